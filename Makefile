@@ -1,0 +1,50 @@
+# Every command there is; `make` alone lists them. Each sets up what it needs by itself.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench law generate golden lock clean ready
+
+BIN := .venv/bin
+PEOPLE ?= 20000
+ONCE ?=
+ARGS ?=
+
+help:  ## list the commands
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: ready  ## a whole network with synthetic people, told to be read (ONCE=1 ends by itself, PEOPLE=20000)
+	@$(BIN)/kruispunt demo --people $(PEOPLE) $(if $(ONCE),--once) $(ARGS)
+
+test: ready  ## every test: unit, law, contract, property, acceptance, docs, tidy, golden (ARGS="-k word")
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ready  ## style, types, import contracts, house rules, law, and whether generated files are current
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest tests/tidy tests/law
+	@scripts/check-generated
+
+bench: ready  ## the cost of one crossing beside a proxy and nginx, measured here (ARGS="--json --short")
+	@$(BIN)/python -m bench.crossing $(ARGS)
+
+law: ready  ## check the lawbook, run every case beside it, tell what changes since the last release
+	@$(BIN)/kruispunt law check
+	@$(BIN)/kruispunt law changes
+
+generate: ready  ## write generated/ anew from types and law
+	@$(BIN)/kruispunt generate --into generated
+
+golden: ready  ## refresh tests/golden/current and freeze new migrations; never touches what is frozen
+	@scripts/refresh-golden
+
+lock: ready  ## resolve the dependencies again, leaving out what is younger than seven days
+	@scripts/lock
+
+clean:  ## remove the environment, caches and the demonstration's state
+	rm -rf .venv .kruispunt .pytest_cache .ruff_cache .import_linter_cache .hypothesis mutants dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ready:
+	@scripts/setup
