@@ -1,0 +1,1 @@
+"""A crossroads bank for social security: it decides by law, records, asks and answers."""

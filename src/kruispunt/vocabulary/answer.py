@@ -1,0 +1,49 @@
+"""What goes back: exactly the granted fields, or a refusal that tells no more than it may."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from kruispunt.vocabulary.decision import Ground, Refusal
+from kruispunt.vocabulary.names import FieldName
+from kruispunt.vocabulary.numbers import Ssin
+from kruispunt.vocabulary.record import Receipt
+
+Value = str | int | bool | None
+"""A checked value of a field, in the form of the wire: decimals and amounts as text with all their
+digits, days as `yyyy-mm-dd`; None: not known."""
+
+Row = Mapping[FieldName, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a supplier sent back, parsed but not yet minimised: `keep` decides what stays."""
+
+    ssin: Ssin
+    rows: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A granted answer: rows with exactly the ground's fields, in the ground's order.
+
+    Also the shape of "no data", whether the supplier had none or its own control failed. `ticket`
+    is the first entry of the message: a repeated one keeps it.
+    """
+
+    ticket: UUID
+    ground: Ground
+    rows: tuple[Row, ...]
+    receipt: Receipt
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """A refusal with its receipt. The door tells `refusal.reason.told`, never more."""
+
+    ticket: UUID
+    refusal: Refusal
+    receipt: Receipt
+    repeated: bool = False

@@ -1,0 +1,96 @@
+"""A question on its way in: what was asked, by whom proven, and the facts that decide."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from kruispunt.vocabulary.dates import Period
+from kruispunt.vocabulary.directory_line import DirectoryLine
+from kruispunt.vocabulary.names import FlowId, InstitutionCode, KeyId, PurposeId
+from kruispunt.vocabulary.numbers import Ssin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How the caller was proven: the parameters and bytes of its HTTP signature (RFC 9421).
+
+    With the digest of the body (RFC 9530, SHA-256) and a body in canonical JSON, the signed bytes
+    can be built again from the trail, years later.
+    """
+
+    key_id: KeyId
+    nonce: bytes
+    created: int
+    expires: int
+    signature: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question about one person, after the door has checked it.
+
+    `asked_on` is the receiving hub's day and chooses the law; `about` is the period asked about
+    and chooses the lines. `ticket` is the caller's own reference, opaque here.
+    """
+
+    message_id: UUID
+    consumer: InstitutionCode
+    flow: FlowId
+    purpose: PurposeId
+    ssin: Ssin
+    about: Period
+    received_at: datetime
+    asked_on: date
+    proof: Proof
+    ticket: str = ""
+    file_reference: str = ""
+    user: str = ""
+    role: str = ""
+    sent_at: datetime | None = None
+
+
+class NumberStatus(StrEnum):
+    """What the registers say of a number. `LEFT_TO_HUB`: a node does not judge, its hub does."""
+
+    KNOWN = "known"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+    DECEASED = "deceased"
+    UNKNOWN = "unknown"
+    LEFT_TO_HUB = "left-to-hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFact:
+    """Status of a number: `successor` only when replaced, `deceased_on` only when deceased."""
+
+    status: NumberStatus
+    successor: Ssin | None = None
+    deceased_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A question whose number has been looked up, by the same query whatever came out."""
+
+    question: Question
+    number: NumberFact
+
+    @property
+    def current(self) -> Ssin:
+        """The number under which lines stand now: the successor of a replaced number."""
+        return self.number.successor or self.question.ssin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that decides beside the question and the law. Kept in the trail, so replay can decide.
+
+    `lines` holds the lines of the current number in the sectors and qualities that the flow's
+    controls and checks name, in order of sector, quality, member and begin; none other.
+    """
+
+    number: NumberFact
+    lines: tuple[DirectoryLine, ...] = ()
