@@ -1,0 +1,61 @@
+"""What the committer is given and gives back: statements, bundles of writes, groups."""
+
+from dataclasses import dataclass
+
+from kruispunt.postgres.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query that writes many rows at once, from one array parameter for each column.
+
+    `key` empty: a plain write. Else it is a claim, `insert … on conflict do nothing returning`
+    the columns of the row at these places: a row that does not come back was taken before.
+    """
+
+    query: Query
+    key: tuple[int, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.query.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row for one statement."""
+
+    statement: Statement
+    row: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Writes that stand together. `mark`: what its group is known by, e.g. a leaf."""
+
+    writes: tuple[Write, ...]
+    mark: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Group:
+    """All that one transaction made durable: the marks of its bundles, in their order.
+
+    Two groups are never equal: what is made once for a group may be kept by the object.
+    """
+
+    marks: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The bundle is durable; `index` is its place among the group's marks, -1 without a mark."""
+
+    group: Group
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A claim found its key taken. The bundle's claims before it stand; nothing after it does."""
+
+    statement: Statement

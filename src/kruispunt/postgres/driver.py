@@ -1,0 +1,162 @@
+"""The part of the driver that rooms may use, typed: asyncpg itself has no types."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Protocol, cast
+
+import asyncpg
+from asyncpg import Record
+
+from kruispunt.vocabulary import Unavailable
+
+APPLICATION: Final = "application_name"
+CONNECT_S: Final = 10.0
+AWAY: Final = ("08", "53", "57")
+"""SQLSTATE classes: connection; resources such as disk; intervention such as starting up."""
+
+AGAIN: Final = "40"
+"""SQLSTATE class: rolled back for the sake of another transaction; the same again may succeed."""
+
+
+class Prepared(Protocol):
+    """A statement that the server has parsed and planned."""
+
+    async def fetch(self, *args: object) -> list[Record]: ...
+
+
+class Connection(Protocol):
+    """One connection, as `Database.transaction` lends it."""
+
+    async def execute(self, query: str, *args: object) -> str: ...
+
+    async def executemany(self, command: str, args: Iterable[Sequence[object]]) -> None: ...
+
+    async def fetch(self, query: str, *args: object) -> list[Record]: ...
+
+    async def fetchrow(self, query: str, *args: object) -> Record | None: ...
+
+    async def fetchval(self, query: str, *args: object) -> Any: ...
+
+    async def prepare(self, query: str) -> Prepared: ...
+
+    async def copy_records_to_table(
+        self,
+        table_name: str,
+        *,
+        records: Iterable[Sequence[object]] | AsyncIterable[Sequence[object]],
+        columns: Sequence[str],
+        schema_name: str,
+    ) -> str: ...
+
+    async def copy_to_table(
+        self,
+        table_name: str,
+        *,
+        source: AsyncIterable[bytes],
+        columns: Sequence[str],
+        schema_name: str,
+        format: str,  # noqa: A002
+    ) -> str: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[None]: ...
+
+    def is_closed(self) -> bool: ...
+
+    def terminate(self) -> None: ...
+
+    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109
+
+
+class Pool(Protocol):
+    """A pool of connections."""
+
+    async def fetch(self, query: str, *args: object) -> list[Record]: ...
+
+    async def execute(self, query: str, *args: object) -> str: ...
+
+    def acquire(self) -> AbstractAsyncContextManager[Connection]: ...
+
+    async def close(self) -> None: ...
+
+    def terminate(self) -> None: ...
+
+
+async def connect(dsn: str, *, name: str, timeout_s: float | None) -> Connection:
+    """A connection of one's own; its commits are durable whatever the role's defaults say.
+
+    `timeout_s` bounds every statement; None: a statement may take as long as it needs.
+
+    Raises:
+        Unavailable: the database is not there now.
+    """
+    opening = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType]
+    try:
+        return await opening(
+            dsn,
+            command_timeout=timeout_s,
+            timeout=timeout_s or CONNECT_S,
+            server_settings={APPLICATION: name, "synchronous_commit": "on", "timezone": "UTC"},
+        )
+    except DRIVER_ERRORS as error:
+        raise told(error) from error
+
+
+async def create_pool(dsn: str, *, name: str, size: int, timeout_s: float) -> Pool:
+    """A pool whose connections are opened when needed and keep no state of their borrowers.
+
+    Raises:
+        Unavailable: the database is not there now.
+    """
+    opening = cast("Callable[..., Awaitable[Pool]]", asyncpg.create_pool)  # pyright: ignore[reportUnknownMemberType]
+    try:
+        return await opening(
+            dsn,
+            min_size=1,
+            max_size=size,
+            command_timeout=timeout_s,
+            timeout=timeout_s,
+            server_settings={APPLICATION: name, "timezone": "UTC"},
+            reset=_leave_as_it_is,
+        )
+    except DRIVER_ERRORS as error:
+        raise told(error) from error
+
+
+async def _leave_as_it_is(_connection: Connection) -> None:
+    """Rooms set no session state: a reset of each borrowed connection would cost a round trip."""
+
+
+DRIVER_ERRORS: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""All that a statement can raise: `told` says which of them mean that the database is away."""
+
+
+def is_away(error: BaseException) -> bool:
+    """True where the database, the connection to it or its disk is gone, perhaps not for long."""
+    if isinstance(error, asyncpg.PostgresError):
+        return _sqlstate(error).startswith(AWAY)
+    if isinstance(error, asyncpg.InterfaceError):
+        return "clos" in str(error)  # connection or pool closed or closing; else our own mistake
+    return isinstance(error, OSError | asyncpg.InternalClientError)
+
+
+def may_succeed_again(error: BaseException) -> bool:
+    """True for a deadlock, or a plan that a migration made stale: do the same again."""
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return True
+    return isinstance(error, asyncpg.PostgresError) and _sqlstate(error).startswith(AGAIN)
+
+
+def told(error: Exception) -> Exception:
+    """The error that rooms see: `Unavailable` where the database is away, else itself."""
+    if is_away(error):
+        return Unavailable("the database is not there now", retry_after_s=1)
+    return error
+
+
+def _sqlstate(error: asyncpg.PostgresError) -> str:
+    return str(getattr(error, "sqlstate", ""))

@@ -1,0 +1,155 @@
+"""The committer's own connection: how one group of bundles becomes one durable transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kruispunt.postgres.bundle import Bundle, Committed, Group, Lost, Statement
+from kruispunt.postgres.driver import DRIVER_ERRORS, Connection, Prepared, is_away
+
+Result = Committed | Lost
+Row = tuple[object, ...]
+Columns = Sequence[Sequence[object]]
+
+
+class WrongBundle(ValueError):
+    """A bundle that names a statement which the committer was not given, or has ragged rows."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one statement in one group, and the place of the bundle of each."""
+
+    rows: list[Row] = field(default_factory=list[Row])
+    owners: list[int] = field(default_factory=list[int])
+
+
+class Writer(Protocol):
+    """What the committer asks of its connection."""
+
+    async def write(self, bundles: Sequence[Bundle]) -> list[Result]: ...
+
+    def drop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One connection and the statements prepared on it, in the order of every transaction."""
+
+    connection: Connection
+    places: Mapping[Statement, int]
+    prepared: dict[Statement, Prepared] = field(default_factory=dict[Statement, Prepared])
+
+    async def write(self, bundles: Sequence[Bundle]) -> list[Result]:
+        """Write a group in one transaction; what is returned as committed is durable.
+
+        Where this raises, nothing of the group stands, unless the connection went away while the
+        commit was under way: then it may stand, and nobody was told that it does.
+        """
+        plan = self._plan(bundles)
+        if len(plan) == 1:  # one statement is a transaction of its own, without its round trips
+            return _results(bundles, await self._run(plan))
+        await self.connection.execute("begin")
+        try:
+            lost = await self._run(plan)
+            tag = await self.connection.execute("commit")
+        except DRIVER_ERRORS as error:
+            if not is_away(error):
+                await self.connection.execute("rollback")
+            raise
+        assert tag == "COMMIT", tag  # a failed statement has raised before
+        return _results(bundles, lost)
+
+    def drop(self) -> None:
+        """Leave the connection at once; what is under way is rolled back."""
+        self.connection.terminate()
+
+    def _plan(self, bundles: Sequence[Bundle]) -> list[tuple[Statement, Rows]]:
+        """Rows by statement, in the order of statements, and in the order of bundles."""
+        places = self.places
+        plan = [(statement, Rows()) for statement in places]
+        for owner, bundle in enumerate(bundles):
+            for write in bundle.writes:
+                place = places.get(write.statement)
+                if place is None:
+                    raise WrongBundle(f"unknown statement {write.statement.query.name}")
+                rows = plan[place][1]
+                rows.rows.append(write.row)
+                rows.owners.append(owner)
+        return [(statement, rows) for statement, rows in plan if rows.rows]
+
+    async def _run(self, plan: Sequence[tuple[Statement, Rows]]) -> dict[int, Lost]:
+        lost: dict[int, Lost] = {}
+        for statement, rows in plan:
+            if statement.key:
+                await self._claim(statement, rows, lost)
+            else:
+                live = _live(rows, lost)
+                if live:
+                    await (await self._prepare(statement)).fetch(*_columns(live))
+        return lost
+
+    async def _claim(self, statement: Statement, rows: Rows, lost: dict[int, Lost]) -> None:
+        """Insert the first row of every key in order of keys; whose row comes back has the key.
+
+        INVARIANT: every process takes statements in one order and keys in one order, so that
+        claims of two processes wait for each other but never in a circle.
+        """
+        wanted = _first_by_key(statement, rows, lost)
+        if not wanted:
+            return
+        ordered = [row for _key, (_owner, row) in sorted(wanted.items(), key=lambda item: item[0])]
+        records = await (await self._prepare(statement)).fetch(*_columns(ordered))
+        won = {tuple(record) for record in records}
+        for row, owner in zip(rows.rows, rows.owners, strict=True):
+            if owner not in lost:
+                key = tuple([row[place] for place in statement.key])
+                if key not in won or wanted[key][0] != owner:
+                    lost[owner] = Lost(statement)
+
+    async def _prepare(self, statement: Statement) -> Prepared:
+        prepared = self.prepared.get(statement)
+        if prepared is None:
+            prepared = await self.connection.prepare(statement.query.sql)
+            self.prepared[statement] = prepared
+        return prepared
+
+
+def _live(rows: Rows, lost: Mapping[int, Lost]) -> list[Row]:
+    if not lost:
+        return rows.rows
+    return [row for row, owner in zip(rows.rows, rows.owners, strict=True) if owner not in lost]
+
+
+def _columns(rows: Sequence[Row]) -> Columns:
+    """Rows as one array for each column, which is what one statement for all of them takes."""
+    try:
+        return tuple(zip(*rows, strict=True))
+    except ValueError as error:
+        raise WrongBundle("expected rows of one length") from error
+
+
+def _first_by_key(
+    statement: Statement, rows: Rows, lost: Mapping[int, Lost]
+) -> dict[Row, tuple[int, Row]]:
+    wanted: dict[Row, tuple[int, Row]] = {}
+    for row, owner in zip(rows.rows, rows.owners, strict=True):
+        if owner not in lost:
+            wanted.setdefault(tuple([row[place] for place in statement.key]), (owner, row))
+    return wanted
+
+
+def _results(bundles: Sequence[Bundle], lost: Mapping[int, Lost]) -> list[Result]:
+    marks = [b.mark for i, b in enumerate(bundles) if b.mark and i not in lost]
+    group = Group(tuple(marks))
+    results: list[Result] = []
+    index = 0
+    for owner, bundle in enumerate(bundles):
+        if owner in lost:
+            results.append(lost[owner])
+        elif bundle.mark:
+            results.append(Committed(group, index))
+            index += 1
+        else:
+            results.append(Committed(group, -1))
+    return results

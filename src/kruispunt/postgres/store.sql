@@ -1,0 +1,27 @@
+-- name: is_migrated
+-- True where the table of migrations stands, so also the migrations in it.
+select to_regclass('postgres.migration') is not null as yes;
+
+-- name: list_migrations
+-- Every migration done here, with the checksum of the file as it was.
+select name, checksum from postgres.migration order by name;
+
+-- name: note_migration
+-- Said in the transaction of the migration itself.
+insert into postgres.migration (name, checksum) values ($1, $2);
+
+-- name: lock_migrations
+-- One migrator at a time in a database; the lock ends with its connection.
+select pg_advisory_lock(7523094288207667809);
+
+-- name: find_role
+-- One row where the role stands.
+select 1 as yes from pg_catalog.pg_roles where rolname = $1;
+
+-- name: find_database
+-- One row where the database stands.
+select 1 as yes from pg_catalog.pg_database where datname = $1;
+
+-- name: is_superuser
+-- True where the one who asks may do everything.
+select rolsuper as yes from pg_catalog.pg_roles where rolname = current_user;
