@@ -1,0 +1,54 @@
+"""Checking a receipt: the look stands in the trail, under a head that the hub has signed."""
+
+from datetime import UTC
+from typing import Final
+
+from kruispunt.client.wire import ReceiptBody
+from kruispunt.vocabulary import InstitutionCode, KeyId, group_head, root_of
+from kruispunt.web import Ring
+
+HASH_BYTES: Final = 32
+KEPT_HEADS: Final = 256
+
+
+class ReceiptWrong(Exception):
+    """The receipt proves nothing. The message names the rule."""
+
+
+class ReceiptCheck:
+    """Checks the receipts of one hub or node; a head that many receipts share is checked once."""
+
+    def __init__(self, *, ring: Ring, signer: InstitutionCode) -> None:
+        self._ring = ring
+        self._signer = signer
+        self._proven: dict[tuple[KeyId, bytes, bytes], None] = {}
+
+    def check(self, receipt: ReceiptBody, *, now: int) -> None:
+        """Nothing, where the leaf leads to the root, and the signer signed the head over it.
+
+        Raises:
+            ReceiptWrong: it does not.
+        """
+        if any(len(digest) != HASH_BYTES for digest in (receipt.leaf, *receipt.path)):
+            raise ReceiptWrong("expected a leaf and a path of 32-byte hashes")
+        root = root_of(receipt.leaf, index=receipt.index, size=receipt.size, path=receipt.path)
+        if root is None or root != receipt.root:
+            raise ReceiptWrong("the path does not lead from the leaf to the root")
+        head = group_head(
+            origin=receipt.origin,
+            size=receipt.size,
+            root=root,
+            recorded_at=receipt.recorded_at.astimezone(UTC),
+        )
+        key_id = KeyId(receipt.key_id)
+        key = self._ring.find(key_id)
+        if key is None or key.institution != self._signer or key.fault_at(now):
+            raise ReceiptWrong("the head is not signed by a key that counts, of whom we asked")
+        known = (key_id, head, receipt.signature)
+        if known in self._proven:
+            return
+        if not key.verify(head, receipt.signature):
+            raise ReceiptWrong("the signature does not fit the head")
+        if len(self._proven) >= KEPT_HEADS:
+            del self._proven[next(iter(self._proven))]
+        self._proven[known] = None

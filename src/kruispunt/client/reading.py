@@ -1,0 +1,112 @@
+"""Reading bodies at a door: bytes become a checked body, or one issue per field that is wrong."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, Generic, TypeVar, cast
+
+import msgspec
+
+from kruispunt.client.wire import PeriodBody
+from kruispunt.vocabulary import BELGIF, Issue, Malformed, Period, Ssin, WrongNumber, WrongPeriod
+
+SCHEMA_VIOLATION: Final = BELGIF + "input-validation:schemaViolation"
+UNKNOWN_INPUT: Final = BELGIF + "input-validation:unknownInput"
+INVALID_INPUT: Final = BELGIF + "input-validation:invalidInput"
+
+# What may be said again of an unknown field's name: it could hold anything, a number too.
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_]{0,39}")
+# msgspec repeats the value after "Invalid enum value"; every other message names types and rules.
+_TELLING: Final = re.compile(r"^Invalid enum value.*", re.DOTALL)
+_PATH: Final = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Reader(Generic[T]):
+    """Reads bodies of one type. Build it once: it holds a compiled decoder."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._decode = msgspec.json.Decoder(kind).decode
+
+    def read(self, body: bytes) -> T:
+        """The body, checked.
+
+        Raises:
+            Malformed: not JSON, or fields are missing, unknown or wrong: one issue for each.
+        """
+        try:
+            return self._decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            issues = tuple(_issues(body, self._kind))
+        raise Malformed("the body does not fit its schema", issues=issues)
+
+
+def read_ssin(digits: str, *, name: str = "ssin") -> Ssin:
+    """A person's number whose check digits fit.
+
+    Raises:
+        Malformed: they don't, with an issue that names the rule and never the number.
+    """
+    try:
+        return Ssin(digits)
+    except WrongNumber as error:
+        issue = Issue(type=INVALID_INPUT, where="body", name=name, detail=str(error))
+    raise Malformed("the number of the person is not valid", issues=(issue,))
+
+
+def read_period(body: PeriodBody, *, name: str = "period") -> Period:
+    """A period, half-open as code has it.
+
+    Raises:
+        Malformed: its last day comes before its first.
+    """
+    try:
+        return Period.through(body.begin_date, body.end_date)
+    except WrongPeriod as error:
+        detail = str(error)
+    issue = Issue(type=INVALID_INPUT, where="body", name=f"{name}.endDate", detail=detail)
+    raise Malformed("the period is not valid", issues=(issue,))
+
+
+def _issues(body: bytes, kind: type[msgspec.Struct], prefix: str = "") -> Iterator[Issue]:
+    """Every issue of a body that is known to be wrong; slower than reading, and only then run."""
+    try:
+        found = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        yield _issue(prefix.rstrip("."), str(error) or "nested too deep")
+        return
+    for field in msgspec.structs.fields(kind):
+        raw = found.pop(field.encode_name, None)
+        name = prefix + field.encode_name
+        if raw is None:
+            if field.required:
+                yield _issue(name, "the field is missing")
+        elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from _inside(bytes(raw), field.type, name)
+        else:
+            yield from _wrong(bytes(raw), cast(object, field.type), name)
+    for name in found:
+        told = prefix + name if _PLAIN_NAME.fullmatch(name) else prefix + "?"
+        yield _issue(told, "the field is unknown", kind=UNKNOWN_INPUT)
+
+
+def _inside(raw: bytes, kind: type[msgspec.Struct], name: str) -> Iterator[Issue]:
+    try:
+        msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        yield from _issues(raw, kind, f"{name}.")
+
+
+def _wrong(raw: bytes, kind: object, name: str) -> Iterator[Issue]:
+    try:
+        msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = str(error) or "nested too deep"
+        path = _PATH.search(text)
+        yield _issue(name + (path[1] if path else ""), text)
+
+
+def _issue(name: str, text: str, *, kind: str = SCHEMA_VIOLATION) -> Issue:
+    detail = _TELLING.sub("expected one of the listed values", _PATH.sub("", text))
+    return Issue(type=kind, where="body", name=name, detail=detail[:1].lower() + detail[1:])

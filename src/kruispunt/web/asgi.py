@@ -1,0 +1,277 @@
+"""Serving over HTTP, thin: a table of routes, limits, problems out, one log line per request."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+import structlog
+
+from kruispunt.vocabulary import NotFound, Problem, TooLarge, Unavailable
+from kruispunt.web.problems import (
+    TooSlow,
+    WrongMediaType,
+    WrongMethod,
+    render,
+    render_unknown,
+)
+from kruispunt.web.reply import HttpReply, json_reply
+from kruispunt.web.tracing import Trace, next_step
+
+# The three callables of ASGI, as the server hands them to us.
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+HEALTH: Final = "/health"
+
+_log: Final = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, read whole. Header names are lower case; repeated ones are joined by commas."""
+
+    method: str
+    target: str
+    """Path and query exactly as they came: what a signature covers behind the public address."""
+
+    argument: str
+    """What stands in the path where the template has its parameter; empty without one."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    trace: Trace
+
+
+Handler = Callable[[Request], Awaitable[HttpReply]]
+Seal = Callable[[Mapping[str, str], HttpReply], HttpReply]
+"""Given the headers of a request and the reply to it, what leaves: signed, perhaps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A method on a path; `template` may end in one parameter, as in `/v1/ask/{flow}`."""
+
+    method: str
+    template: str
+    handler: Handler
+    media_type: str = "application/json"
+    max_body: int = 64 * 1024
+
+
+class Health(StrEnum):
+    """How we are (Belgif health): DOWN is answered with 503, so that balancers turn away."""
+
+    UP = "UP"
+    DEGRADED = "DEGRADED"
+    DOWN = "DOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of one process: requests at once, and seconds for a body to arrive."""
+
+    at_once: int = 1024
+    body_s: float = 10.0
+
+
+class _HungUp(Exception):
+    """The caller left before its request was whole. Nobody is left to answer."""
+
+
+class App:
+    """The ASGI application of one door."""
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        random_bytes: Callable[[int], bytes],
+        health: Callable[[], Awaitable[Health]] | None = None,
+        seal: Seal | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """`seal` is given every reply before it leaves, problems too: it may sign it."""
+        own = () if health is None else (_health_route(health),)
+        self._table = _table((*routes, *own))
+        self._random_bytes = random_bytes
+        self._seal = seal
+        self._limits = limits or Limits()
+        self._busy = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError("expected http, and no other protocol")
+        began = time.monotonic()
+        headers = _headers(scope["headers"])
+        trace = next_step(headers.get("traceparent"), random_bytes=self._random_bytes)
+        found = self._find(_path(scope))
+        self._busy += 1
+        try:
+            reply = await self._answer(found, _Arrived(scope, headers, trace, receive))
+            status = 499 if reply is None else reply.status
+            if reply is not None:
+                sealed = reply if self._seal is None else self._seal(headers, reply)
+                await _send(sealed, send)
+        finally:
+            self._busy -= 1
+        _log.info(
+            "http.request",
+            method=scope["method"],
+            route=found.template,
+            status=status,
+            ms=round((time.monotonic() - began) * 1000, 2),
+            trace=trace.trace_id,
+        )
+
+    def _find(self, path: str) -> "_Found":
+        methods = self._table.get(path)
+        if methods is not None:
+            return _Found(path, methods, "")
+        head, _, argument = path.rpartition("/")
+        methods = self._table.get(f"{head}/*") if argument else None
+        if methods is None:
+            return _NOWHERE
+        return _Found(next(iter(methods.values())).template, methods, argument)
+
+    async def _answer(self, found: "_Found", arrived: "_Arrived") -> HttpReply | None:
+        """The reply, a problem too; None where nobody is left to answer."""
+        try:
+            route = self._admit(found, arrived.scope["method"])
+            request = Request(
+                method=route.method,
+                target=_target(arrived.scope),
+                argument=found.argument,
+                headers=arrived.headers,
+                body=await self._body(route, arrived),
+                trace=arrived.trace,
+            )
+            return await route.handler(request)
+        except _HungUp:
+            return None
+        except Problem as problem:
+            reply = render(problem, instance=arrived.trace.urn)
+            if isinstance(problem, WrongMethod):
+                allowed = {"allow": ", ".join(sorted(found.methods))}
+                return replace(reply, headers={**reply.headers, **allowed})
+            return reply
+        except Exception:  # noqa: BLE001 - the door: what nobody expected is told here, once
+            _log.exception("http.fault", trace=arrived.trace.trace_id)
+            return render_unknown(instance=arrived.trace.urn)
+
+    def _admit(self, found: "_Found", method: str) -> Route:
+        route = found.methods.get(method)
+        if not found.methods:
+            raise NotFound("no such resource")
+        if route is None:
+            raise WrongMethod(f"expected {', '.join(sorted(found.methods))}")
+        if self._busy > self._limits.at_once and found.template != HEALTH:
+            raise Unavailable("too many requests at once", retry_after_s=1)
+        return route
+
+    async def _body(self, route: Route, arrived: "_Arrived") -> bytes:
+        """The body within the route's limits; what has no body to expect is not read."""
+        if route.method in _WITHOUT_BODY:
+            return b""
+        given = arrived.headers.get("content-type", "")
+        if given != route.media_type and _media_type(given) != route.media_type:
+            raise WrongMediaType(f"expected {route.media_type}")
+        length = arrived.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > route.max_body:
+            raise TooLarge(f"expected at most {route.max_body} bytes")
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                return await _read(arrived.receive, route.max_body)
+        except TimeoutError:
+            raise TooSlow(f"expected the body within {self._limits.body_s:g} s") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What stands at a path: its template for the log, its methods, its parameter."""
+
+    template: str
+    methods: Mapping[str, Route]
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A request whose body is still to come."""
+
+    scope: Scope
+    headers: Mapping[str, str]
+    trace: Trace
+    receive: Receive
+
+
+_NOWHERE: Final = _Found("-", {}, "")
+_WITHOUT_BODY: Final = frozenset(("GET", "HEAD", "DELETE"))
+
+
+def _health_route(health: Callable[[], Awaitable[Health]]) -> Route:
+    async def tell(_request: Request) -> HttpReply:
+        state = await health()
+        status = 503 if state is Health.DOWN else 200
+        return json_reply(b'{"status":"%b"}' % state.value.encode(), status=status)
+
+    return Route(method="GET", template=HEALTH, handler=tell)
+
+
+def _table(routes: Iterable[Route]) -> Mapping[str, Mapping[str, Route]]:
+    """Routes by path, then by method; a path that ends in `/*` has a parameter there."""
+    table: dict[str, dict[str, Route]] = {}
+    for route in routes:
+        head, _, last = route.template.rpartition("/")
+        path = f"{head}/*" if last.startswith("{") else route.template
+        methods = table.setdefault(path, {})
+        if "{" in head or route.method in methods:
+            raise ValueError(f"{route.method} {route.template}: two parameters, or twice the same")
+        methods[route.method] = route
+    return table
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name_bytes, value_bytes in raw:
+        name, value = name_bytes.decode("latin-1"), value_bytes.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _path(scope: Scope) -> str:
+    """The path as it came. No percent sign is undone: no path of ours needs one."""
+    return scope["raw_path"].decode("latin-1")
+
+
+def _target(scope: Scope) -> str:
+    query = scope["query_string"]
+    return f"{_path(scope)}?{query.decode('latin-1')}" if query else _path(scope)
+
+
+async def _read(receive: Receive, max_body: int) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _HungUp
+        body += message.get("body", b"")
+        if len(body) > max_body:
+            raise TooLarge(f"expected at most {max_body} bytes")
+        if not message.get("more_body", False):
+            return body
+
+
+async def _send(reply: HttpReply, send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _media_type(value: str) -> str:
+    """The media type without its parameters."""
+    return value.partition(";")[0].strip().lower()

@@ -1,0 +1,141 @@
+"""Calling other servers: one small interface, so that the library behind it can be changed.
+
+It stands on aiohttp. pyreqwest costs a third of the CPU and may take its place once its TLS,
+time-outs and cancellation are proven: only `Http` would change. It must then still keep
+connections alive with a limit per host, follow no redirect, keep no cookie, read no proxy from
+the environment, stop reading at `max_bytes`, hold one deadline over connecting, sending and
+reading, close the connection when the caller is cancelled, and tell `HttpSilent` from `HttpWrong`
+as `tests/contract/test_http_calls.py` does.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Self
+
+import aiohttp
+
+from kruispunt.web.reply import HttpReply
+
+KEEP_ALIVE_S: Final = 15
+"""Shorter than servers keep a connection, so that we are not the one who finds it closed."""
+
+
+class HttpSilent(Exception):
+    """No whole answer in time: refused, reset before it, or too slow. It may have been done."""
+
+
+class HttpWrong(Exception):
+    """An answer came, but not one that can be used: too large, cut short, or not HTTP."""
+
+
+class Http:
+    """Calls over kept connections. Open one per process and close it at the end."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    @classmethod
+    async def open(cls, *, per_host: int = 64, total: int = 512) -> Self:
+        """Ready to call, with at most so many connections at once; further calls wait for one."""
+        connector = aiohttp.TCPConnector(
+            limit=total, limit_per_host=per_host, keepalive_timeout=KEEP_ALIVE_S
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept"),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        )
+        return cls(session)
+
+    async def post(
+        self,
+        url: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_bytes: int,
+    ) -> HttpReply:
+        """Send a body and read the whole reply, all within `timeout_s`.
+
+        Raises:
+            HttpSilent: no whole answer came in time; it may have been done.
+            HttpWrong: what came is larger than `max_bytes`, cut short, or not HTTP.
+        """
+        return await self._call(
+            "POST", url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
+        )
+
+    async def get(
+        self, url: str, *, headers: Mapping[str, str], timeout_s: float, max_bytes: int
+    ) -> HttpReply:
+        """Read a resource, under the same rules as `post`."""
+        return await self._call(
+            "GET", url, body=None, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
+        )
+
+    async def _call(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_bytes: int,
+    ) -> HttpReply:
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._session.request(
+                    method, url, data=body, headers=headers, allow_redirects=False
+                ) as response,
+            ):
+                return HttpReply(
+                    status=response.status,
+                    headers={name.lower(): value for name, value in response.headers.items()},
+                    body=await _read(response, max_bytes),
+                )
+        except TimeoutError:
+            raise HttpSilent(f"no whole answer within {timeout_s:g} s") from None
+        except aiohttp.ClientPayloadError as error:
+            raise HttpWrong("the answer was cut short") from error
+        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
+            raise HttpWrong("the answer is not HTTP") from error
+        except (aiohttp.ClientConnectionError, OSError) as error:
+            raise HttpSilent("no connection, or it was lost before the answer") from error
+
+    async def close(self) -> None:
+        """Close every connection; calls under way fail with `HttpSilent`."""
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    length = response.content_length
+    if length is not None and length <= max_bytes:
+        return await response.read()
+    body = bytearray()
+    if length is None:
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > max_bytes:
+                break
+    if length is not None or len(body) > max_bytes:
+        response.close()  # Leaving a large rest unread: this connection is not used again.
+        raise HttpWrong(f"the answer is larger than {max_bytes} bytes")
+    return bytes(body)

@@ -1,0 +1,80 @@
+"""The log for operators: one line of JSON per event, without a person's number."""
+
+import logging
+import re
+import sys
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Final
+
+import msgspec
+import structlog
+
+from kruispunt.vocabulary import Ssin, WrongNumber
+
+# It begins with a digit, not with the look behind it, so that searching skips to digits: a
+# third of the time. What stands before may be no letter or digit: ids in hex are left alone.
+_ELEVEN: Final = re.compile(
+    rb"([0-9](?<![0-9A-Za-z][0-9])[0-9])[.]?([0-9]{2})[.]?([0-9]{2})"
+    rb"[- ]?([0-9]{3})[. -]?([0-9]{2})(?![0-9A-Za-z])"
+)
+_encode: Final = msgspec.json.Encoder(enc_hook=repr).encode
+
+# The type of a processor is structlog's own; nothing of it leaves this module.
+_Event = MutableMapping[str, Any]
+
+
+def configure_log(
+    *, now: Callable[[], datetime], level: str = "info", out: BinaryIO | None = None
+) -> None:
+    """Send every log line of this process, ours and the libraries', as JSON to `out` (stderr)."""
+    severity = logging.getLevelNamesMapping()[level.upper()]
+
+    def stamp(_logger: object, _name: str, event: _Event) -> _Event:
+        event["at"] = now().astimezone(UTC).isoformat()
+        return event
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            stamp,
+            structlog.processors.format_exc_info,
+            render_line,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(severity),
+        logger_factory=structlog.BytesLoggerFactory(out or sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_Forward()], level=max(severity, logging.WARNING), force=True)
+
+
+def render_line(_logger: object, _name: str, event: _Event) -> bytes:
+    """One line of JSON. A person's number is struck out, as the last line of defence."""
+    return without_numbers(_encode(event))
+
+
+def without_numbers(line: bytes) -> bytes:
+    """The line with `***` where eleven digits stand that are a valid number of a person."""
+    return _ELEVEN.sub(_struck, line)
+
+
+def _struck(match: re.Match[bytes]) -> bytes:
+    try:
+        Ssin(b"".join(match.groups()).decode("ascii"))
+    except WrongNumber:
+        return match[0]
+    return b"***"
+
+
+class _Forward(logging.Handler):
+    """Hands the records of libraries (server, asyncio) to the same log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger(record.name)
+        log.log(
+            record.levelno,
+            "library.said",
+            logger=record.name,
+            said=record.getMessage(),
+            exc_info=record.exc_info,
+        )

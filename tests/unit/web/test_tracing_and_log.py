@@ -1,0 +1,115 @@
+"""Traces follow the caller's; the log is JSON and holds no person's number."""
+
+import io
+import logging
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kruispunt.vocabulary import check_digits
+from kruispunt.web import configure_log, next_step, parse_traceparent
+from kruispunt.web.log import without_numbers
+
+CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+dice = random.Random(1).randbytes
+
+A_NUMBER = f"850730033{check_digits(850730033):02d}"
+
+
+def test_a_step_belongs_to_the_trace_of_its_caller():
+    step = next_step(CALLER, random_bytes=dice)
+
+    assert step.trace_id == "0af7651916cd43dd8448eb211c80319c"
+    assert step.span_id != "b7ad6b7169203331"
+    assert step.header.endswith("-01")
+    assert parse_traceparent(step.header) == step
+    assert step.urn == "urn:uuid:0af76519-16cd-43dd-8448-eb211c80319c"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        CALLER.upper(),
+        CALLER + "-00",
+        "01" + CALLER[2:],
+        f"00-{'0' * 32}-b7ad6b7169203331-01",
+        f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01",
+    ],
+)
+def test_a_step_without_a_readable_caller_begins_a_trace(value: str | None):
+    first, second = (next_step(value, random_bytes=dice) for _ in range(2))
+
+    assert first.trace_id != second.trace_id
+    assert parse_traceparent(first.header) == first
+
+
+@pytest.fixture
+def out() -> Iterator[io.BytesIO]:
+    stream = io.BytesIO()
+    configure_log(now=lambda: datetime(2026, 1, 2, tzinfo=UTC), out=stream)
+    yield stream
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
+
+
+def test_a_log_line_is_one_line_of_json(out: io.BytesIO):
+    structlog.get_logger().info("source.silent", source="A", after_ms=12)
+
+    assert out.getvalue().count(b"\n") == 1
+    assert msgspec.json.decode(out.getvalue()) == {
+        "event": "source.silent",
+        "source": "A",
+        "after_ms": 12,
+        "level": "info",
+        "at": "2026-01-02T00:00:00+00:00",
+    }
+
+
+def test_what_libraries_say_goes_to_the_same_log_with_its_trace(out: io.BytesIO):
+    try:
+        raise RuntimeError(A_NUMBER)
+    except RuntimeError:
+        logging.getLogger("some.library").exception("it broke on %s", A_NUMBER)
+
+    line = msgspec.json.decode(out.getvalue())
+    assert line["said"] == "it broke on ***"
+    assert "RuntimeError: ***" in line["exception"]
+    assert A_NUMBER not in out.getvalue().decode()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        A_NUMBER,
+        int(A_NUMBER),
+        [A_NUMBER],
+        {"ssin": A_NUMBER},
+        {A_NUMBER: 1},
+        f"{A_NUMBER[:2]}.{A_NUMBER[2:4]}.{A_NUMBER[4:6]}-{A_NUMBER[6:9]}.{A_NUMBER[9:]}",
+        f"GET /people/{A_NUMBER}?x",
+    ],
+)
+def test_a_persons_number_never_reaches_the_log(out: io.BytesIO, told: object):
+    structlog.get_logger().info("slip", told=told)
+
+    digits = "".join(c for c in out.getvalue().decode().split('"at"')[0] if c.isdigit())
+    assert A_NUMBER not in digits
+    assert b"***" in out.getvalue()
+
+
+@given(st.text(st.sampled_from("0123456789abcdef-"), max_size=40))
+def test_what_is_no_number_of_a_person_stays_as_it_is(text: str):
+    line = f"a{text}f".encode()
+
+    struck = without_numbers(line)
+
+    assert struck == line or b"***" in struck
+    assert without_numbers(struck) == struck
