@@ -1,0 +1,139 @@
+"""The one place where leave is given: question, facts and law go in, a decision comes out.
+
+No clock, no store, no network: the same facts under the same law decide the same for ever.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from kruispunt.law import Check, Clause, Control, Flow, Jurisdiction, PeriodRule, Side
+from kruispunt.vocabulary import (
+    Decision,
+    Facts,
+    FieldName,
+    FlowId,
+    Grant,
+    InstitutionCode,
+    NumberStatus,
+    PurposeId,
+    Question,
+    Reason,
+    Refusal,
+    Settled,
+)
+
+# Looking a member up in its enumeration costs more than comparing it: decisions are many.
+CONSUMER: Final = Side.CONSUMER
+SUPPLIER: Final = Side.SUPPLIER
+KNOWN: Final = NumberStatus.KNOWN
+OVERLAP: Final = PeriodRule.OVERLAP
+EVER: Final = PeriodRule.EVER
+
+
+def decide(settled: Settled, facts: Facts, jurisdiction: Jurisdiction) -> Decision:
+    """Grant exactly what one clause in force gives, or refuse for the first reason there is.
+
+    Deny by default, in the order of controls that the network documents: a clause, the consumer's
+    file, the number, the supplier's file. A number in no register comes before the files: none can
+    stand on it, and what is told of it is the same.
+    """
+    question = settled.question
+    clause = find_clause(
+        jurisdiction,
+        consumer=question.consumer,
+        flow=question.flow,
+        purpose=question.purpose,
+        asked_on=question.asked_on,
+    )
+    if isinstance(clause, Reason):
+        return Refusal(reason=clause)
+    missing = _missing_file(clause, question, facts)
+    number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
+    if missing is None and number is None:
+        return Grant(ground=clause.ground)
+    if number is Reason.NUMBER_UNKNOWN:
+        reason = number
+    elif missing is CONSUMER:
+        reason = Reason.NO_FILE
+    else:
+        reason = number or Reason.NO_FILE_AT_SUPPLIER
+    successor = facts.number.successor if reason is Reason.NUMBER_REPLACED else None
+    return Refusal(reason=reason, ground=clause.ground, successor=successor)
+
+
+def find_clause(
+    jurisdiction: Jurisdiction,
+    *,
+    consumer: InstitutionCode,
+    flow: FlowId,
+    purpose: PurposeId,
+    asked_on: date,
+) -> Clause | Reason:
+    """The clause in force on the day of asking, or why there is none."""
+    clauses = jurisdiction.clauses(consumer=consumer, flow=flow, purpose=purpose)
+    for clause in clauses:
+        if asked_on in clause.period:
+            return clause
+    if not clauses:
+        return Reason.NO_CLAUSE
+    # Clauses stand in order of time: before the first one is "not yet", any later gap "no longer".
+    early = asked_on < clauses[0].period.begin
+    return Reason.NOT_YET_IN_FORCE if early else Reason.NO_LONGER_IN_FORCE
+
+
+def check_directory(flow: Flow, question: Question, facts: Facts) -> Mapping[FieldName, bool]:
+    """Answer a flow that the directory itself supplies: one boolean per check, nothing else.
+
+    05/022 §12: the checks are parameters, so nothing about other sectors shows.
+    """
+    return {check.field: _stands(check, question, facts) for check in flow.checks}
+
+
+def _missing_file(clause: Clause, question: Question, facts: Facts) -> Side | None:
+    """The side that has no file where the clause wants one; the consumer's where both have none."""
+    missing = None
+    for control in clause.controls:
+        if not _stands(control, question, facts):
+            if control.side is CONSUMER:
+                return CONSUMER
+            missing = SUPPLIER
+    return missing
+
+
+def _stands(asked: Control | Check, question: Question, facts: Facts) -> bool:
+    sector, qualities, rule = asked.sector, asked.qualities, asked.rule
+    for line in facts.lines:
+        if (
+            line.sector == sector
+            and line.quality in qualities
+            and (line.member is None or line.member == question.consumer)
+        ):
+            if rule is EVER:
+                return True
+            if rule is OVERLAP:
+                if line.period.overlaps(question.about):
+                    return True
+            elif question.asked_on in line.period:
+                return True
+    return False
+
+
+def _number(question: Question, facts: Facts, jurisdiction: Jurisdiction) -> Reason | None:
+    """What a number that is not simply known refuses."""
+    match facts.number.status:
+        case NumberStatus.REPLACED:
+            return Reason.NUMBER_REPLACED
+        case NumberStatus.CANCELLED:
+            return Reason.NUMBER_CANCELLED
+        case NumberStatus.DECEASED:
+            # assumption: about days while the person lived one may ask, and where the day of
+            # death is not known too.
+            died = facts.number.deceased_on
+            gone = died is not None and died <= question.about.begin
+            return Reason.DECEASED_BEFORE if gone else None
+        case NumberStatus.LEFT_TO_HUB if jurisdiction.is_node:
+            return None
+        case _:
+            # In no register; or left by the hub to a hub above it, which nobody is.
+            return Reason.NUMBER_UNKNOWN

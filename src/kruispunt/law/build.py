@@ -1,0 +1,198 @@
+"""Checked texts become the types that everyone uses, in an order that no file can change."""
+
+from typing import Final
+
+from kruispunt.law.draft import Draft, Whole
+from kruispunt.law.keep import Canon
+from kruispunt.law.texts import (
+    CheckText,
+    ClauseText,
+    ControlText,
+    DeliberationText,
+    FieldText,
+    FlowText,
+    SourceText,
+    TermsText,
+    TitledText,
+)
+from kruispunt.law.types import (
+    Check,
+    Clause,
+    Control,
+    Deliberation,
+    Field,
+    Flow,
+    Limits,
+    Purpose,
+    Source,
+    Terms,
+)
+from kruispunt.vocabulary import (
+    ClauseId,
+    FieldName,
+    FlowId,
+    Ground,
+    InstitutionCode,
+    Period,
+    PurposeId,
+    Quality,
+    Sector,
+    SourceId,
+    Withheld,
+)
+
+NOT_NAMED: Final = "not-named"
+
+
+def build(draft: Draft) -> Canon:
+    """Make the lawbook's content. The texts must have passed every check."""
+    sources = {one.head.text.id: _source(one) for one in draft.sources}
+    flows = {one.head.text.id: _flow(one, sources) for one in draft.flows}
+    return Canon(
+        institutions=tuple(
+            sorted((one.text for one in draft.institutions), key=lambda one: one.code)
+        ),
+        sectors=tuple(sorted((one.text for one in draft.sectors), key=lambda one: one.sector)),
+        qualities=tuple(
+            sorted(
+                (one.text for one in draft.qualities),
+                key=lambda one: (-1 if one.sector is None else one.sector, one.quality),
+            )
+        ),
+        sources=tuple(sources[key] for key in sorted(sources)),
+        flows=tuple(flows[key] for key in sorted(flows)),
+        purposes=tuple(sorted((_purpose(one.text) for one in draft.purposes), key=lambda p: p.id)),
+        withholding={one.text.id: _terms(one.text.titles) for one in draft.reasons},
+        deliberations=tuple(
+            sorted((_deliberation(one, flows) for one in draft.deliberations), key=lambda d: d.id)
+        ),
+    )
+
+
+def _source(source: Whole[SourceText, FieldText]) -> Source:
+    text = source.head.text
+    return Source(
+        id=SourceId(text.id),
+        owner=InstitutionCode(text.owner),
+        co_owners=tuple(sorted(InstitutionCode(code) for code in text.co_owners)),
+        names=_terms(text.names),
+        legal_basis=text.legal_basis,
+        fields={FieldName(one.text.name): _field(one.text) for one in source.items},
+    )
+
+
+def _field(text: FieldText) -> Field:
+    return Field(
+        name=FieldName(text.name),
+        terms=_terms(text.terms),
+        type=text.type,
+        sensitivity=text.sensitivity,
+        required=text.required,
+        paragraph=text.paragraph,
+        max_length=text.max_length,
+        digits=text.digits,
+    )
+
+
+def _flow(flow: Whole[FlowText, CheckText], sources: dict[str, Source]) -> Flow:
+    text = flow.head.text
+    checks = sorted((one.text for one in flow.items), key=lambda one: text.fields.index(one.field))
+    return Flow(
+        id=FlowId(text.id),
+        titles=_terms(text.titles),
+        source=SourceId(text.source),
+        supply=text.supply,
+        supplier=InstitutionCode(text.supplier),
+        fields=tuple(sources[text.source].fields[FieldName(name)] for name in text.fields),
+        checks=tuple(_check(one) for one in checks),
+        limits=Limits(
+            max_rows=text.limits.max_rows,
+            timeout_s=text.limits.timeout_s,
+            max_days=text.limits.max_days,
+        ),
+        paragraph=text.paragraph,
+    )
+
+
+def _check(text: CheckText) -> Check:
+    return Check(
+        field=FieldName(text.field),
+        sector=Sector(text.sector),
+        qualities=_qualities(text.qualities),
+        rule=text.rule,
+        paragraph=text.paragraph,
+    )
+
+
+def _purpose(text: TitledText) -> Purpose:
+    return Purpose(id=PurposeId(text.id), titles=_terms(text.titles), paragraph=text.paragraph)
+
+
+def _deliberation(
+    whole: Whole[DeliberationText, ClauseText], flows: dict[str, Flow]
+) -> Deliberation:
+    text = whole.head.text
+    clauses = (_clause(one.text, text.id, flows[one.text.flow]) for one in whole.items)
+    return Deliberation(
+        id=text.id,
+        titles=_terms(text.titles),
+        reference=text.reference,
+        decided_on=tuple(sorted(text.decided_on)),
+        in_force=tuple(sorted(text.in_force)),
+        clauses=tuple(sorted(clauses, key=lambda one: one.id)),
+    )
+
+
+def _clause(text: ClauseText, deliberation: str, flow: Flow) -> Clause:
+    return Clause(
+        id=ClauseId(text.id),
+        ground=_ground(text, deliberation, flow),
+        consumer=InstitutionCode(text.consumer),
+        members=frozenset(text.members),
+        flow=flow.id,
+        purpose=PurposeId(text.purpose),
+        controls=tuple(sorted((_control(one) for one in text.controls), key=_rank)),
+        period=Period.through(text.begin, text.until),
+        assumption=text.assumption,
+    )
+
+
+def _ground(text: ClauseText, deliberation: str, flow: Flow) -> Ground:
+    given = frozenset(text.fields)
+    kept = {name: part for part in text.withheld for name in part.fields}
+    left = [field.name for field in flow.fields if field.name not in given]
+    return Ground(
+        clause=ClauseId(text.id),
+        deliberation=deliberation,
+        paragraph=text.paragraph,
+        fields=tuple(field.name for field in flow.fields if field.name in given),
+        withheld=tuple(
+            Withheld(field=name, reason=kept[name].reason, paragraph=kept[name].paragraph)
+            if name in kept
+            else Withheld(field=name, reason=NOT_NAMED)
+            for name in left
+        ),
+    )
+
+
+def _control(text: ControlText) -> Control:
+    return Control(
+        side=text.side,
+        sector=Sector(text.sector),
+        qualities=_qualities(text.qualities),
+        rule=text.rule,
+        paragraph=text.paragraph,
+    )
+
+
+def _rank(control: Control) -> tuple[str, int, list[int], str]:
+    return control.side, control.sector, sorted(control.qualities), control.rule
+
+
+def _qualities(codes: tuple[str, ...]) -> frozenset[Quality]:
+    return frozenset(Quality(int(code)) for code in codes)
+
+
+def _terms(text: TermsText) -> Terms:
+    words = {"nl": text.nl, "fr": text.fr, "de": text.de, "en": text.en}
+    return {language: word for language, word in words.items() if word is not None}

@@ -1,0 +1,182 @@
+"""The law as it is written: the shape of each file, before anything is checked against another.
+
+Unknown keys are faults. Days are days of the calendar, and a period includes its last one.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from kruispunt.law.types import PeriodRule, Sensitivity, Side, Supply, ValueType
+
+Word = Annotated[str, Meta(min_length=1)]
+Code = Annotated[str, Meta(pattern=r"^\d{3}\Z")]
+SectorNumber = Annotated[int, Meta(ge=0, le=999)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class TermsText(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """The same words in the languages of the country; Dutch and English always."""
+
+    nl: Word
+    en: Word
+    fr: Word | None = None
+    de: Word | None = None
+
+
+class FieldText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A field of a source. `digits`: in all, and behind the point."""
+
+    name: Word
+    terms: TermsText
+    type: ValueType
+    sensitivity: Sensitivity
+    paragraph: Word
+    required: bool = False
+    max_length: Annotated[int, Meta(ge=0)] = 0
+    digits: tuple[Count, Annotated[int, Meta(ge=0)]] | None = None
+
+
+class SourceText(Struct, forbid_unknown_fields=True, frozen=True):
+    """An authentic source. Its fields are read one by one."""
+
+    id: Word
+    owner: Word
+    names: TermsText
+    legal_basis: Word
+    co_owners: tuple[Word, ...] = ()
+
+
+class LimitsText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Bounds of a flow."""
+
+    max_rows: Count
+    timeout_s: Annotated[float, Meta(gt=0)]
+    max_days: Count | None = None
+
+
+class CheckText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A parameterised question to the directory, which fills one field."""
+
+    field: Word
+    sector: SectorNumber
+    qualities: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    rule: PeriodRule
+    paragraph: Word
+
+
+class FlowText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A kind of message. Its checks are read one by one."""
+
+    id: Word
+    titles: TermsText
+    source: Word
+    supplier: Word
+    supply: Supply
+    paragraph: Word
+    fields: Annotated[tuple[Word, ...], Meta(min_length=1)]
+    limits: LimitsText
+
+
+class TitledText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A purpose, or a reason to withhold."""
+
+    id: Word
+    titles: TermsText
+    paragraph: str = ""
+
+
+class ControlText(Struct, forbid_unknown_fields=True, frozen=True):
+    """An integration control of a clause."""
+
+    side: Side
+    sector: SectorNumber
+    qualities: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    rule: PeriodRule
+    paragraph: Word
+
+
+class WithheldText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Fields of the flow that a clause keeps back for one reason."""
+
+    reason: Word
+    fields: Annotated[tuple[Word, ...], Meta(min_length=1)]
+    paragraph: str = ""
+
+
+class ClauseText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A clause: `begin` is written `from`, `until` is its last day."""
+
+    id: Word
+    paragraph: Word
+    consumer: Word
+    flow: Word
+    purpose: Word
+    fields: Annotated[tuple[Word, ...], Meta(min_length=1)]
+    begin: date = field(name="from")
+    until: date | None = None
+    members: tuple[Word, ...] = ()
+    withheld: tuple[WithheldText, ...] = ()
+    controls: tuple[ControlText, ...] = ()
+    assumption: str = ""
+
+
+class DeliberationText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A deliberation. Its clauses are read one by one."""
+
+    id: Word
+    titles: TermsText
+    reference: Word
+    decided_on: Annotated[tuple[date, ...], Meta(min_length=1)]
+    in_force: tuple[date, ...] = ()
+
+
+class LineText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A directory line of a case; `until` is its last day."""
+
+    sector: SectorNumber
+    quality: Code
+    begin: date = field(name="from")
+    until: date | None = None
+    member: Word | None = None
+
+
+class NumberText(Struct, forbid_unknown_fields=True, frozen=True):
+    """What the registers say of the person's number in a case."""
+
+    status: Literal["known", "replaced", "cancelled", "deceased", "unknown", "left-to-hub"] = (
+        "known"
+    )
+    deceased_on: date | None = None
+
+
+class AboutText(Struct, forbid_unknown_fields=True, frozen=True):
+    """The period asked about; `until` is its last day."""
+
+    begin: date = field(name="from")
+    until: date | None = None
+
+
+class CaseText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A question with its facts, and what must come of it. Without `at` the hub decides.
+
+    `expect` is `grant` or the exact reason of the refusal. Flow, purpose and consumer are those of
+    the clause where the case does not name others; `fields`, `withheld` and `answer` are compared
+    where they stand.
+    """
+
+    name: Word
+    clause: Word
+    asked_on: date
+    about: AboutText
+    expect: Word
+    at: Word | None = None
+    consumer: Word | None = None
+    flow: Word | None = None
+    purpose: Word | None = None
+    number: NumberText = NumberText()
+    lines: tuple[LineText, ...] = ()
+    fields: tuple[Word, ...] | None = None
+    withheld: dict[str, str] | None = None
+    answer: dict[str, bool] | None = None
