@@ -1,0 +1,57 @@
+"""Loading: the frames in the columns of the tables they go to, and COPY as fast as it goes."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Final
+
+import polars as pl
+
+from kruispunt.people.population import Population
+from kruispunt.postgres import Connection
+from kruispunt.vocabulary import NumberStatus
+
+ROWS_PER_CHUNK: Final = 50_000
+
+EMPLOYER_COLUMNS: Final = {
+    "cbe_number": "cbe_number",
+    "nsso_number": "nsso_number",
+    "nsso_number_origin": "nsso_number_origin",
+    "establishment_number": "establishment_number",
+    "employer_category": "employer_category_code",
+    "nace": "nace",
+    "language": "language",
+    "municipality": "municipality",
+    "curatorship": "curatorship",
+}
+
+
+def number_rows(people: Population, codes: Mapping[NumberStatus, int]) -> pl.DataFrame:
+    """Numbers for a register: (ssin, status, successor, deceased_on), with its codes of status."""
+    status = pl.col("status").replace_strict(
+        {name.value: code for name, code in codes.items()}, return_dtype=pl.Int16
+    )
+    return people.numbers.select("ssin", status, "successor", "deceased_on")
+
+
+def employer_rows(people: Population) -> pl.DataFrame:
+    """Employers as an institution keeps them."""
+    return people.employers.select(
+        pl.col(column).alias(name) for name, column in EMPLOYER_COLUMNS.items()
+    )
+
+
+async def copy_csv(frame: pl.DataFrame) -> AsyncIterator[bytes]:
+    """The frame as CSV for COPY, chunk by chunk: nothing stands for null, "" for an empty text."""
+    for chunk in frame.iter_slices(ROWS_PER_CHUNK):
+        yield chunk.write_csv(include_header=False).encode()
+
+
+async def load_table(connection: Connection, schema: str, table: str, frame: pl.DataFrame) -> int:
+    """COPY a frame into the columns of its own names; returns the number of rows, all or none."""
+    status = await connection.copy_to_table(
+        table,
+        schema_name=schema,
+        columns=frame.columns,
+        source=copy_csv(frame),
+        format="csv",
+    )
+    return int(status.removeprefix("COPY "))
