@@ -59,6 +59,8 @@ OTHER_FUND: Final = InstitutionCode("other-fund")
 OFFICE: Final = InstitutionCode("office")
 CLOSED_FUND: Final = InstitutionCode("closed-fund")
 BANK: Final = InstitutionCode("bank")
+OFFICE_FUND: Final = InstitutionCode("office-fund")
+"""A fund behind another node."""
 
 FLOW: Final = FlowId("household")
 ASKED_ON: Final = date(2031, 6, 15)
@@ -145,6 +147,7 @@ def institutions() -> tuple[Institution, ...]:
         an_institution(OTHER_FUND, kind=behind, node=NODE, roles=("fund", "small")),
         an_institution(CLOSED_FUND, kind=behind, node=NODE, roles=("fund",), active=False),
         an_institution(BANK, kind=behind, node=NODE, roles=("bank",)),
+        an_institution(OFFICE_FUND, kind=behind, node=OFFICE, roles=("fund",)),
     )
 
 

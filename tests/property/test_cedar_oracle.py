@@ -90,7 +90,7 @@ def forbids(*, hub: bool) -> Iterator[str]:
         yield f'forbid(principal, action, resource) when {{ context.number == "{status}" }};'
     yield (
         'forbid(principal, action, resource) when { context.number == "deceased" && '
-        "context has deceasedOn && context.deceasedOn <= context.aboutBegin };"
+        "context has deceasedOn && context.deceasedOn < context.aboutBegin };"
     )
 
 

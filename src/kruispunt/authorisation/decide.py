@@ -91,7 +91,7 @@ def check_directory(flow: Flow, question: Question, facts: Facts) -> Mapping[Fie
 
 
 def _missing_file(clause: Clause, question: Question, facts: Facts) -> Side | None:
-    """The side that has no file where the clause wants one; the consumer's where both have none."""
+    """The side that has no file where the clause wants one; the consumer's where both lack one."""
     missing = None
     for control in clause.controls:
         if not _stands(control, question, facts):
@@ -130,7 +130,7 @@ def _number(question: Question, facts: Facts, jurisdiction: Jurisdiction) -> Rea
             # assumption: about days while the person lived one may ask, and where the day of
             # death is not known too.
             died = facts.number.deceased_on
-            gone = died is not None and died <= question.about.begin
+            gone = died is not None and died < question.about.begin
             return Reason.DECEASED_BEFORE if gone else None
         case NumberStatus.LEFT_TO_HUB if jurisdiction.is_node:
             return None

@@ -7,13 +7,13 @@ and provenance are not part of it, since they decide nothing.
 Trust: a kept file is believed only when its content has the digest that names it.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
-from uuid import uuid4
 
 import msgspec
 
@@ -64,7 +64,7 @@ def keep_lawbook(lawbook: Lawbook, folder: Path) -> Path:
     path = folder / f"{lawbook.digest}.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        fresh = folder / f".{lawbook.digest}.{uuid4().hex}"
+        fresh = folder / f".{lawbook.digest}.{os.getpid()}"
         fresh.write_bytes(_encode(_canon(lawbook)))
         fresh.replace(path)
     return path

@@ -12,6 +12,7 @@ from tests.law.inventing import (
     HUB,
     NODE,
     OFFICE,
+    OFFICE_FUND,
     OTHER_FUND,
     PURPOSE,
     SUPPLIED,
@@ -49,7 +50,8 @@ def test_at_a_node_the_consumer_is_an_active_member_with_the_role(
 def test_a_node_decides_nothing_for_another_node_or_for_itself() -> None:
     lawbook = a_lawbook()
 
-    for seat, consumer in ((OFFICE, FUND), (NODE, NODE)):
+    strangers = ((OFFICE, FUND), (OFFICE, OFFICE_FUND), (NODE, OFFICE_FUND), (NODE, NODE))
+    for seat, consumer in strangers:
         found = lawbook.jurisdiction(seat).clauses(consumer=consumer, flow=FLOW, purpose=PURPOSE)
         assert found == ()
 
