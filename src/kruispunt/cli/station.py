@@ -1,0 +1,140 @@
+"""`kruispunt station`: put a source on the network, or see whether it would work."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import structlog
+import uvloop
+from cyclopts import App, Parameter
+
+from kruispunt.cli.clock import now, random_bytes
+from kruispunt.station import (
+    StationFileWrong,
+    StationSettings,
+    open_sources,
+    open_station,
+    read_keys,
+    read_station,
+)
+from kruispunt.vocabulary import Unavailable
+from kruispunt.web import (
+    Address,
+    KeyWrong,
+    Server,
+    configure_log,
+    make_key,
+    write_key,
+    write_ring,
+)
+
+WRONG_FILE: Final = 2
+DATABASE_AWAY: Final = 75
+"""As sysexits.h says it: try again later."""
+
+KEY_FILE: Final = "key.toml"
+PUBLIC_FILE: Final = "key.public.toml"
+KEY_DAYS: Final = 2 * 365
+
+station: Final = App(name="station", help="Put a source on the network.")
+
+File = Annotated[Path, Parameter(help="The station's TOML file.")]
+State = Annotated[
+    Path | None,
+    Parameter(help="Where relative paths in the file start; without it, beside the file."),
+]
+
+
+@station.command
+def serve(
+    file: File,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    fd: Annotated[int | None, Parameter(help="A listening socket that we inherited.")] = None,
+    url: Annotated[str, Parameter(help="The address that the hub signs its calls for.")] = "",
+    state: State = None,
+) -> None:
+    """Answer the hub from the institution's own tables until SIGTERM or SIGINT.
+
+    Exit codes: 2, the file is wrong; 75, the database is not there now.
+    """
+    configure_log(now=now)
+    door = Address(host=host, port=port, fd=fd).listen()
+    place: tuple[str, int] = door.getsockname()[:2]
+    settings = _read(file, state)
+    own = url.rstrip("/") or settings.url or f"http://{place[0]}:{place[1]}"
+    _run(_serve(settings, url=own, address=Address(fd=door.detach())))
+
+
+@station.command
+def check(file: File, *, state: State = None) -> None:
+    """Try everything that the file names, and say what each select gives.
+
+    Exit codes: 2, the file is wrong; 75, the database is not there now.
+    """
+    _run(_check(_read(file, state)))
+
+
+@station.command
+def key(
+    *,
+    institution: Annotated[str, Parameter(help="Code of the institution that signs with it.")],
+    into: Annotated[Path, Parameter(help="The folder for the two files.")] = Path(),
+    days: Annotated[int, Parameter(help="How long the key counts.")] = KEY_DAYS,
+) -> None:
+    """Make a key: `key.toml` for the station, `key.public.toml` for the hub.
+
+    Exit code: 2, there is a key already, or the code is not one.
+    """
+    begin = now().replace(microsecond=0)
+    name = f"{institution}-{begin:%Y%m%d}-{random_bytes(4).hex()}"
+    try:
+        fresh = make_key(institution, key_id=name, random_bytes=random_bytes)
+        write_key(fresh, into / KEY_FILE)
+    except (OSError, KeyWrong) as wrong:
+        _stop(str(wrong), WRONG_FILE)
+    public = fresh.public(not_before=begin, not_after=begin + timedelta(days=days))
+    write_ring([public], into / PUBLIC_FILE)
+    print(f"{into / KEY_FILE}: keep it to yourself")
+    print(f"{into / PUBLIC_FILE}: give it to the hub")
+
+
+async def _serve(settings: StationSettings, *, url: str, address: Address) -> None:
+    async with open_station(settings, url=url, now=now, random_bytes=random_bytes) as app:
+        server = Server(app, address)
+        structlog.get_logger(__name__).info("station.ready", url=url, flows=list(settings.flows))
+        await server.run()
+
+
+async def _check(settings: StationSettings) -> None:
+    read_keys(settings)
+    async with open_sources(settings) as sources:
+        for source in sources.values():
+            await source.touch()
+            print(f"{source.flow}: {', '.join(source.offer.names)}")
+
+
+def _read(file: Path, state: Path | None) -> StationSettings:
+    try:
+        return read_station(file, state=state)
+    except StationFileWrong as wrong:
+        _stop(str(wrong), WRONG_FILE)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
+    except StationFileWrong as wrong:
+        _stop(str(wrong), WRONG_FILE)
+    except Unavailable as away:
+        _stop(away.detail, DATABASE_AWAY)
+
+
+def _stop(told: str, code: int) -> NoReturn:
+    print(told, file=sys.stderr)
+    raise SystemExit(code)

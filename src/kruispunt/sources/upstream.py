@@ -1,0 +1,113 @@
+"""A node's one source: the hub above it, which decides again and asks whoever answers the flow."""
+
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Final, Protocol
+
+from kruispunt.client import (
+    AskFailed,
+    AskRefused,
+    AskReply,
+    AskRequest,
+    Fault,
+    PeriodBody,
+    ProblemBody,
+)
+from kruispunt.sources.fault import BUSY, Cause, RefusedUpstream, SilentSource, WrongSource
+from kruispunt.sources.lane import Lane, Patience
+from kruispunt.sources.person import reply_about
+from kruispunt.vocabulary import FlowId, Grant, Reason, Recorded, Refusal, Reply, Ssin, WrongNumber
+
+GRACE_S: Final = 1.0
+"""We wait this much longer than the hub waits for its source: so it tells us which one is silent,
+and a slow source of one flow never looks like a silent hub."""
+
+BAD_GATEWAY: Final = 502
+
+CAUSES: Final[Mapping[Fault, Cause]] = {
+    Fault.NOT_HTTP: Cause.UNREADABLE,
+    Fault.NOT_PROVEN: Cause.WRONGLY_BOUND,
+    Fault.UNREADABLE: Cause.WRONG_SHAPE,
+    Fault.RECEIPT_WRONG: Cause.RECEIPT_WRONG,
+}
+
+
+class Asker(Protocol):
+    """What asks the hub: `client.Client`, or a twin of it."""
+
+    async def send(self, flow: str, question: AskRequest, /) -> AskReply: ...
+
+
+class Upstream:
+    """The hub above a node. One lane per flow: a slow source behind it slows no other."""
+
+    def __init__(
+        self,
+        *,
+        client: Asker,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._client = client
+        self._patience = patience or Patience()
+        self._clock = clock
+        self._lanes: dict[FlowId, Lane] = {}
+
+    async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
+        """Ask the hub in the node's name; this entry is the message, and its id the opaque ticket.
+
+        Raises:
+            RefusedUpstream: the hub gives no leave.
+            SilentSource: no answer in time, or not asked since crowded or resting.
+            WrongSource: an answer that is not as agreed; the cause says how.
+        """
+        flow = recorded.entry.question.flow
+        lane = self._lanes.get(flow)
+        if lane is None:
+            lane = self._lanes[flow] = Lane(patience=self._patience, clock=self._clock)
+        return await lane.take(lambda: self._ask(recorded), timeout_s=timeout_s + GRACE_S)
+
+    async def _ask(self, recorded: Recorded[Grant]) -> Reply:
+        question = recorded.entry.question
+        try:
+            reply = await self._client.send(question.flow, _request(recorded))
+        except AskRefused as refused:
+            raise _refused(refused) from None
+        except AskFailed as failed:
+            raise _failed(failed) from None
+        return reply_about(question.ssin, reply.rows)
+
+
+def _request(recorded: Recorded[Grant]) -> AskRequest:
+    """What the hub needs to decide: who of ours asks, and about which file, stays with us."""
+    entry = recorded.entry
+    return AskRequest(
+        message_id=entry.id,
+        purpose=entry.question.purpose,
+        ssin=entry.question.ssin.digits,
+        period=PeriodBody.of(entry.question.about),
+        ticket=str(entry.id),
+    )
+
+
+def _refused(refused: AskRefused) -> RefusedUpstream | WrongSource:
+    try:
+        reason = Reason(refused.reason)
+        successor = Ssin(refused.problem.replaced_by) if refused.problem.replaced_by else None
+    except (ValueError, WrongNumber):
+        return WrongSource(Cause.WRONG_SHAPE)
+    return RefusedUpstream(Refusal(reason=reason, successor=successor))
+
+
+def _failed(failed: AskFailed) -> SilentSource | WrongSource:
+    if failed.fault is Fault.SILENT:
+        return SilentSource(Cause.NO_ANSWER)
+    if failed.fault is Fault.PROBLEM:
+        return _problem(failed.problem or ProblemBody())
+    return WrongSource(CAUSES[failed.fault])
+
+
+def _problem(problem: ProblemBody) -> SilentSource | WrongSource:
+    if problem.status in BUSY:
+        return SilentSource(Cause.BUSY)
+    return WrongSource(Cause.UPSTREAM if problem.status == BAD_GATEWAY else Cause.WRONG_STATUS)

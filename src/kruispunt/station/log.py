@@ -1,0 +1,89 @@
+"""What a station keeps of every look: when, under which entry, at whom; never what it showed.
+
+Trust: who writes to this store can hide looks from the citizen and let old requests be replayed;
+no row of it makes the station give anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from kruispunt.postgres import Bundle, Commit, Database, Lost, Statement, Write
+from kruispunt.station.queries import QUERIES
+from kruispunt.vocabulary import ClauseId, FlowId, Proof, Ssin, WrongSignature
+
+CLAIM_NONCE: Final = Statement(QUERIES["claim_nonce"], key=(0,))
+ADD_LOOK: Final = Statement(QUERIES["add_look"])
+STATEMENTS: Final = (CLAIM_NONCE, ADD_LOOK)
+
+KEPT_S: Final = 3600
+"""Nonces are kept this long past the expiry of their signature: a clock may be set back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One question that a source was asked. `rows` None: more than may leave, so none left."""
+
+    at: datetime
+    entry: UUID
+    flow: FlowId
+    ssin: Ssin
+    clause: ClauseId
+    rows: int | None
+
+
+class Log:
+    """The station's own log, in the institution's database."""
+
+    def __init__(self, *, database: Database, commit: Commit) -> None:
+        self._database = database
+        self._commit = commit
+
+    async def write(self, look: Look, proof: Proof) -> None:
+        """Write down the look together with its nonce; returns when both are durable.
+
+        Raises:
+            WrongSignature: the nonce was used before, in this process or another, now or long ago.
+            Unavailable: the log can't be written, so nothing may leave.
+        """
+        expires_at = datetime.fromtimestamp(proof.expires + KEPT_S, UTC)
+        row = (look.at, look.entry, look.flow, look.ssin.number, look.clause, look.rows)
+        committed = await self._commit.run(
+            Bundle(
+                writes=(
+                    Write(CLAIM_NONCE, (proof.nonce, expires_at)),
+                    Write(ADD_LOOK, row),
+                )
+            )
+        )
+        if isinstance(committed, Lost):
+            raise WrongSignature("the nonce was used before")
+
+    async def list(self, ssin: Ssin, *, limit: int = 100) -> Sequence[Look]:
+        """The latest looks at one person, newest first."""
+        rows = await self._database.fetch(QUERIES["list_looks"], ssin.number, limit)
+        return [
+            Look(
+                at=row["at"],
+                entry=row["entry"],
+                flow=FlowId(row["flow"]),
+                ssin=Ssin.of(row["ssin"]),
+                clause=ClauseId(row["clause"]),
+                rows=row["rows"],
+            )
+            for row in rows
+        ]
+
+    async def forget_nonces(self, *, now: datetime) -> None:
+        """Drop the nonces that no signature can carry any more. Safe to do at any time, twice."""
+        await self._database.execute(QUERIES["forget_nonces"], now)
+
+    async def touch(self) -> None:
+        """Read the log once.
+
+        Raises:
+            Unavailable: it can't be reached.
+        """
+        await self._database.fetch(QUERIES["touch_log"])

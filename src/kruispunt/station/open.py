@@ -1,0 +1,163 @@
+"""Opening a station: everything its file names is tried before the first question comes in."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+from kruispunt.postgres import Commit, Database, migrate, migrations_folder
+from kruispunt.station.answer import Station
+from kruispunt.station.columns import WrongColumns
+from kruispunt.station.health import Pulse
+from kruispunt.station.log import STATEMENTS, Log
+from kruispunt.station.queries import QUERIES
+from kruispunt.station.settings import StationFileWrong, StationSettings, Tables
+from kruispunt.station.source import Source, describe
+from kruispunt.vocabulary import FlowId, Unavailable
+from kruispunt.web import App, KeyRingFile, KeyWrong, SigningKey, read_key, signed_replies
+
+ROOM: Final = "station"
+FORGET_EVERY_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Our own key, and the ring in which the hub's keys are found; the ring follows its file."""
+
+    own: SigningKey
+    ring: KeyRingFile
+
+
+@asynccontextmanager
+async def open_station(
+    settings: StationSettings,
+    *,
+    url: str,
+    now: Callable[[], datetime],
+    random_bytes: Callable[[int], bytes],
+) -> AsyncGenerator[App]:
+    """The station of a file as an application, ready to be served under `url`.
+
+    Raises:
+        StationFileWrong: a key, a select or the reader's role is not as it should be.
+        Unavailable: the database is not there now.
+    """
+    keys = read_keys(settings)
+    log_dsn = _address(settings, settings.tables.log_dsn_file)
+    await migrate(log_dsn, folder=migrations_folder(), rooms=[ROOM])
+    async with _database(log_dsn, size=2) as own, open_sources(settings) as sources:
+        commit = Commit(own, order=STATEMENTS)
+        await commit.start()
+        log = Log(database=own, commit=commit)
+        station = Station(
+            hub=settings.hub, url=url, ring=keys.ring, sources=sources, log=log, now=now
+        )
+        forgetting = asyncio.create_task(_forget(log, now))
+        try:
+            yield App(
+                [station.route],
+                random_bytes=random_bytes,
+                health=Pulse(sources=tuple(sources.values()), log=log).health,
+                seal=signed_replies(keys.own, now=now),
+            )
+        finally:
+            forgetting.cancel()
+            await commit.stop()
+
+
+@asynccontextmanager
+async def open_sources(
+    settings: StationSettings,
+) -> AsyncGenerator[Mapping[FlowId, Source]]:
+    """Every select of the file, described by PostgreSQL, on connections that can only read.
+
+    Raises:
+        StationFileWrong: a select does not stand, or the reader's role may change tables.
+        Unavailable: the database is not there now.
+    """
+    tables = settings.tables
+    dsn = reading_dsn(_address(settings, tables.reader_dsn_file), tables)
+    async with _database(dsn, size=tables.connections) as reader:
+        await _refuse_writer(settings, reader)
+        yield await _described(settings, reader)
+
+
+def read_keys(settings: StationSettings) -> Keys:
+    """The keys that the file names.
+
+    Raises:
+        StationFileWrong: a key file is missing, wrong, or of another institution.
+    """
+    try:
+        keys = Keys(own=read_key(settings.key_file), ring=KeyRingFile.open(settings.ring_file))
+    except (OSError, KeyWrong) as wrong:
+        raise _wrong(settings, [str(wrong)]) from None
+    if keys.own.institution != settings.institution:
+        fault = f"$.key_file: expected a key of {settings.institution}"
+        raise _wrong(settings, [f"{fault}, found one of {keys.own.institution}"])
+    return keys
+
+
+def reading_dsn(dsn: str, tables: Tables) -> str:
+    """The address with what every reading connection has: it only reads, and ends in time."""
+    limits = urlencode(
+        {
+            "default_transaction_read_only": "on",
+            "statement_timeout": str(tables.statement_timeout_ms),
+        }
+    )
+    return f"{dsn}{'&' if '?' in dsn else '?'}{limits}"
+
+
+async def _described(settings: StationSettings, reader: Database) -> Mapping[FlowId, Source]:
+    sources: dict[FlowId, Source] = {}
+    faults: list[str] = []
+    for flow, asked in settings.flows.items():
+        try:
+            offer = await describe(asked, reader)
+        except WrongColumns as wrong:
+            faults.append(f'$.flows."{flow}".sql: {wrong}')
+        else:
+            sources[flow] = Source(asked=asked, offer=offer, database=reader)
+    if faults:
+        raise _wrong(settings, faults)
+    return sources
+
+
+async def _refuse_writer(settings: StationSettings, reader: Database) -> None:
+    writable = [record["name"] for record in await reader.fetch(QUERIES["find_writable"])]
+    if writable:
+        fault = "$.database.reader_dsn_file: expected a role that can only read"
+        raise _wrong(settings, [f"{fault}, it may change {', '.join(writable)}"])
+
+
+def _address(settings: StationSettings, file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as wrong:
+        raise _wrong(settings, [str(wrong)]) from None
+
+
+def _wrong(settings: StationSettings, faults: Iterable[str]) -> StationFileWrong:
+    return StationFileWrong(f"{settings.file}: {fault}" for fault in faults)
+
+
+@asynccontextmanager
+async def _database(dsn: str, *, size: int) -> AsyncGenerator[Database]:
+    database = await Database.open(dsn, size=size, name=f"kruispunt {ROOM}")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _forget(log: Log, now: Callable[[], datetime]) -> None:
+    """Drop old nonces for as long as the station is open; what fails now succeeds in a minute."""
+    while True:
+        with suppress(Unavailable):
+            await log.forget_nonces(now=now())
+        await asyncio.sleep(FORGET_EVERY_S)

@@ -1,0 +1,134 @@
+"""The one file that puts a source on the network: who we are, where our tables are, which SQL."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from kruispunt.station.sql import faults
+from kruispunt.vocabulary import FlowId, InstitutionCode
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+MAX_ROWS: Final = 10_000
+
+
+class StationFileWrong(Exception):
+    """The file of a station can't be used: one line per fault, each with file and path."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A flow that this station answers, and the select that answers it."""
+
+    flow: FlowId
+    sql: str
+    max_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """How to reach the institution's own tables, and the station's log.
+
+    Both files hold one address (`postgresql://…`). The reader's role may change no table at all,
+    and its connections are read-only with a statement time-out besides; the log's role owns the
+    schema `station`.
+    """
+
+    reader_dsn_file: Path
+    log_dsn_file: Path
+    statement_timeout_ms: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSettings:
+    """A station as its file describes it. `url` is the address that the hub calls."""
+
+    file: Path
+    institution: InstitutionCode
+    hub: InstitutionCode
+    url: str
+    key_file: Path
+    ring_file: Path
+    tables: Tables
+    flows: Mapping[FlowId, Asked]
+
+
+class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sql: Text
+    max_rows: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROWS)] = 200
+
+
+class _Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    reader_dsn_file: Text
+    log_dsn_file: Text
+    statement_timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 2_000
+    connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+
+
+class _Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    institution: Text
+    hub: Text
+    url: str = ""
+    key_file: Text
+    ring_file: Text
+    database: _Database
+    flows: Annotated[dict[Text, _Flow], msgspec.Meta(min_length=1)]
+
+
+def read_station(file: Path, *, state: Path | None = None) -> StationSettings:
+    """Read and check the file. Relative paths in it start at `state`, or else beside the file.
+
+    Raises:
+        StationFileWrong: the file is missing, is no TOML, or says something that can't be.
+    """
+    read = _parse(file)
+    wrong = [f"{file}: {fault}" for fault in _wrong_sql(read.flows)]
+    if wrong:
+        raise StationFileWrong(wrong)
+    return _settings(file, read, folder=state or file.parent)
+
+
+def _parse(file: Path) -> _Station:
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), _Station)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise StationFileWrong([f"{file}: {wrong}"]) from None
+    except msgspec.ValidationError as wrong:
+        message, _, path = str(wrong).partition(" - at ")
+        raise StationFileWrong([f"{file}: {path.strip('`') or '$'}: {message}"]) from None
+
+
+def _wrong_sql(flows: Mapping[str, _Flow]) -> Iterator[str]:
+    for flow, asked in flows.items():
+        for fault in faults(asked.sql):
+            yield f'$.flows."{flow}".sql: {fault}'
+
+
+def _settings(file: Path, read: _Station, *, folder: Path) -> StationSettings:
+    database = read.database
+    return StationSettings(
+        file=file,
+        institution=InstitutionCode(read.institution),
+        hub=InstitutionCode(read.hub),
+        url=read.url.rstrip("/"),
+        key_file=folder / read.key_file,
+        ring_file=folder / read.ring_file,
+        tables=Tables(
+            reader_dsn_file=folder / database.reader_dsn_file,
+            log_dsn_file=folder / database.log_dsn_file,
+            statement_timeout_ms=database.statement_timeout_ms,
+            connections=database.connections,
+        ),
+        flows={
+            FlowId(flow): Asked(flow=FlowId(flow), sql=asked.sql, max_rows=asked.max_rows)
+            for flow, asked in read.flows.items()
+        },
+    )

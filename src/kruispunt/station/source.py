@@ -1,0 +1,164 @@
+"""The institution's own tables behind one flow: concurrent questions become one query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Protocol, cast
+
+import structlog
+from asyncpg.exceptions import (
+    DataError,
+    FeatureNotSupportedError,
+    PostgresError,
+    SyntaxOrAccessError,
+)
+
+from kruispunt.postgres import Coalesced, Database, Query
+from kruispunt.station.columns import Column, Offer, WrongColumns
+from kruispunt.station.settings import Asked
+from kruispunt.station.sql import describing, wrapped
+from kruispunt.vocabulary import OWN, FlowId, Period, Problem, Ssin
+
+NOBODY: Final = "00000000000"
+"""A number that is never issued: asking about it really reads the tables and tells nothing."""
+
+SOMETIME: Final = Period(date(2000, 1, 1), date(2000, 1, 2))
+
+Found = tuple[Sequence[object], ...]
+
+_log: Final = structlog.stdlib.get_logger(__name__)
+
+WRONG_SELECT: Final = (SyntaxOrAccessError, FeatureNotSupportedError, DataError)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one question puts into the select: number, begin, and end exclusive or None."""
+
+    ssin: str
+    begin: date
+    end: date | None
+
+
+class TooManyRows(Problem):
+    """The source has more rows than one answer may hold. None was given: ask a shorter period."""
+
+    status = 500
+    type = OWN + "tooManyRows"
+    title = "more rows than an answer may hold"
+
+
+class SelectFailed(Problem):
+    """The station's select does not fit a row of its own tables. Its operator sees which fault."""
+
+    status = 500
+    type = OWN + "selectFailed"
+    title = "the source could not be read"
+
+
+class Source:
+    """One flow's select, described once and then run for many people at a time."""
+
+    def __init__(self, *, asked: Asked, offer: Offer, database: Database) -> None:
+        self.asked = asked
+        self.offer = offer
+        self._database = database
+        sql = wrapped(asked.sql, offer.names, max_rows=asked.max_rows)
+        self._query = Query(name=f"station {asked.flow}", sql=sql)
+        self._lookup: Coalesced[Key, Found | SelectFailed] = Coalesced(
+            one=self._one, many=self._many
+        )
+
+    @property
+    def flow(self) -> FlowId:
+        return self.asked.flow
+
+    async def rows(self, ssin: Ssin, about: Period) -> Found:
+        """All rows of one person, in the order and with the columns of the select.
+
+        Raises:
+            TooManyRows: more than an answer may hold.
+            SelectFailed: a row of this person does not fit the select.
+            Unavailable: the tables can't be read, or not within the statement time-out.
+        """
+        found = await self._lookup.get(Key(ssin.digits, about.begin, about.end))
+        if isinstance(found, SelectFailed):
+            raise found
+        if len(found) > self.asked.max_rows:
+            raise TooManyRows(f"expected at most {self.asked.max_rows} rows")
+        return found
+
+    async def touch(self) -> None:
+        """Run the select about nobody.
+
+        Raises:
+            Unavailable: the tables can't be read.
+        """
+        await self._read([Key(NOBODY, SOMETIME.begin, SOMETIME.end)])
+
+    async def _one(self, key: Key) -> Found | SelectFailed:
+        try:
+            return (await self._read([key]))[0]
+        except PostgresError as wrong:
+            # Only the code: the text could quote the row.
+            _log.warning("station.select_failed", flow=self.flow, sqlstate=_code(wrong))
+            return SelectFailed()
+
+    async def _many(self, keys: Sequence[Key]) -> Sequence[Found | SelectFailed]:
+        try:
+            return await self._read(keys)
+        except PostgresError:
+            # One person's odd row must not silence the others who asked at the same moment.
+            return [await self._one(key) for key in keys]
+
+    async def _read(self, keys: Sequence[Key]) -> Sequence[Found]:
+        records = await self._database.fetch(
+            self._query,
+            [key.ssin for key in keys],
+            [key.begin for key in keys],
+            [key.end for key in keys],
+        )
+        found: list[list[Sequence[object]]] = [[] for _ in keys]
+        place = len(self.offer.names)
+        for record in cast("list[Sequence[object]]", records):
+            found[cast("int", record[place]) - 1].append(record)
+        return [tuple(rows) for rows in found]
+
+
+def _code(error: PostgresError) -> str:
+    return cast("str | None", getattr(error, "sqlstate", None)) or ""
+
+
+class _Type(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class _Attribute(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def type(self) -> _Type: ...
+
+
+class _Described(Protocol):
+    def get_attributes(self) -> Sequence[_Attribute]: ...
+
+
+async def describe(asked: Asked, database: Database) -> Offer:
+    """Ask PostgreSQL what the select gives and whether it stands as we will run it. Runs nothing.
+
+    Raises:
+        WrongColumns: the select does not stand, or has columns that can't be given.
+        Unavailable: the database can't be reached.
+    """
+    async with database.transaction() as connection:
+        try:
+            described = cast("_Described", await connection.prepare(describing(asked.sql)))
+            columns = described.get_attributes()
+            offer = Offer([Column(name=each.name, type=each.type.name) for each in columns])
+            await connection.prepare(wrapped(asked.sql, offer.names, max_rows=asked.max_rows))
+        except WRONG_SELECT as wrong:
+            raise WrongColumns(str(wrong)) from None
+    return offer

@@ -1,0 +1,61 @@
+-- What a station asks: the institution's own select, wrapped; and its log. A nonce is claimed
+-- once, a look is written before its answer leaves, and no line of the log tells what it was.
+
+-- name: answer_many
+-- The wrapping of an institution's select, in braces what is filled in. One query for the numbers,
+-- begins and ends of many questions: the columns, then the place of the question, from 1. At most
+-- `limit` rows a question, in the order of the select.
+select {outer}, q.n
+from unnest($1::text[], $2::date[], $3::date[]) with ordinality as q (ssin, "begin", "end", n)
+cross join lateral (
+    select {inner} from (
+{sql}
+    ) as answer
+    limit {limit}
+) as r
+
+-- name: claim_nonce
+-- Gives back the nonces that nobody had claimed; a missing one was used before.
+insert into station.nonce (nonce, expires_at)
+select nonce, expires_at
+from unnest($1::bytea[], $2::timestamptz[]) as claimed (nonce, expires_at)
+on conflict (nonce) do nothing
+returning nonce
+
+-- name: add_look
+-- One line per question, in the same commit as its nonce.
+insert into station.look (at, entry, flow, ssin, clause, rows)
+select at, entry, flow, ssin, clause, rows
+from unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::integer[])
+    as looked (at, entry, flow, ssin, clause, rows)
+
+-- name: forget_nonces
+-- Drops the nonces that no signature can carry any more.
+delete from station.nonce
+where expires_at < $1::timestamptz
+
+-- name: touch_log
+-- Fails where the log is not there: no answer could leave.
+select count(*) as found
+from (select entry from station.look limit 1) as look
+
+-- name: list_looks
+-- The latest looks at one person, newest first.
+select at, entry, flow, ssin, clause, rows
+from station.look
+where ssin = $1::bigint
+order by at desc
+limit $2::integer
+
+-- name: find_writable
+-- Tables that the reading role could change: a station should read under a role without any.
+select relation.oid::regclass::text as name
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as space on relation.relnamespace = space.oid
+where
+    relation.relkind in ('r', 'p')
+    and space.nspname !~ '^pg_'
+    and space.nspname <> 'information_schema'
+    and pg_catalog.has_table_privilege(relation.oid, 'insert, update, delete, truncate')
+order by 1
+limit 10
