@@ -1,18 +1,20 @@
 """Days and periods: half-open in code, last day included in law, files and messages."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
+WRITTEN: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class WrongPeriod(ValueError):
     """A period that is empty or reversed. The message says which, without the dates."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Period:
     """Days from `begin` up to but not including `end`; `end` None: without end.
 
@@ -72,7 +74,7 @@ class IncompleteDate:
         Raises:
             ValueError: not of that form, or not a day of the calendar.
         """
-        if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        if not WRITTEN.fullmatch(text):
             raise ValueError("expected yyyy-mm-dd with 00 for what is unknown")
         year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
         date(year, month or 1, day or 1)

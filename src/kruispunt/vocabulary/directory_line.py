@@ -12,7 +12,7 @@ DEFINITIVE: Final = Quality(0)
 REPLACED: Final = Quality(999)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryLine:
     """A sector knows a person in a quality during a period.
 

@@ -23,9 +23,9 @@ class Ssin:
 
     Eleven digits `YYMMDD NNN CC`. `CC` is 97 minus the first nine digits modulo 97, computed on
     "2" followed by those nine for a birth from 2000 on; month + 20 or + 40 marks a BIS number;
-    month 00 or day 00 stand for a date that is not fully known (CommonV3 schema). The number does
-    not say its century: where both check digits fit, `birth_date` takes the earlier one that the
-    rule allows, so a birth date always comes from a register, never from here alone.
+    month 00 or day 00 stand for a date that is not fully known (CommonV3 schema). Check digits
+    never fit both centuries, since 2 000 000 000 is no multiple of 97; but a mistyped number may
+    fit the other one, and dates may be made up: a birth date comes from a register, not from here.
 
     Prints as `Ssin(***)`; only `digits` reveals it.
     """
@@ -62,7 +62,7 @@ class Ssin:
 
     @property
     def century(self) -> int | None:
-        """1900 or 2000, the century whose check digits fit; 1900 where both do; None: neither."""
+        """1900 or 2000, the century whose check digits fit; None: neither. They never both fit."""
         head, check = int(self.digits[:9]), int(self.digits[9:])
         if check == MODULUS - head % MODULUS:
             return 1900

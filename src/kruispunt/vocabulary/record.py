@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 from uuid import UUID
 
-from kruispunt.vocabulary.decision import Decision, Ground
+from kruispunt.vocabulary.decision import Decision, Grant, Ground
 from kruispunt.vocabulary.names import LawDigest
 from kruispunt.vocabulary.question import Facts, Question
 
@@ -103,3 +103,13 @@ class Recorded(Generic[D_co]):
     decision: D_co
     entry: Entry
     receipt: Receipt
+
+    def granted(self) -> "Recorded[Grant]":
+        """This record as leave to ask a source.
+
+        Raises:
+            TypeError: it records a refusal.
+        """
+        if not isinstance(self.decision, Grant):
+            raise TypeError("expected a recorded grant, found a refusal")
+        return cast("Recorded[Grant]", self)

@@ -1,0 +1,58 @@
+"""The trail: encoding, append, find, blind and read; every look is written down here."""
+
+from kruispunt.audit.blinding import MonthKey, Tampered, blind, leaf_of, month_of
+from kruispunt.audit.encoding import (
+    decode_entry,
+    decode_outcome,
+    encode_entry,
+    encode_outcome,
+)
+from kruispunt.audit.form import DECISION, OUTCOME, WrongForm
+from kruispunt.audit.heads import Heads, Signer
+from kruispunt.audit.keys import (
+    MasterKey,
+    MasterKeyWrong,
+    MonthKeys,
+    Shredded,
+    make_master_key,
+    read_master_key,
+)
+from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
+from kruispunt.audit.memory import MemoryTrail
+from kruispunt.audit.reader import Reader
+from kruispunt.audit.terms import Terms
+from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
+
+__all__ = [
+    "DECISION",
+    "OUTCOME",
+    "STATEMENTS",
+    "Heads",
+    "Look",
+    "MasterKey",
+    "MasterKeyWrong",
+    "MemoryTrail",
+    "MonthKey",
+    "MonthKeys",
+    "Prepared",
+    "Reader",
+    "Seen",
+    "Shredded",
+    "Signer",
+    "Tampered",
+    "Terms",
+    "Trail",
+    "WrongForm",
+    "blind",
+    "decode_entry",
+    "decode_outcome",
+    "encode_entry",
+    "encode_outcome",
+    "leaf_of",
+    "make_master_key",
+    "month_of",
+    "open_months",
+    "read_master_key",
+    "seen_by_auditor",
+    "seen_by_consumer",
+]

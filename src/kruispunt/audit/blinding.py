@@ -1,0 +1,93 @@
+"""Blinding: a leaf says nothing about an entry to whoever does not hold the entry and its salt.
+
+    blind key = HMAC-SHA-256(month key, "kruispunt/blind/v1")
+    facts key = HMAC-SHA-256(month key, "kruispunt/facts/v1")
+    salt      = HMAC-SHA-256(blind key, kind as one byte || entry id as 16 bytes)
+    blinded   = SHA-256(salt || encoding)               the data of the leaf: it may be published
+    leaf      = SHA-256(0x00 || blinded)                its hash in the tree (RFC 6962 § 2.1)
+
+Showing one salt proves one entry, and tells nothing of any other. Frozen.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from hmac import digest
+from typing import Final, Self
+from uuid import UUID
+
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+)
+from nacl.exceptions import CryptoError
+
+from kruispunt.vocabulary import leaf_hash
+
+KEY_BYTES: Final = 32
+_NONCE_TAIL: Final = bytes(8)
+
+
+class Tampered(Exception):
+    """Facts that can't be opened: they, their entry's id or their key were changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthKey:
+    """The two keys of a month, made from its one secret. They never print."""
+
+    blind: bytes = field(repr=False)
+    facts: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes) -> Self:
+        """Derive both keys from the month's secret of 32 random bytes."""
+        return cls(
+            blind=digest(secret, b"kruispunt/blind/v1", "sha256"),
+            facts=digest(secret, b"kruispunt/facts/v1", "sha256"),
+        )
+
+    def salt(self, entry: UUID, *, kind: int) -> bytes:
+        """The salt of one leaf: an entry's decision and outcome have one each."""
+        return digest(self.blind, bytes((kind,)) + entry.bytes, "sha256")
+
+    def seal(self, facts: bytes, *, entry: UUID) -> bytes:
+        """Encrypt facts under their entry.
+
+        INVARIANT: an entry id is fresh and its facts are sealed once, so the nonce that follows
+        from the id (XChaCha20-Poly1305, 24 bytes) is never used for two texts, and none is stored.
+        """
+        name = entry.bytes
+        return crypto_aead_xchacha20poly1305_ietf_encrypt(
+            facts, name, name + _NONCE_TAIL, self.facts
+        )
+
+    def unseal(self, sealed: bytes, *, entry: UUID) -> bytes:
+        """Decrypt the facts of an entry.
+
+        Raises:
+            Tampered: they were not sealed under this key for this entry.
+        """
+        name = entry.bytes
+        try:
+            return crypto_aead_xchacha20poly1305_ietf_decrypt(
+                sealed, name, name + _NONCE_TAIL, self.facts
+            )
+        except CryptoError as error:
+            raise Tampered("the facts of an entry can't be opened") from error
+
+
+def blind(encoding: bytes, *, salt: bytes) -> bytes:
+    """The data of a leaf: publishable, and telling nothing without the salt."""
+    return sha256(salt + encoding).digest()
+
+
+def leaf_of(blinded: bytes) -> bytes:
+    """The hash of a leaf, as it stands in receipts and at the bottom of the tree."""
+    return leaf_hash(blinded)
+
+
+def month_of(moment: datetime) -> date:
+    """First day of the month, in UTC, in which a moment falls."""
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return date(moment.year, moment.month, 1)

@@ -1,0 +1,159 @@
+"""The frozen forms of the trail: what its leaves are made over, for ever.
+
+Arrays of MessagePack, a tag for the kind first and the version of the kind second. Once released
+a form never changes: a new field or meaning is a new version, a new kind of entry is a new tag.
+`docs/reference/trail-format.md` describes them for those who check without this program.
+"""
+
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.msgpack import Decoder, Encoder
+
+VERSION: Final = 1
+
+DECISION: Final = 1
+OUTCOME: Final = 2
+
+NO_GROUND: Final = b"\xc0"
+
+
+class SignatureForm(Struct, array_like=True, frozen=True, gc=False, tag=1):
+    """Proof of the caller by HTTP signature. Another kind of proof will be another tag."""
+
+    key_id: str
+    nonce: bytes
+    created: int
+    expires: int
+    signature: bytes
+    digest: bytes
+
+
+class NumberForm(Struct, array_like=True, frozen=True, gc=False):
+    """Status of a number, as `NumberFact`."""
+
+    status: str
+    successor: str | None
+    deceased_on: date | None
+
+
+class LineForm(Struct, array_like=True, frozen=True, gc=False):
+    """A directory line of the current number; `end` is not included, None: open."""
+
+    sector: int
+    quality: int
+    phase: int
+    begin: date
+    end: date | None
+    member: str | None
+
+
+class FactsForm(Struct, array_like=True, frozen=True):
+    """The facts that decided. This is also what is encrypted under the month's key."""
+
+    number: NumberForm
+    lines: tuple[LineForm, ...]
+
+
+class WithheldForm(Struct, array_like=True, frozen=True, gc=False):
+    """A field that was not given, and why."""
+
+    field: str
+    reason: str
+    paragraph: str
+
+
+class GroundForm(Struct, array_like=True, frozen=True):
+    """The clause that decided, what it gives and what it withholds."""
+
+    clause: str
+    deliberation: str
+    paragraph: str
+    fields: tuple[str, ...]
+    withheld: tuple[WithheldForm, ...]
+
+
+class EntryForm(Struct, array_like=True, frozen=True, tag=DECISION):
+    """One decision. `reason` None: granted. `facts` and `ground` are forms of their own.
+
+    `ground` is `NO_GROUND`, the nil of MessagePack, where no clause was found.
+    """
+
+    version: int
+    id: bytes
+    recorded_at: datetime
+    lawbook: str
+    consumer: str
+    flow: str
+    purpose: str
+    ssin: str
+    about_begin: date
+    about_end: date | None
+    asked_on: date
+    received_at: datetime
+    sent_at: datetime | None
+    message_id: bytes
+    ticket: str
+    file_reference: str
+    asked_by: str
+    role: str
+    proof: SignatureForm
+    facts: Raw
+    reason: str | None
+    ground: Raw
+    successor: str | None
+    repeats: bytes | None
+
+
+class OutcomeForm(Struct, array_like=True, frozen=True, gc=False, tag=OUTCOME):
+    """What came of a grant."""
+
+    version: int
+    entry: bytes
+    recorded_at: datetime
+    ended_at: datetime
+    ending: str
+    shown: int
+    cause: str
+
+
+Form = EntryForm | OutcomeForm
+
+ENCODER: Final = Encoder()
+_FORM: Final[Decoder[Form]] = Decoder(EntryForm | OutcomeForm)
+_FACTS: Final = Decoder(FactsForm)
+_GROUND: Final[Decoder[GroundForm | None]] = Decoder(GroundForm | None)
+
+
+class WrongForm(ValueError):
+    """Bytes of the trail that are not in a form this program knows."""
+
+
+def encode(form: Struct) -> bytes:
+    """The one encoding of a form: the same form gives the same bytes, always."""
+    return ENCODER.encode(form)
+
+
+def decode(data: bytes) -> Form:
+    """Read an entry or outcome back.
+
+    Raises:
+        WrongForm: another kind, another version, or no form at all.
+    """
+    try:
+        form = _FORM.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise WrongForm("expected a decision or an outcome") from error
+    if form.version != VERSION:
+        raise WrongForm(f"expected version {VERSION}, found {form.version}")
+    return form
+
+
+def decode_facts(data: bytes | Raw) -> FactsForm:
+    return _FACTS.decode(data)
+
+
+def decode_ground(data: bytes | Raw) -> GroundForm | None:
+    return _GROUND.decode(data)

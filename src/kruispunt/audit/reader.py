@@ -1,0 +1,91 @@
+"""Reading the trail back: rows become the very forms that their leaves were made over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Self
+from uuid import UUID
+
+from asyncpg import Record
+
+from kruispunt.audit.blinding import month_of
+from kruispunt.audit.encoding import read_entry, read_outcome
+from kruispunt.audit.form import EntryForm
+from kruispunt.audit.keys import MasterKey, MonthKeys
+from kruispunt.audit.look import Look
+from kruispunt.audit.queries import QUERIES
+from kruispunt.audit.row import entry_form_of, numbers_in, outcome_form_of
+from kruispunt.audit.terms import Terms
+from kruispunt.postgres import Database
+from kruispunt.vocabulary import Outcome, Ssin
+
+NEAR: Final = timedelta(days=1)
+"""An entry is recorded within this much of the time that its id tells."""
+
+EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads one institution's trail. It needs the master key and can't write an entry."""
+
+    database: Database
+    keys: MonthKeys
+    terms: Terms
+
+    @classmethod
+    def over(cls, database: Database, *, master: MasterKey) -> Self:
+        """A reader of the trail in this database."""
+        return cls(
+            database=database,
+            keys=MonthKeys(database=database, master=master),
+            terms=Terms(database=database),
+        )
+
+    async def form(self, entry_id: UUID, *, recorded_at: datetime | None) -> EntryForm | None:
+        """The form of one entry. Without its time, the time in its id tells which months to read.
+
+        Raises:
+            Shredded, Tampered: it stands there, and its facts can't be read.
+        """
+        rows: Sequence[Record] = ()
+        for begin, end in _spans(entry_id, recorded_at):
+            rows = await self.database.fetch(QUERIES["find_decision"], entry_id, begin, end)
+            if rows:
+                break
+        forms = await self.forms(rows)
+        return forms[0] if forms else None
+
+    async def looks(self, ssin: Ssin, *, limit: int, before: datetime | None = None) -> list[Look]:
+        """The latest looks at a person, latest first."""
+        rows = await self.database.fetch(
+            QUERIES["list_decisions"], ssin.number, before or EVER[1], limit
+        )
+        outcomes = await self._outcomes(rows)
+        entries = map(read_entry, await self.forms(rows))
+        return [Look(entry=entry, outcome=outcomes.get(entry.id)) for entry in entries]
+
+    async def forms(self, rows: Sequence[Record]) -> list[EntryForm]:
+        """The forms of stored decisions, in order."""
+        await self.terms.recall({number for row in rows for number in numbers_in(row)})
+        return [
+            entry_form_of(
+                row, terms=self.terms, key=await self.keys.find(month_of(row["recorded_at"]))
+            )
+            for row in rows
+        ]
+
+    async def _outcomes(self, rows: Sequence[Record]) -> dict[UUID, Outcome]:
+        ids, times = [row["id"] for row in rows], [row["recorded_at"] for row in rows]
+        found = await self.database.fetch(QUERIES["list_outcomes"], ids, times)
+        return {row["entry"]: read_outcome(outcome_form_of(row)) for row in found}
+
+
+def _spans(entry_id: UUID, recorded_at: datetime | None) -> tuple[tuple[datetime, datetime], ...]:
+    """When an entry may have been recorded: exactly then, or near the time in its id, or ever."""
+    if recorded_at is not None:
+        return ((recorded_at, recorded_at),)
+    if entry_id.version != 7:
+        return (EVER,)
+    told = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=entry_id.int >> 80)
+    return ((told - NEAR, told + NEAR), EVER)

@@ -1,0 +1,108 @@
+-- name: add_decisions
+-- Every decision stands in the trail and waits for its place in the tree, or neither.
+with added as (
+    insert into audit.decision (
+        recorded_at, received_at, sent_at, ssin, successor,
+        lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+        asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+        nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+    )
+    select
+        d.recorded_at, d.received_at, d.sent_at, d.ssin, d.successor,
+        d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
+        d.asked_on, d.about_begin, d.about_end, d.form, d.reason, d.id, d.message_id, d.repeats,
+        d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role
+    from unnest(
+        $1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::bigint[],
+        $6::integer[], $7::integer[], $8::integer[], $9::integer[], $10::integer[],
+        $11::integer[], $12::integer[], $13::integer[],
+        $14::date[], $15::date[], $16::date[], $17::smallint[], $18::smallint[],
+        $19::uuid[], $20::uuid[], $21::uuid[],
+        $22::bytea[], $23::bytea[], $24::bytea[], $25::bytea[],
+        $26::text[], $27::text[], $28::text[], $29::text[]
+    ) as d (
+        recorded_at, received_at, sent_at, ssin, successor,
+        lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+        asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+        nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+    )
+)
+insert into audit.pending (recorded_at, kind, entry, blinded)
+select p.recorded_at, 1, p.entry, p.blinded
+from unnest($1::timestamptz[], $19::uuid[], $30::bytea[]) as p (recorded_at, entry, blinded);
+
+-- name: add_outcomes
+-- Every outcome stands in the trail and waits for its place in the tree, or neither. Written
+-- twice, after a commit whose answer was lost, it stands once.
+with added as (
+    insert into audit.outcome (recorded_at, ended_at, shown, form, ending, entry, cause)
+    select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
+    from unnest(
+        $1::timestamptz[], $2::timestamptz[], $3::integer[], $4::smallint[], $5::smallint[],
+        $6::uuid[], $7::text[]
+    ) as o (recorded_at, ended_at, shown, form, ending, entry, cause)
+    on conflict (entry, recorded_at) do nothing
+    returning entry
+)
+insert into audit.pending (recorded_at, kind, entry, blinded)
+select p.recorded_at, 2, p.entry, p.blinded
+from unnest($1::timestamptz[], $6::uuid[], $8::bytea[]) as p (recorded_at, entry, blinded)
+where p.entry in (select added.entry from added);
+
+-- name: find_decision
+-- One decision by its id, within the time in which it can stand.
+select
+    recorded_at, received_at, sent_at, ssin, successor,
+    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+from audit.decision
+where id = $1 and recorded_at between $2 and $3;
+
+-- name: list_decisions
+-- The latest decisions about a person before a moment, latest first.
+select
+    recorded_at, received_at, sent_at, ssin, successor,
+    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+from audit.decision
+where ssin = $1 and recorded_at < $2
+order by recorded_at desc, id desc
+limit $3;
+
+-- name: list_outcomes
+-- What came of these decisions; at most one outcome for each.
+select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
+from unnest($1::uuid[], $2::timestamptz[]) as d (id, recorded_at)
+join audit.outcome as o on o.entry = d.id and o.recorded_at = d.recorded_at;
+
+-- name: add_term
+-- A value gets its number once, whichever process meets it first.
+insert into audit.term (kind, digest, content) values ($1, $2, $3)
+on conflict (kind, digest) do nothing;
+
+-- name: find_term
+-- The number of a value.
+select id from audit.term where kind = $1 and digest = $2;
+
+-- name: list_terms
+-- The values of these numbers.
+select id, kind, content from audit.term where id = any($1::integer[]);
+
+-- name: add_month_key
+-- A month has one key, whichever process makes it first.
+insert into audit.month_key (month, wrapped) values ($1, $2) on conflict (month) do nothing;
+
+-- name: find_month_key
+-- The wrapped key of a month; null: shredded.
+select wrapped from audit.month_key where month = $1;
+
+-- name: shred_month_key
+-- The key of a month is gone for ever, also for a month that never had one.
+insert into audit.month_key (month, wrapped) values ($1, null)
+on conflict (month) do update set wrapped = null;
+
+-- name: open_month
+-- The partitions of a month stand.
+select audit.open_month($1::date);

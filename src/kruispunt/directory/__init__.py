@@ -1,0 +1,26 @@
+"""The reference directory: who knows whom, as what, from when to when."""
+
+from kruispunt.directory.change import Removal, WrongLine, added, removed
+from kruispunt.directory.directory import Directory, Jurisdiction
+from kruispunt.directory.lines import Lines
+from kruispunt.directory.load import BadRows, Loaded, load_file, load_frame
+from kruispunt.directory.memory import MemoryDirectory, MemoryLines
+from kruispunt.directory.table import BadRow, WrongTable
+
+__all__ = [
+    "BadRow",
+    "BadRows",
+    "Directory",
+    "Jurisdiction",
+    "Lines",
+    "Loaded",
+    "MemoryDirectory",
+    "MemoryLines",
+    "Removal",
+    "WrongLine",
+    "WrongTable",
+    "added",
+    "load_file",
+    "load_frame",
+    "removed",
+]

@@ -1,0 +1,124 @@
+"""The lines of a directory on PostgreSQL: list, integrate, de-integrate.
+
+Trust: who writes to this store decides who has a file on whom, and so whose control succeeds; at
+a hub the database itself refuses to hold who is insured where.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.postgres import Connection, Database, Record, read_queries
+from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
+
+QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines of one directory. Changes of one person's lines wait for one another."""
+
+    database: Database
+
+    async def take_seat(self, *, names_members: bool) -> None:
+        """Say whether this is a node's directory, which names members, or a hub's. Once for ever.
+
+        Raises:
+            CheckViolationError: it was said before, and otherwise.
+        """
+        await self.database.execute(QUERIES["take_seat"], names_members)
+
+    async def names_members(self) -> bool:
+        """True in the directory of a node; where nobody has said so, it is a hub's."""
+        rows = await self.database.fetch(QUERIES["find_seat"])
+        return bool(rows and rows[0]["names_members"])
+
+    async def list(self, ssin: Ssin) -> tuple[DirectoryLine, ...]:
+        """All lines of a person, in order of sector, quality and begin."""
+        rows = await self.database.fetch(QUERIES["list_lines"], ssin.number)
+        return tuple(in_order(line_of(row, ssin=ssin) for row in rows))
+
+    async def add(self, line: DirectoryLine) -> tuple[DirectoryLine, ...]:
+        """Integrate: the line merges with those of its key that it overlaps or touches (I605).
+
+        Doing it again changes nothing. Returns the person's lines as they stand now.
+
+        Raises:
+            WrongLine: a code is out of bounds, or the line names a member at a hub.
+        """
+        check_line(line, names_members=await self.names_members())
+        async with self.database.transaction() as connection:
+            before = await _lock(connection, line.ssin)
+            after = added(before, line)
+            if line.member is not None:
+                await connection.execute(QUERIES["add_members"].sql, [line.member])
+            await _change(connection, before=before, after=after)
+        return tuple(in_order(after))
+
+    async def end(self, removal: Removal) -> tuple[DirectoryLine, ...]:
+        """De-integrate, in one of the situations of form S607.
+
+        Doing it again changes nothing. Returns the person's lines as they stand now.
+        """
+        async with self.database.transaction() as connection:
+            before = await _lock(connection, removal.ssin)
+            after = removed(before, removal)
+            await _change(connection, before=before, after=after)
+        return tuple(in_order(after))
+
+
+def in_order(lines: Iterable[DirectoryLine]) -> list[DirectoryLine]:
+    """Lines in the order in which the trail keeps them: sector, quality, member, begin, phase."""
+    return sorted(
+        lines,
+        key=lambda line: (
+            line.sector,
+            line.quality,
+            line.member or "",
+            line.period.begin,
+            line.phase,
+        ),
+    )
+
+
+def line_of(row: Record, *, ssin: Ssin) -> DirectoryLine:
+    """The line of a row."""
+    member = row["member"]
+    return DirectoryLine(
+        ssin=ssin,
+        sector=Sector(row["sector"]),
+        quality=Quality(row["quality"]),
+        period=Period(row["begin_date"], row["end_date"]),
+        phase=row["phase"],
+        member=None if member is None else InstitutionCode(member),
+    )
+
+
+async def _lock(connection: Connection, ssin: Ssin) -> frozenset[DirectoryLine]:
+    await connection.execute(QUERIES["lock_person"].sql, ssin.number)
+    rows = await connection.fetch(QUERIES["list_lines"].sql, ssin.number)
+    return frozenset(line_of(row, ssin=ssin) for row in rows)
+
+
+async def _change(
+    connection: Connection, *, before: frozenset[DirectoryLine], after: frozenset[DirectoryLine]
+) -> None:
+    await connection.executemany(
+        QUERIES["delete_line"].sql,
+        [
+            (n.ssin.number, n.sector, n.quality, n.phase, n.period.begin, n.member)
+            for n in before - after
+        ],
+    )
+    await connection.executemany(
+        QUERIES["insert_line"].sql,
+        [
+            (
+                *(n.ssin.number, n.sector, n.quality, n.phase),
+                *(n.period.begin, n.period.end, n.member),
+            )
+            for n in after - before
+        ],
+    )

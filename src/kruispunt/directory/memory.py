@@ -1,0 +1,53 @@
+"""The directory in memory: the twin of the one on PostgreSQL."""
+
+from dataclasses import dataclass, field
+
+from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.directory.directory import Jurisdiction, wanted
+from kruispunt.directory.lines import in_order
+from kruispunt.vocabulary import DirectoryLine, Facts, Settled, Ssin
+
+
+@dataclass(slots=True)
+class MemoryLines:
+    """The twin of `Lines`."""
+
+    names: bool = False
+    kept: frozenset[DirectoryLine] = field(default_factory=frozenset[DirectoryLine])
+
+    async def names_members(self) -> bool:
+        """As `Lines.names_members`."""
+        return self.names
+
+    async def list(self, ssin: Ssin) -> tuple[DirectoryLine, ...]:
+        """As `Lines.list`."""
+        return tuple(in_order(line for line in self.kept if line.ssin == ssin))
+
+    async def add(self, line: DirectoryLine) -> tuple[DirectoryLine, ...]:
+        """As `Lines.add`."""
+        check_line(line, names_members=self.names)
+        self.kept = added(self.kept, line)
+        return await self.list(line.ssin)
+
+    async def end(self, removal: Removal) -> tuple[DirectoryLine, ...]:
+        """As `Lines.end`."""
+        self.kept = removed(self.kept, removal)
+        return await self.list(removal.ssin)
+
+
+class MemoryDirectory:
+    """The twin of `Directory`."""
+
+    def __init__(self, *, jurisdiction: Jurisdiction) -> None:
+        self.lines = MemoryLines(names=jurisdiction.is_node)
+        self._jurisdiction = jurisdiction
+
+    async def facts(self, settled: Settled) -> Facts:
+        """As `Directory.facts`."""
+        want = wanted(settled, self._jurisdiction)
+        lines = (
+            line
+            for line in await self.lines.list(want.ssin)
+            if (line.sector, line.quality) in want.pairs and want.member in (None, line.member)
+        )
+        return Facts(number=settled.number, lines=tuple(lines))

@@ -1,0 +1,137 @@
+-- name: list_lines
+-- All lines of one person.
+select l.ssin, l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
+from directory.line as l
+left join directory.member as m on m.id = l.member
+where directory.key(l.ssin, l.sector, l.quality)
+    between directory.key($1, 0, 0) and directory.key($1, 1023, 1023)
+    and l.ssin = $1;
+
+-- name: find_lines
+-- The lines of one person in these sectors and qualities; of one member, where one is given.
+select l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
+from unnest($2::smallint[], $3::smallint[]) as q (sector, quality)
+join directory.line as l
+    on directory.key(l.ssin, l.sector, l.quality) = directory.key($1::bigint, q.sector, q.quality)
+left join directory.member as m on m.id = l.member
+where $4::text is null or m.code = $4::text;
+
+-- name: find_many_lines
+-- The same for many persons at once; `place` says for which of them.
+select q.place, l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
+from unnest($1::integer[], $2::bigint[], $3::smallint[], $4::smallint[], $5::text[])
+    as q (place, ssin, sector, quality, member)
+join directory.line as l
+    on directory.key(l.ssin, l.sector, l.quality) = directory.key(q.ssin, q.sector, q.quality)
+left join directory.member as m on m.id = l.member
+where q.member is null or m.code = q.member;
+
+-- name: lock_person
+-- Nobody else changes this person's lines, and no load merges, until this transaction ends.
+select pg_advisory_xact_lock_shared(-1), pg_advisory_xact_lock($1);
+
+-- name: lock_all
+-- Nobody else changes a line until this transaction ends.
+select pg_advisory_xact_lock(-1);
+
+-- name: delete_line
+-- This line is gone.
+delete from directory.line
+where directory.key(ssin, sector, quality) = directory.key($1::bigint, $2::smallint, $3::smallint)
+    and phase = $4
+    and begin_date = $5
+    and member is not distinct from (select m.id from directory.member as m where m.code = $6);
+
+-- name: insert_line
+-- This line stands.
+insert into directory.line (ssin, sector, quality, phase, begin_date, end_date, member)
+values ($1, $2, $3, $4, $5, $6, (select m.id from directory.member as m where m.code = $7));
+
+-- name: add_members
+-- These institutions have a number.
+insert into directory.member (code)
+select c.code from unnest($1::text[]) as c (code)
+where not exists (select from directory.member as m where m.code = c.code)
+on conflict (code) do nothing;
+
+-- name: take_seat
+-- This database is a node's directory, or a hub's, from the first time on.
+select directory.take_seat($1);
+
+-- name: find_seat
+-- Does this directory name members; no row: nobody has said so yet.
+select names_members from directory.seat;
+
+-- name: stage_lines
+-- A place for lines on their way in.
+create temporary table line_staged (
+    ssin bigint not null,
+    sector smallint not null,
+    quality smallint not null,
+    phase smallint not null,
+    begin_date date not null,
+    end_date date,
+    member text
+) on commit drop;
+
+-- name: list_staged_members
+-- The institutions that the staged lines name.
+select distinct s.member from line_staged as s where s.member is not null;
+
+-- name: stage_meeting_lines
+-- Lines that stand already and have the key of a staged one go through the merging again.
+with met as (
+    delete from directory.line as l
+    using (
+        select distinct s.ssin, s.sector, s.quality, s.phase, m.id as member
+        from line_staged as s
+        left join directory.member as m on m.code = s.member
+    ) as k
+    where directory.key(l.ssin, l.sector, l.quality) = directory.key(k.ssin, k.sector, k.quality)
+        and l.phase = k.phase
+        and l.member is not distinct from k.member
+    returning l.ssin, l.sector, l.quality, l.phase, l.begin_date, l.end_date, l.member
+)
+insert into line_staged (ssin, sector, quality, phase, begin_date, end_date, member)
+select o.ssin, o.sector, o.quality, o.phase, o.begin_date, o.end_date, m.code
+from met as o
+left join directory.member as m on m.id = o.member;
+
+-- name: merge_staged
+-- Lines of one key that overlap or touch become one line; they stand in order of person.
+with reached as (
+    select
+        s.ssin, s.sector, s.quality, s.phase, s.begin_date, s.member,
+        coalesce(s.end_date, 'infinity') as end_date,
+        max(coalesce(s.end_date, 'infinity')) over (
+            partition by s.ssin, s.sector, s.quality, s.phase, s.member
+            order by s.begin_date
+            rows between unbounded preceding and 1 preceding
+        ) as reach
+    from line_staged as s
+), islands as (
+    select
+        r.ssin, r.sector, r.quality, r.phase, r.begin_date, r.end_date, r.member,
+        count(*) filter (where r.reach is null or r.begin_date > r.reach) over (
+            partition by r.ssin, r.sector, r.quality, r.phase, r.member
+            order by r.begin_date
+            rows between unbounded preceding and current row
+        ) as island
+    from reached as r
+)
+insert into directory.line (ssin, sector, quality, phase, begin_date, end_date, member)
+select
+    i.ssin, i.sector, i.quality, i.phase, min(i.begin_date),
+    nullif(max(i.end_date), 'infinity'), min(m.id)
+from islands as i
+left join directory.member as m on m.code = i.member
+group by i.ssin, i.sector, i.quality, i.phase, i.member, i.island
+order by i.ssin, i.sector, i.quality;
+
+-- name: any_line
+-- Does any line stand.
+select exists (select from directory.line);
+
+-- name: analyze_lines
+-- The planner knows the table again.
+analyze directory.line;

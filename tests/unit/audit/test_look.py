@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+from tests.unit.audit.entries import BORIS, GROUND, an_entry, an_outcome
+
+from kruispunt.audit import Look, Seen, seen_by_auditor, seen_by_consumer
+from kruispunt.vocabulary import Ending, Entry, Reason, Refusal
+
+
+def refused(reason: Reason) -> Look:
+    return Look(entry=replace(an_entry(), decision=Refusal(reason=reason, ground=GROUND)))
+
+
+def test_an_auditor_sees_the_exact_reason_the_facts_and_the_end() -> None:
+    entry = an_entry()
+
+    seen = seen_by_auditor(Look(entry=entry, outcome=an_outcome(entry)))
+
+    assert seen.granted
+    assert seen.facts == entry.facts
+    assert (seen.ending, seen.shown, seen.cause) == (Ending.GIVEN, 2, "")
+    assert seen.fields == GROUND.fields
+    assert seen.withheld == GROUND.withheld
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_an_auditor_sees_every_reason_as_it_is(reason: Reason) -> None:
+    seen = seen_by_auditor(refused(reason))
+
+    assert (seen.granted, seen.reason) == (False, reason)
+    assert seen.fields == ()
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_consumer_sees_no_reason_that_it_was_not_told(reason: Reason) -> None:
+    seen = seen_by_consumer(refused(reason))
+
+    assert seen.reason == reason.told
+    assert (seen.facts, seen.shown, seen.cause) == (None, None, "")
+
+
+def test_an_unknown_number_reads_to_the_consumer_like_a_person_without_file() -> None:
+    unknown = seen_by_consumer(refused(Reason.NUMBER_UNKNOWN))
+    without_file = seen_by_consumer(refused(Reason.NO_FILE))
+
+    assert unknown == without_file
+
+
+def test_a_failed_control_of_the_supplier_reads_to_the_consumer_like_no_data() -> None:
+    entry: Entry = an_entry()
+    empty = Look(entry=entry, outcome=an_outcome(entry, Ending.EMPTY))
+
+    assert seen_by_consumer(refused(Reason.NO_FILE_AT_SUPPLIER)) == seen_by_consumer(empty)
+
+
+def test_a_grant_without_an_outcome_may_have_been_given() -> None:
+    seen: Seen = seen_by_auditor(Look(entry=an_entry()))
+
+    assert (seen.granted, seen.ending, seen.shown) == (True, None, None)
+
+
+def test_the_successor_of_a_replaced_number_is_seen_with_its_refusal() -> None:
+    decision = Refusal(reason=Reason.NUMBER_REPLACED, ground=GROUND, successor=BORIS)
+
+    seen = seen_by_consumer(Look(entry=replace(an_entry(), decision=decision)))
+
+    assert seen.successor == BORIS
