@@ -36,8 +36,8 @@ law: ready  ## check the lawbook, run every case beside it, tell what changes si
 generate: ready  ## write generated/ anew from types and law
 	@$(BIN)/kruispunt generate --into generated
 
-golden: ready  ## refresh tests/golden/current and freeze new migrations; never touches what is frozen
-	@scripts/refresh-golden
+golden:  ## freeze the migrations that are new; what is frozen is never touched
+	@scripts/freeze
 
 lock: ready  ## resolve the dependencies again, leaving out what is younger than seven days
 	@scripts/lock

@@ -1,0 +1,1 @@
+"""Commands, settings, and the one place that wires the house together."""

@@ -1,0 +1,93 @@
+"""The state folder: where the keys, addresses and lawbooks of a network on this machine stand."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kruispunt.postgres import Database
+from kruispunt.vocabulary import InstitutionCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """An institution's own folder: what it alone may read."""
+
+    folder: Path
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "key.toml"
+
+    @property
+    def ring(self) -> Path:
+        return self.folder / "keys.toml"
+
+    @property
+    def dsn(self) -> Path:
+        return self.folder / "database.dsn"
+
+    @property
+    def reader_dsn(self) -> Path:
+        return self.folder / "reader.dsn"
+
+    @property
+    def log_dsn(self) -> Path:
+        """Where a station writes its log: its owner's address."""
+        return self.folder / "log.dsn"
+
+    @property
+    def master(self) -> Path:
+        return self.folder / "trail.key"
+
+    @asynccontextmanager
+    async def database(self) -> AsyncGenerator[Database]:
+        """The institution's own database, for a command.
+
+        Raises:
+            FileNotFoundError: it has none here.
+            Unavailable: it is not there now.
+        """
+        dsn = self.dsn.read_text("utf-8").strip()
+        database = await Database.open(dsn, size=1, name="kruispunt command")
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Paths in one state folder."""
+
+    state: Path
+
+    def home(self, code: InstitutionCode) -> Home:
+        """The folder of an institution."""
+        return Home(folder=self.state / "institutions" / code)
+
+    @property
+    def lawbooks(self) -> Path:
+        """Every lawbook that ever decided here, by digest."""
+        return self.state / "lawbooks"
+
+    @property
+    def people(self) -> Path:
+        """Which synthetic people were loaded; absent: none."""
+        return self.state / "people.json"
+
+    @property
+    def addresses_file(self) -> Path:
+        return self.state / "addresses.json"
+
+    def addresses(self) -> Mapping[InstitutionCode, str]:
+        """Public address of every process with a door, by institution.
+
+        Raises:
+            FileNotFoundError: nothing was ever started here.
+        """
+        return msgspec.json.decode(
+            self.addresses_file.read_bytes(), type=dict[InstitutionCode, str]
+        )

@@ -1,0 +1,124 @@
+"""Before anything serves: databases, tables, keys and rings, made where they are missing."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from kruispunt.audit import make_master_key
+from kruispunt.cli.network import Network, StationOf
+from kruispunt.cli.place import Home, Place
+from kruispunt.directory import Lines
+from kruispunt.postgres import (
+    Cluster,
+    Database,
+    Query,
+    migrate,
+    migrations_folder,
+    provision,
+)
+from kruispunt.vocabulary import InstitutionCode, KeyId
+from kruispunt.web import PublicKey, add_keys, make_key, read_key, read_ring, write_key
+
+SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit")
+STATION_ROOMS: Final = ("station",)
+KEY_LIFE: Final = timedelta(days=2 * 365)
+
+HAS_TABLES: Final = Query(
+    name="has_tables",
+    sql="select exists (select 1 from pg_namespace where nspname = $1) as found",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """Makes the homes of a network's institutions; what stands already is left as it is."""
+
+    place: Place
+    network: Network
+    cluster: Cluster
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+
+    async def run(self) -> None:
+        """Provision, migrate and hand out keys. Done again it changes nothing."""
+        network = self.network
+        await self._seat(network.hub, names_members=False)
+        for node in network.nodes:
+            await self._seat(node.institution, names_members=True)
+        for station in network.stations:
+            await self._station(station)
+        self._keys()
+
+    async def _seat(self, code: InstitutionCode, *, names_members: bool) -> None:
+        home = await self._home(code)
+        dsn = home.dsn.read_text("utf-8").strip()
+        await migrate(dsn, folder=migrations_folder(), rooms=SEAT_ROOMS)
+        async with home.database() as database:
+            await Lines(database=database).take_seat(names_members=names_members)
+        if not home.master.exists():
+            make_master_key(home.master, random_bytes=self.random_bytes)
+
+    async def _station(self, station: StationOf) -> None:
+        home = await self._home(station.institution)
+        dsn = home.dsn.read_text("utf-8").strip()
+        await migrate(dsn, folder=migrations_folder(), rooms=STATION_ROOMS)
+        _write(home.log_dsn, dsn)
+        async with home.database() as database:
+            await _make_tables(database, self.network.folder / station.tables)
+
+    async def _home(self, code: InstitutionCode) -> Home:
+        home = self.place.home(code)
+        home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = await provision(self.cluster, code)
+        _write(home.dsn, own.owner_dsn)
+        _write(home.reader_dsn, own.reader_dsn)
+        return home
+
+    def _keys(self) -> None:
+        """Everyone knows the keys of whom it talks to, and of nobody else.
+
+        The hub knows nodes and stations, never the members behind a node.
+        """
+        network = self.network
+        stations = [station.institution for station in network.stations]
+        nodes = [node.institution for node in network.nodes]
+        self._know(network.hub, [*nodes, *stations])
+        for station in stations:
+            self._know(station, [network.hub])
+        for node in network.nodes:
+            members = network.members(node)
+            self._know(node.institution, [network.hub, *members])
+            for member in members:
+                self._know(member, [node.institution])
+
+    def _know(self, code: InstitutionCode, others: Iterable[InstitutionCode]) -> None:
+        self._public(code)
+        ring = self.place.home(code).ring
+        held = set(read_ring(ring).keys) if ring.exists() else set[KeyId]()
+        wanted = [self._public(other) for other in others]
+        add_keys([key for key in wanted if key.key_id not in held], ring)
+
+    def _public(self, code: InstitutionCode) -> PublicKey:
+        home = self.place.home(code)
+        home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not home.key.exists():
+            fresh = make_key(code, key_id=f"{code}/1", random_bytes=self.random_bytes)
+            write_key(fresh, home.key)
+        made_at = datetime.fromtimestamp(home.key.stat().st_mtime, tz=self.now().tzinfo)
+        begin = made_at.replace(microsecond=0)
+        return read_key(home.key).public(not_before=begin, not_after=begin + KEY_LIFE)
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(text + "\n", "utf-8")
+
+
+async def _make_tables(database: Database, path: Path) -> None:
+    """The institution's own tables, in a schema named like the file, made once."""
+    if not (await database.fetch(HAS_TABLES, path.stem))[0]["found"]:
+        async with database.transaction() as connection:
+            await connection.execute(path.read_text("utf-8"))

@@ -1,0 +1,35 @@
+"""Reading a person's number for a command: from standard input, never from the command line."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from kruispunt.vocabulary import Ssin, WrongNumber
+
+Person = Annotated[
+    str,
+    Parameter(help="`-`: the number is read from standard input.", allow_leading_hyphen=True),
+]
+"""The option by which a command is told about whom it is."""
+
+
+class NoSsin(ValueError):
+    """No valid number was given. The message never repeats it."""
+
+
+def read_ssin_argument(given: str) -> Ssin:
+    """The number on standard input; the option's only value is `-`.
+
+    A command line can be read by everyone on the machine, so no number is taken from it.
+
+    Raises:
+        NoSsin: the value is not `-`, or what came in is not a valid number.
+    """
+    if given != "-":
+        raise NoSsin("--ssin takes only `-`: write the number to standard input")
+    digits = "".join(sign for sign in sys.stdin.readline() if sign not in " .-\n\r\t")
+    try:
+        return Ssin(digits)
+    except WrongNumber as wrong:
+        raise NoSsin(f"standard input: {wrong}") from None

@@ -1,0 +1,213 @@
+"""One seat, opened: the rooms of a hub or node wired together behind its door."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from kruispunt.audit import Trail, read_master_key
+from kruispunt.cli.network import Network
+from kruispunt.cli.place import Place
+from kruispunt.cli.sweep import sweeping
+from kruispunt.client import Client, Patience
+from kruispunt.directory import Directory
+from kruispunt.exchange import (
+    Claims,
+    Hub,
+    Identity,
+    KeptLaws,
+    PostgresLedger,
+    Sources,
+    Suppliers,
+    commit_order,
+)
+from kruispunt.gateway import Door, Entrance, openapi
+from kruispunt.identity import LeftToHub, Registers
+from kruispunt.law import Supply, keep_lawbook
+from kruispunt.postgres import Commit, Database, Query
+from kruispunt.sources import StationRoute, Stations, Upstream
+from kruispunt.vocabulary import FlowId, InstitutionCode, Problem
+from kruispunt.web import App, Health, Http, KeyRingFile, Limits, SigningKey, read_key
+
+PULSE = Query(name="pulse", sql="select 1")
+POOL = 4
+UPSTREAM_CONNECTIONS = 256
+"""All flows of a node go to one hub: a slow one must leave room for the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chair:
+    """Who sits where: an institution's place in a network, its keys, and this process's clock."""
+
+    code: InstitutionCode
+    place: Place
+    network: Network
+    key: SigningKey
+    ring: KeyRingFile
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+
+    @property
+    def url(self) -> str:
+        return self.place.addresses()[self.code]
+
+
+def take_chair(
+    code: InstitutionCode,
+    *,
+    place: Place,
+    network: Network,
+    now: Callable[[], datetime],
+    random_bytes: Callable[[int], bytes],
+) -> Chair:
+    """Read the keys of an institution that `prepare` made."""
+    home = place.home(code)
+    return Chair(
+        code=code,
+        place=place,
+        network=network,
+        key=read_key(home.key),
+        ring=KeyRingFile.open(home.ring),
+        now=now,
+        random_bytes=random_bytes,
+    )
+
+
+@asynccontextmanager
+async def open_seat(chair: Chair) -> AsyncGenerator[App]:
+    """The door of a hub or node, ready to be served.
+
+    Raises:
+        Unavailable: the database is not there now.
+    """
+    async with AsyncExitStack() as stack:
+        database = await _database(chair, stack)
+        trail = await _trail(chair, database)
+        commit = Commit(database, order=commit_order(trail))
+        await commit.start()
+        stack.push_async_callback(commit.stop)
+        claims = Claims(database=database)
+        await stack.enter_async_context(sweeping(claims, trail, now=chair.now))
+        laws = _laws(chair)
+        hub = Hub(
+            identity=_identity(laws, database),
+            directory=Directory(database, jurisdiction=laws.now),
+            laws=laws,
+            ledger=PostgresLedger(
+                trail=trail,
+                claims=claims,
+                commit=commit,
+                now=chair.now,
+                random_bytes=chair.random_bytes,
+            ),
+            sources=await _sources(chair, laws, stack),
+        )
+        yield _door(chair, hub, health=_health(database, commit)).app()
+
+
+async def _database(chair: Chair, stack: AsyncExitStack) -> Database:
+    dsn = chair.place.home(chair.code).dsn.read_text("utf-8").strip()
+    database = await Database.open(dsn, size=POOL, name=f"kruispunt {chair.code}")
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _trail(chair: Chair, database: Database) -> Trail:
+    trail = Trail.over(
+        database,
+        master=read_master_key(chair.place.home(chair.code).master),
+        signer=chair.key,
+        origin=chair.code,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+    )
+    await trail.start(chair.now())
+    return trail
+
+
+def _laws(chair: Chair) -> KeptLaws:
+    lawbook = chair.network.lawbook
+    keep_lawbook(lawbook, chair.place.lawbooks)
+    return KeptLaws(now=lawbook.jurisdiction(chair.code), folder=chair.place.lawbooks)
+
+
+def _identity(laws: KeptLaws, database: Database) -> Identity:
+    return LeftToHub() if laws.now.is_node else Registers(database)
+
+
+async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Sources:
+    """Whom this seat asks: a node its hub, a hub its stations and its own directory."""
+    if laws.now.is_node:
+        http = await stack.enter_async_context(await Http.open(per_host=UPSTREAM_CONNECTIONS))
+        client = Client(
+            chair.place.addresses()[chair.network.hub],
+            http,
+            hub=chair.network.hub,
+            key=chair.key,
+            ring=chair.ring,
+            now=chair.now,
+            random_bytes=chair.random_bytes,
+            # Each look is an entry of its own: a node does not ask again by itself.
+            patience=Patience(attempts=1),
+        )
+        return Upstream(client=client)
+    http = await stack.enter_async_context(await Http.open())
+    stations = Stations(
+        http=http,
+        key=chair.key,
+        ring=chair.ring,
+        routes=_routes(chair),
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+    )
+    return Suppliers(laws=laws, stations=stations)
+
+
+def _routes(chair: Chair) -> dict[FlowId, StationRoute]:
+    addresses = chair.place.addresses()
+    routes: dict[FlowId, StationRoute] = {}
+    for flow in chair.network.lawbook.flows.values():
+        url = addresses.get(flow.supplier)
+        if flow.supply is Supply.STATION and url is not None:
+            routes[flow.id] = StationRoute(
+                supplier=flow.supplier, url=url, max_rows=flow.limits.max_rows
+            )
+    return routes
+
+
+def _door(chair: Chair, hub: Hub, *, health: Callable[[], Awaitable[Health]]) -> Door:
+    lawbook = chair.network.lawbook
+    flows = lawbook.flows.values()
+    entrance = Entrance(
+        base_url=chair.url,
+        ring=chair.ring,
+        lawbook=lawbook,
+        offered=frozenset(f.id for f in flows if f.supply is not Supply.BY_DIRECTORY),
+        zone=chair.network.zone,
+        now=chair.now,
+    )
+    return Door(
+        entrance=entrance,
+        waist=hub,
+        key=chair.key,
+        openapi=msgspec.json.encode(openapi(lawbook, base_url=chair.url)),
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+        health=health,
+        limits=Limits(),
+    )
+
+
+def _health(database: Database, commit: Commit) -> Callable[[], Awaitable[Health]]:
+    """UP while entries can be written: a hub that can't record may not answer anything."""
+
+    async def health() -> Health:
+        try:
+            await database.fetch(PULSE)
+        except Problem:
+            return Health.DOWN
+        return Health.UP if commit.alive else Health.DOWN
+
+    return health

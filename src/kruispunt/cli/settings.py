@@ -1,0 +1,178 @@
+"""Settings: one tree, one TOML file, secrets as paths to files; every field says what it does."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+STATE: Final = "KRUISPUNT_STATE"
+DEFAULT_STATE: Final = Path(".kruispunt")
+FILE: Final = "settings.toml"
+
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+
+
+class WrongSettings(ValueError):
+    """A settings file that does not fit: the message says which file and key."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A table of the settings file; a key that is not known stops us."""
+
+
+class DatabaseSettings(Group, frozen=True, kw_only=True):
+    """Which PostgreSQL."""
+
+    url: Annotated[
+        str,
+        Meta(
+            description="Address of an installed PostgreSQL (15 or newer) for a role that may "
+            "make databases and roles, without its password; empty: a server of our own in the "
+            "state folder."
+        ),
+    ] = ""
+    password_file: Annotated[
+        str,
+        Meta(description="Password file of that role, in PostgreSQL's `passfile` form."),
+    ] = ""
+    pool: Annotated[
+        Count, Meta(description="Connections of each process, beside that of its committer.")
+    ] = 4
+    timeout_s: Annotated[Seconds, Meta(description="Longest statement, in seconds.")] = 30.0
+
+
+class CommitSettings(Group, frozen=True, kw_only=True):
+    """The group committer of each process."""
+
+    max_group: Annotated[Count, Meta(description="Bundles in one transaction.")] = 256
+    max_waiting: Annotated[
+        Count, Meta(description="Bundles that may wait; more are told to come back (503).")
+    ] = 4096
+    linger_s: Annotated[
+        Seconds,
+        Meta(description="Longest wait of an outcome for a group, in seconds."),
+    ] = 0.2
+    timeout_s: Annotated[
+        Seconds, Meta(description="Longest statement of a group, in seconds.")
+    ] = 10.0
+
+
+class DoorSettings(Group, frozen=True, kw_only=True):
+    """What the doors accept."""
+
+    max_body: Annotated[Count, Meta(description="Largest request body, in bytes.")] = 65_536
+    at_once: Annotated[
+        Count, Meta(description="Requests in one process; more are told to come back (503).")
+    ] = 1024
+    body_s: Annotated[Seconds, Meta(description="Longest wait for a body, in seconds.")] = 10.0
+
+
+class MessageSettings(Group, frozen=True, kw_only=True):
+    """How long signatures, nonces and message ids count."""
+
+    signature_life_s: Annotated[
+        Count, Meta(description="Longest life that a signature may give itself, in seconds.")
+    ] = 300
+    skew_s: Annotated[
+        int, Meta(ge=0, le=3600, description="Difference of clocks that is borne, in seconds.")
+    ] = 60
+    keep_days: Annotated[Count, Meta(description="Days that a message id is remembered.")] = 30
+    lease_s: Annotated[
+        Seconds,
+        Meta(description="Seconds that a message counts as in flight when its process died."),
+    ] = 30.0
+
+
+class ProcessSettings(Group, frozen=True, kw_only=True):
+    """What `kruispunt up` runs."""
+
+    network: Annotated[
+        str,
+        Meta(description="File that says which hub, nodes and stations run; empty: the example."),
+    ] = ""
+    host: Annotated[str, Meta(description="Address on which the doors listen.")] = "127.0.0.1"
+    port: Annotated[
+        Port,
+        Meta(description="Port of the hub's door; the others follow it. 0: free ones."),
+    ] = 0
+    workers: Annotated[Count, Meta(description="Processes of the hub on one socket.")] = 1
+    log_level: Annotated[
+        str, Meta(pattern="^(debug|info|warning|error)$", description="What the logs hold.")
+    ] = "info"
+
+
+class Settings(Group, frozen=True, kw_only=True):
+    """All settings of one state folder."""
+
+    database: Annotated[DatabaseSettings, Meta(description="Which PostgreSQL.")] = (
+        DatabaseSettings()
+    )
+    commit: Annotated[CommitSettings, Meta(description="The group committer.")] = CommitSettings()
+    door: Annotated[DoorSettings, Meta(description="What the doors accept.")] = DoorSettings()
+    messages: Annotated[MessageSettings, Meta(description="How long messages count.")] = (
+        MessageSettings()
+    )
+    processes: Annotated[ProcessSettings, Meta(description="What `kruispunt up` runs.")] = (
+        ProcessSettings()
+    )
+
+
+def state_folder(environ: Mapping[str, str], given: Path | None = None) -> Path:
+    """The state folder: as given, else `KRUISPUNT_STATE`, else `.kruispunt` where we stand."""
+    return (given or Path(environ.get(STATE) or DEFAULT_STATE)).absolute()
+
+
+def read_settings(state: Path) -> Settings:
+    """The settings of a state folder; without a file, the defaults.
+
+    Raises:
+        WrongSettings: not TOML, an unknown key, or a value that does not fit.
+    """
+    path = state / FILE
+    if not path.exists():
+        return Settings()
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(tree, Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise WrongSettings(f"{path}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingRow:
+    """One line of the reference table."""
+
+    key: str
+    type: str
+    default: str
+    description: str
+
+
+def describe_settings() -> Iterator[SettingRow]:
+    """Every setting, in the order of the file, for the reference page."""
+    defaults = Settings()
+    for group in msgspec.structs.fields(Settings):
+        table: Group = getattr(defaults, group.name)
+        hints = get_type_hints(type(table), include_extras=True)
+        for field in msgspec.structs.fields(type(table)):
+            yield SettingRow(
+                key=f"{group.encode_name}.{field.encode_name}",
+                type=_plain_type(hints[field.name]).__name__,
+                default=msgspec.json.encode(getattr(table, field.name)).decode(),
+                description=_description(hints[field.name]),
+            )
+
+
+def _plain_type(hint: Any) -> type:
+    return _plain_type(get_args(hint)[0]) if get_origin(hint) is Annotated else hint
+
+
+def _description(hint: Any) -> str:
+    metas = [meta for meta in get_args(hint)[1:] if isinstance(meta, Meta)]
+    return next(meta.description for meta in reversed(metas) if meta.description)

@@ -1,0 +1,40 @@
+"""What a seat does beside answering: forget old claims, and open the months that come."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from kruispunt.audit import Trail
+from kruispunt.exchange import Claims
+from kruispunt.vocabulary import Unavailable
+
+EVERY_S: Final = 300.0
+NONCES_FOR: Final = timedelta(minutes=10)
+"""A signature past its expiry is refused for that; the rest is for clocks that differ."""
+
+MESSAGES_FOR: Final = timedelta(days=30)
+
+
+@asynccontextmanager
+async def sweeping(
+    claims: Claims, trail: Trail, *, now: Callable[[], datetime]
+) -> AsyncGenerator[None]:
+    """Sweep now and then while the seat is open; what fails now succeeds the next time."""
+    task = asyncio.create_task(_sweep(claims, trail, now), name="sweep")
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _sweep(claims: Claims, trail: Trail, now: Callable[[], datetime]) -> None:
+    while True:
+        await asyncio.sleep(EVERY_S)
+        with suppress(Unavailable):
+            moment = now()
+            await trail.start(moment)
+            await claims.forget(
+                nonces_before=moment - NONCES_FOR, messages_before=moment - MESSAGES_FOR
+            )
