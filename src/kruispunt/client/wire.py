@@ -31,7 +31,9 @@ Digits = Annotated[str, Meta(pattern="^[0-9]{11}$", max_length=11)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/-]+$(?!\n)")]
 """A code or an id. The pattern ends as it does since `$` also stands before a last line feed."""
 
-Reference = Annotated[str, Meta(max_length=100)]
+Reference = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
+"""A text of the caller's own, without the one character that the trail can't hold."""
+
 Moment = Annotated[datetime, Meta(tz=True)]
 
 canonical: Final = msgspec.json.Encoder(order="deterministic").encode

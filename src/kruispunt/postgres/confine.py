@@ -105,7 +105,7 @@ def _reaches(words: Sequence[str], binaries: Path, folder: Path) -> bool:
     test = 'test -x "$0" && test -w "$1"'
     command = [*words, "sh", "-c", test, str(binaries / "postgres"), str(folder)]
     try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 our own words
     except FileNotFoundError:
         return False
 
@@ -118,7 +118,7 @@ def _system_user() -> str:
         if useradd is None:
             raise NoServer(f"neither user namespaces nor useradd: make a user {USER}") from None
         command = [useradd, "--system", "--user-group", "--no-create-home", USER]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 our own words
     return USER
 
 

@@ -55,7 +55,7 @@ class Connection(Protocol):
         source: AsyncIterable[bytes],
         columns: Sequence[str],
         schema_name: str,
-        format: str,  # noqa: A002
+        format: str,  # noqa: A002 as the driver has it
     ) -> str: ...
 
     def transaction(self) -> AbstractAsyncContextManager[None]: ...
@@ -64,7 +64,7 @@ class Connection(Protocol):
 
     def terminate(self) -> None: ...
 
-    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109
+    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 as the driver has it
 
 
 class Pool(Protocol):
@@ -89,7 +89,7 @@ async def connect(dsn: str, *, name: str, timeout_s: float | None) -> Connection
     Raises:
         Unavailable: the database is not there now.
     """
-    opening = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType]
+    opening = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType] untyped
     try:
         return await opening(
             dsn,
@@ -107,7 +107,7 @@ async def create_pool(dsn: str, *, name: str, size: int, timeout_s: float) -> Po
     Raises:
         Unavailable: the database is not there now.
     """
-    opening = cast("Callable[..., Awaitable[Pool]]", asyncpg.create_pool)  # pyright: ignore[reportUnknownMemberType]
+    opening = cast("Callable[..., Awaitable[Pool]]", asyncpg.create_pool)  # pyright: ignore[reportUnknownMemberType] untyped
     try:
         return await opening(
             dsn,

@@ -1,0 +1,29 @@
+"""The waist: every personal datum passes here, decided, recorded, asked for and minimised."""
+
+from kruispunt.exchange.claims import Claims
+from kruispunt.exchange.hub import Directory, Hub, Identity, Laws, Sources
+from kruispunt.exchange.keep import keep
+from kruispunt.exchange.laws import KeptLaws
+from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
+from kruispunt.exchange.memory import MemoryLedger
+from kruispunt.exchange.suppliers import Suppliers
+from kruispunt.exchange.ticket import new_ticket
+
+__all__ = [
+    "Claims",
+    "Directory",
+    "Earlier",
+    "Hub",
+    "Identity",
+    "KeptLaws",
+    "Laws",
+    "Ledger",
+    "MemoryLedger",
+    "PostgresLedger",
+    "Sources",
+    "Suppliers",
+    "Trail",
+    "commit_order",
+    "keep",
+    "new_ticket",
+]

@@ -1,0 +1,97 @@
+"""Claims: a nonce is used once, a message is answered once, whichever process hears it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from kruispunt.postgres import Database, Statement, Write, read_queries
+from kruispunt.vocabulary import Entry, MessageInFlight, Question, SameMessageOtherContent
+
+QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
+
+NONCE: Final = Statement(query=QUERIES["claim_nonces"], key=(0, 1))
+MESSAGE: Final = Statement(query=QUERIES["claim_messages"], key=(0, 1))
+REOPEN: Final = Statement(query=QUERIES["reopen_messages"], key=(0, 1))
+CLOSE: Final = Statement(query=QUERIES["close_messages"])
+
+
+def content_of(question: Question) -> bytes:
+    """What makes two messages the same: their flow, which no body names, and their body."""
+    return sha256(question.flow.encode() + b"\n" + question.proof.digest).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message id as it was first claimed. `closed_at` None: in flight, or its process died."""
+
+    content: bytes
+    entry: UUID
+    recorded_at: datetime
+    claimed_at: datetime
+    closed_at: datetime | None
+
+    def in_flight(self, now: datetime, lease: timedelta) -> bool:
+        """True while someone may still be answering it."""
+        return self.closed_at is None and now < self.claimed_at + lease
+
+    def check(self, question: Question, *, now: datetime, lease: timedelta) -> None:
+        """Nothing, where the first decision may be followed again for this question.
+
+        Raises:
+            SameMessageOtherContent, MessageInFlight: it may not.
+        """
+        if self.content != content_of(question):
+            raise SameMessageOtherContent
+        if self.in_flight(now, lease):
+            raise MessageInFlight(retry_after_s=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """The tables of nonces and message ids: unpartitioned and logged, shared by all processes.
+
+    Trust: someone who writes here can make us repeat a decision that stands in the trail, or
+    refuse a message; never give a field, since every look still needs its own entry.
+    """
+
+    database: Database
+
+    def of(self, question: Question, entry: Entry) -> tuple[Write, Write]:
+        """The two claims of a new question."""
+        proof, at = question.proof, entry.recorded_at
+        nonce = (question.consumer, proof.nonce, proof.expires)
+        content = content_of(question)
+        message = (question.consumer, question.message_id, content, entry.id, at)
+        return Write(statement=NONCE, row=nonce), Write(statement=MESSAGE, row=message)
+
+    def reopen(self, question: Question, now: datetime, lease: timedelta) -> Write:
+        """Take a closed or abandoned message in flight again; lost where another holds it."""
+        row = (question.consumer, question.message_id, now, now - lease)
+        return Write(statement=REOPEN, row=row)
+
+    def close(self, question: Question, now: datetime) -> Write:
+        """The message is answered: it may be repeated from now on."""
+        return Write(statement=CLOSE, row=(question.consumer, question.message_id, now))
+
+    async def find(self, question: Question) -> Message | None:
+        """The first claim of this message id by this consumer."""
+        query = QUERIES["find_message"]
+        rows = await self.database.fetch(query, question.consumer, question.message_id)
+        if not rows:
+            return None
+        row = rows[0]
+        return Message(
+            content=row["digest"],
+            entry=row["entry"],
+            recorded_at=row["recorded_at"],
+            claimed_at=row["claimed_at"],
+            closed_at=row["closed_at"],
+        )
+
+    async def forget(self, *, nonces_before: datetime, messages_before: datetime) -> None:
+        """Drop nonces that expired and message ids that are older than their keeping time."""
+        await self.database.execute(QUERIES["forget_nonces"], int(nonces_before.timestamp()))
+        await self.database.execute(QUERIES["forget_messages"], messages_before)

@@ -1,0 +1,148 @@
+"""The waist: one question in, one answer out, through the rooms in the order of the law."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from kruispunt.authorisation import decide
+from kruispunt.exchange.keep import keep
+from kruispunt.exchange.ledger import Earlier, Ledger
+from kruispunt.law import Jurisdiction
+from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
+from kruispunt.vocabulary import (
+    Answer,
+    Decision,
+    Ending,
+    Facts,
+    Grant,
+    LawDigest,
+    NoAnswer,
+    Question,
+    Recorded,
+    Refusal,
+    Reply,
+    Settled,
+)
+
+
+class Identity(Protocol):
+    """Settles the status of a number, by the same query whatever comes out."""
+
+    async def settle(self, question: Question) -> Settled: ...
+
+
+class Directory(Protocol):
+    """Brings the lines that the controls of a question name, and none other."""
+
+    async def facts(self, settled: Settled) -> Facts: ...
+
+
+class Sources(Protocol):
+    """Asks a supplier. Takes only a grant that stands in the trail."""
+
+    async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply: ...
+
+
+class Laws(Protocol):
+    """The law of today, and of every day on which something was decided."""
+
+    @property
+    def now(self) -> Jurisdiction: ...
+
+    def of(self, digest: LawDigest) -> Jurisdiction: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The rooms that one question passes through, in the order in which it passes them.
+
+    A hub and a node are the same: they differ in the jurisdiction, and in whom they ask.
+    """
+
+    identity: Identity
+    directory: Directory
+    laws: Laws
+    ledger: Ledger
+    sources: Sources
+
+    async def serve(self, question: Question) -> Answer | NoAnswer:
+        """Answer with exactly the fields granted, or say why not.
+
+        The decision is recorded before any source is asked: there is never a look without an
+        entry in the trail. If the trail can't be written, nothing is asked. A message seen before
+        gets its first decision again, under the law and facts of then.
+
+        Raises:
+            WrongSignature: the nonce was used before.
+            SameMessageOtherContent, MessageInFlight: nothing was asked.
+            SourceSilent, SourceWrong: the source did not answer as agreed; asking again is safe.
+            Unavailable: the trail or the database can't be written now; nothing was asked.
+        """
+        settled = await self.identity.settle(question)
+        facts = await self.directory.facts(settled)
+        law = self.laws.now
+        decision = decide(settled, facts, law)
+        recorded = await self.ledger.record(question, facts, decision, law=law.lawbook.digest)
+        if isinstance(recorded, Earlier):
+            recorded = await self._again(recorded, question)
+        return await self._follow(recorded)
+
+    async def _again(self, earlier: Earlier, question: Question) -> Recorded[Decision]:
+        """Record the same message once more: first decision, first law, an entry of its own."""
+        settled = Settled(question=earlier.question, number=earlier.facts.number)
+        decision = decide(settled, earlier.facts, self.laws.of(earlier.law))
+        return await self.ledger.record_again(earlier, question, decision)
+
+    async def _follow(self, recorded: Recorded[Decision]) -> Answer | NoAnswer:
+        match recorded.decision:
+            case Grant():
+                return await self._ask(recorded.granted())
+            case Refusal() as refusal:
+                self.ledger.close(recorded)
+                return _refused(recorded, refusal)
+
+    async def _ask(self, recorded: Recorded[Grant]) -> Answer | NoAnswer:
+        question, grant = recorded.entry.question, recorded.decision
+        flow = self.laws.of(recorded.entry.lawbook).lawbook.flows[question.flow]
+        try:
+            reply = await self.sources.fetch(recorded, timeout_s=flow.limits.timeout_s)
+            rows = keep(reply, question=question, flow=flow, fields=grant.fields)
+        except RefusedUpstream as refused:
+            reason = refused.refusal.reason
+            self.ledger.ended(recorded, Ending.REFUSED_UPSTREAM, cause=reason.value)
+            return _refused(recorded, refused.refusal)
+        except (SilentSource, WrongSource) as problem:
+            self.ledger.ended(recorded, Ending.FAILED, cause=problem.cause)
+            problem.ticket = recorded.entry.ticket
+            raise
+        except asyncio.CancelledError:
+            self.ledger.ended(recorded, Ending.CANCELLED)
+            raise
+        except BaseException:
+            self.ledger.ended(recorded, Ending.FAILED, cause="internal")
+            raise
+        ending = Ending.GIVEN if rows else Ending.EMPTY
+        self.ledger.ended(recorded, ending, rows=len(rows))
+        return Answer(
+            ticket=recorded.entry.ticket,
+            ground=grant.ground,
+            rows=rows,
+            receipt=recorded.receipt,
+            repeated=recorded.entry.repeats is not None,
+        )
+
+
+def _refused(recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswer:
+    """What the consumer gets for a refusal: words, or an empty answer where words would tell."""
+    entry, receipt = recorded.entry, recorded.receipt
+    repeated = entry.repeats is not None
+    if refusal.reason.told is None and refusal.ground is not None:
+        # A refusal tells nothing: a failed control at the supplier reads like "no data".
+        return Answer(
+            ticket=entry.ticket,
+            ground=refusal.ground,
+            rows=(),
+            receipt=receipt,
+            repeated=repeated,
+        )
+    return NoAnswer(ticket=entry.ticket, refusal=refusal, receipt=receipt, repeated=repeated)

@@ -1,0 +1,154 @@
+"""Minimisation: of what a supplier sent, exactly the granted fields stay, checked one by one."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from kruispunt.law import Field, Flow, ValueType
+from kruispunt.sources import Cause, WrongSource
+from kruispunt.vocabulary import (
+    EnterpriseNumber,
+    FieldName,
+    IncompleteDate,
+    NssoNumber,
+    Question,
+    Reply,
+    Row,
+    Ssin,
+    Value,
+)
+
+
+def keep(
+    reply: Reply, *, question: Question, flow: Flow, fields: tuple[FieldName, ...]
+) -> tuple[Row, ...]:
+    """Drop every field that is not granted; check type, bounds and person of what stays.
+
+    Each row has exactly `fields`, in that order; None where the supplier does not know. Fields
+    that the flow has but the ground withholds are dropped unread; so are fields nobody knows.
+
+    Raises:
+        SourceWrong: another person, too many rows, a missing or ill-typed value. Nothing of the
+            reply is given, and the message says which rule, never which value.
+    """
+    if reply.ssin != question.ssin:
+        raise WrongSource(Cause.OTHER_PERSON)
+    if len(reply.rows) > flow.limits.max_rows:
+        raise WrongSource(Cause.TOO_MANY_ROWS)
+    granted = [field for field in flow.fields if field.name in fields]
+    granted.sort(key=lambda field: fields.index(field.name))
+    return tuple(_kept(row, granted, question.ssin) for row in reply.rows)
+
+
+def _kept(row: Mapping[str, object], fields: list[Field], ssin: Ssin) -> Row:
+    kept: dict[FieldName, Value] = {}
+    for field in fields:
+        value = row.get(field.name)
+        if value is None:
+            if field.required:
+                raise WrongSource(Cause.MISSING_FIELD)
+            kept[field.name] = None
+            continue
+        kept[field.name] = checked = CHECKS[field.type](value, field)
+        if field.type is ValueType.SSIN and checked != ssin.digits:
+            raise WrongSource(Cause.OTHER_PERSON)
+    return kept
+
+
+def _string(value: object) -> str:
+    """A value whose type has a form of its own, none of them longer than this."""
+    if not isinstance(value, str) or len(value) > LONGEST_FORM:
+        raise WrongSource(Cause.WRONG_TYPE)
+    return value
+
+
+def _text(value: object, field: Field) -> str:
+    if not isinstance(value, str) or len(value) > field.max_length:
+        raise WrongSource(Cause.WRONG_TYPE)
+    return value
+
+
+def _ssin(value: object, _field: Field) -> str:
+    return _string(value)
+
+
+def _bool(value: object, _field: Field) -> bool:
+    if not isinstance(value, bool):
+        raise WrongSource(Cause.WRONG_TYPE)
+    return value
+
+
+def _int(value: object, _field: Field) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**53:
+        raise WrongSource(Cause.WRONG_TYPE)
+    return value
+
+
+def _decimal(value: object, field: Field) -> str:
+    text = _string(value)
+    total, behind = field.digits or (15, 2)
+    written = DECIMAL.fullmatch(text)
+    if written is None:
+        raise WrongSource(Cause.WRONG_TYPE)
+    before, after = written[1].lstrip("0"), written[2] or ""
+    if len(before) > total - behind or len(after) > behind:
+        raise WrongSource(Cause.WRONG_TYPE)
+    return text
+
+
+def _date(value: object, _field: Field) -> str:
+    text = _string(value)
+    if not DAY_FORM.fullmatch(text):  # a week of the year would be a date too
+        raise WrongSource(Cause.WRONG_TYPE)
+    return _parsed(date.fromisoformat, text)
+
+
+def _incomplete_date(value: object, _field: Field) -> str:
+    return _parsed(IncompleteDate.parse, _string(value))
+
+
+def _quarter(value: object, _field: Field) -> str:
+    text = _string(value)
+    if not QUARTER.fullmatch(text):
+        raise WrongSource(Cause.WRONG_TYPE)
+    return text
+
+
+def _number(rule: Callable[[str], object]) -> Callable[[object, Field], str]:
+    return lambda value, _field: _parsed(rule, _string(value))
+
+
+def _parsed(rule: Callable[[str], object], text: str) -> str:
+    try:
+        rule(text)
+    except ValueError:
+        raise WrongSource(Cause.WRONG_TYPE) from None
+    return text
+
+
+def _group(_value: object, _field: Field) -> Value:
+    """Repeating groups come in the answers of flows that are not served online yet."""
+    raise WrongSource(Cause.WRONG_TYPE)
+
+
+LONGEST_FORM: Final = 40
+DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+DECIMAL: Final = re.compile(r"-?(\d+)(?:\.(\d+))?", re.ASCII)
+QUARTER: Final = re.compile(r"\d{4}Q[1-4]", re.ASCII)
+
+CHECKS: Final[Mapping[ValueType, Callable[[object, Field], Value]]] = {
+    ValueType.STR: _text,
+    ValueType.CODE: _text,
+    ValueType.BOOL: _bool,
+    ValueType.INT: _int,
+    ValueType.DECIMAL: _decimal,
+    ValueType.EUR: _decimal,
+    ValueType.DATE: _date,
+    ValueType.INCOMPLETE_DATE: _incomplete_date,
+    ValueType.QUARTER: _quarter,
+    ValueType.SSIN: _ssin,
+    ValueType.CBE: _number(EnterpriseNumber),
+    ValueType.NSSO: _number(NssoNumber),
+    ValueType.GROUP: _group,
+}

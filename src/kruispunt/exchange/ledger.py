@@ -1,0 +1,188 @@
+"""One commit for all that must stand together: nonce, message id and entry; then the outcome."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol, Self
+from uuid import UUID
+
+from kruispunt.audit import Prepared
+from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN, Claims, Message
+from kruispunt.exchange.ticket import new_ticket
+from kruispunt.postgres import Bundle, Commit, Committed, Lost, Statement, Write
+from kruispunt.vocabulary import (
+    Decision,
+    Ending,
+    Entry,
+    Facts,
+    Grant,
+    LawDigest,
+    MessageInFlight,
+    Outcome,
+    Question,
+    Recorded,
+    Unavailable,
+    WrongSignature,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The first time of a message that came again: what was asked, and what decided then."""
+
+    entry: UUID
+    question: Question
+    facts: Facts
+    law: LawDigest
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """The first time, as the trail remembers it."""
+        return cls(entry=entry.id, question=entry.question, facts=entry.facts, law=entry.lawbook)
+
+    def again(self, question: Question) -> Question:
+        """The repeated question, with the first day of asking, since it chose the law."""
+        return replace(question, asked_on=self.question.asked_on)
+
+
+class Ledger(Protocol):
+    """Where decisions become durable before anyone is asked, and messages are answered once."""
+
+    async def record(
+        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+    ) -> Recorded[Decision] | Earlier: ...
+
+    async def record_again(
+        self, earlier: Earlier, question: Question, decision: Decision
+    ) -> Recorded[Decision]: ...
+
+    def ended(
+        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+    ) -> None: ...
+
+    def close(self, recorded: Recorded[Decision]) -> None: ...
+
+
+class Trail(Protocol):
+    """The room that keeps entries: it prepares writes, and vouches once they are committed."""
+
+    @property
+    def statements(self) -> tuple[Statement, ...]: ...
+
+    async def prepare(self, entry: Entry) -> Prepared: ...
+
+    def recorded(self, prepared: Prepared, committed: Committed) -> Recorded[Decision]: ...
+
+    def prepare_outcome(self, outcome: Outcome) -> tuple[Write, ...]: ...
+
+    async def find(self, entry_id: UUID, *, recorded_at: datetime) -> Entry | None: ...
+
+
+def commit_order(trail: Trail) -> tuple[Statement, ...]:
+    """The order of writes in every commit: claims first, so that only winners are recorded."""
+    return (NONCE, MESSAGE, REOPEN, *trail.statements, CLOSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresLedger:
+    """The ledger on PostgreSQL, by the one group committer of this process.
+
+    `lease` is how long a message counts as in flight when its outcome never came, after a crash.
+    """
+
+    trail: Trail
+    claims: Claims
+    commit: Commit
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    lease: timedelta = timedelta(seconds=30)
+
+    async def record(
+        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+    ) -> Recorded[Decision] | Earlier:
+        """Claim nonce and message id and write the entry, all in one durable commit.
+
+        Raises:
+            WrongSignature: the nonce was used before.
+            SameMessageOtherContent, MessageInFlight: the message id was.
+            Unavailable: not durable; nothing may be asked.
+        """
+        entry = self._entry(question, facts, decision, law=law)
+        prepared = await self.trail.prepare(entry)
+        nonce, message = self.claims.of(question, entry)
+        match await self.commit.run(_bundle(prepared, nonce, message)):
+            case Committed() as committed:
+                return self.trail.recorded(prepared, committed)
+            case Lost(statement=statement) if statement is NONCE:
+                raise WrongSignature("the nonce of this signature was used before")
+            case Lost():
+                return await self._earlier(question)
+
+    async def record_again(
+        self, earlier: Earlier, question: Question, decision: Decision
+    ) -> Recorded[Decision]:
+        """Write an entry of its own for a repeated message, unless one is being answered now."""
+        first = self._entry(earlier.again(question), earlier.facts, decision, law=earlier.law)
+        prepared = await self.trail.prepare(replace(first, repeats=earlier.entry))
+        reopen = self.claims.reopen(question, self.now(), self.lease)
+        match await self.commit.run(_bundle(prepared, reopen)):
+            case Committed() as committed:
+                return self.trail.recorded(prepared, committed)
+            case Lost():
+                raise MessageInFlight(retry_after_s=1)
+
+    def ended(
+        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+    ) -> None:
+        """Write what came of a grant with the next commit, within a second; not waited for."""
+        entry, now = recorded.entry, self.now()
+        outcome = outcome_of(entry, now, ending=ending, rows=rows, cause=cause)
+        writes = self.trail.prepare_outcome(outcome)
+        self.commit.later(Bundle(writes=(*writes, self.claims.close(entry.question, now))))
+
+    def close(self, recorded: Recorded[Decision]) -> None:
+        """A refusal has no outcome, yet its message is closed in the same way, as slowly."""
+        close = self.claims.close(recorded.entry.question, self.now())
+        self.commit.later(Bundle(writes=(close,)))
+
+    def _entry(
+        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+    ) -> Entry:
+        now = self.now()
+        return Entry(
+            id=new_ticket(now, self.random_bytes),
+            recorded_at=now,
+            question=question,
+            facts=facts,
+            decision=decision,
+            lawbook=law,
+        )
+
+    async def _earlier(self, question: Question) -> Earlier:
+        message = await self.claims.find(question)
+        if message is None:  # its 30 days ended between two statements
+            raise MessageInFlight(retry_after_s=1)
+        message.check(question, now=self.now(), lease=self.lease)
+        return await self._first(message)
+
+    async def _first(self, message: Message) -> Earlier:
+        entry = await self.trail.find(message.entry, recorded_at=message.recorded_at)
+        if entry is None:
+            raise Unavailable("the first entry of this message can't be read now")
+        return Earlier.of(entry)
+
+
+def outcome_of(entry: Entry, now: datetime, *, ending: Ending, rows: int, cause: str) -> Outcome:
+    """What came of a grant, to stand in the month of its entry."""
+    return Outcome(
+        entry=entry.id,
+        recorded_at=entry.recorded_at,
+        ended_at=now,
+        ending=ending,
+        rows=rows,
+        cause=cause,
+    )
+
+
+def _bundle(prepared: Prepared, *claims: Write) -> Bundle:
+    return Bundle(writes=(*claims, *prepared.writes), mark=prepared.leaf)

@@ -1,0 +1,121 @@
+"""The ledger in memory: the twin of the one on PostgreSQL, for tests of the rooms above."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kruispunt.audit import MemoryTrail, Prepared
+from kruispunt.exchange.claims import Message, content_of
+from kruispunt.exchange.ledger import Earlier, outcome_of
+from kruispunt.exchange.ticket import new_ticket
+from kruispunt.postgres import Bundle
+from kruispunt.vocabulary import (
+    Decision,
+    Ending,
+    Entry,
+    Facts,
+    Grant,
+    InstitutionCode,
+    LawDigest,
+    MessageInFlight,
+    Question,
+    Recorded,
+    Unavailable,
+    WrongSignature,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryLedger:
+    """The twin of `PostgresLedger`. While `away`, nothing can be written."""
+
+    trail: MemoryTrail
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    lease: timedelta = timedelta(seconds=30)
+    away: bool = False
+    nonces: set[tuple[InstitutionCode, bytes]] = field(
+        default_factory=set[tuple[InstitutionCode, bytes]]
+    )
+    messages: dict[tuple[InstitutionCode, UUID], Message] = field(
+        default_factory=dict[tuple[InstitutionCode, UUID], Message]
+    )
+
+    async def record(
+        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+    ) -> Recorded[Decision] | Earlier:
+        """As `PostgresLedger.record`."""
+        entry = self._entry(question, facts, decision, law=law)
+        prepared = await self._prepare(entry)
+        nonce = (question.consumer, question.proof.nonce)
+        if nonce in self.nonces:
+            raise WrongSignature("the nonce of this signature was used before")
+        self.nonces.add(nonce)
+        known = self.messages.get((question.consumer, question.message_id))
+        if known is not None:
+            known.check(question, now=self.now(), lease=self.lease)
+            return await self._earlier(known)
+        self.messages[question.consumer, question.message_id] = Message(
+            content=content_of(question),
+            entry=entry.id,
+            recorded_at=entry.recorded_at,
+            claimed_at=entry.recorded_at,
+            closed_at=None,
+        )
+        return self._commit(prepared)
+
+    async def record_again(
+        self, earlier: Earlier, question: Question, decision: Decision
+    ) -> Recorded[Decision]:
+        """As `PostgresLedger.record_again`."""
+        first = self._entry(earlier.again(question), earlier.facts, decision, law=earlier.law)
+        prepared = await self._prepare(replace(first, repeats=earlier.entry))
+        key, now = (question.consumer, question.message_id), self.now()
+        known = self.messages.get(key)
+        if known is None or known.in_flight(now, self.lease):
+            raise MessageInFlight(retry_after_s=1)
+        self.messages[key] = replace(known, claimed_at=now, closed_at=None)
+        return self._commit(prepared)
+
+    def ended(
+        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+    ) -> None:
+        """As `PostgresLedger.ended`, at once."""
+        outcome = outcome_of(recorded.entry, self.now(), ending=ending, rows=rows, cause=cause)
+        self.trail.write(self.trail.prepare_outcome(outcome))
+        self.close(recorded)
+
+    def close(self, recorded: Recorded[Decision]) -> None:
+        """As `PostgresLedger.close`, at once."""
+        question = recorded.entry.question
+        key = (question.consumer, question.message_id)
+        self.messages[key] = replace(self.messages[key], closed_at=self.now())
+
+    def _entry(
+        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+    ) -> Entry:
+        now = self.now()
+        return Entry(
+            id=new_ticket(now, self.random_bytes),
+            recorded_at=now,
+            question=question,
+            facts=facts,
+            decision=decision,
+            lawbook=law,
+        )
+
+    async def _prepare(self, entry: Entry) -> Prepared:
+        if self.away:
+            raise Unavailable("nothing can be recorded now", retry_after_s=1)
+        return await self.trail.prepare(entry)
+
+    async def _earlier(self, message: Message) -> Earlier:
+        entry = await self.trail.find(message.entry, recorded_at=message.recorded_at)
+        if entry is None:
+            raise Unavailable("the first entry of this message can't be read now")
+        return Earlier.of(entry)
+
+    def _commit(self, prepared: Prepared) -> Recorded[Decision]:
+        bundle = Bundle(writes=prepared.writes, mark=prepared.leaf)
+        return self.trail.recorded(prepared, self.trail.commit(bundle)[0])

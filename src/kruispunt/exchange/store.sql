@@ -1,0 +1,48 @@
+-- name: claim_nonces
+-- Each (consumer, nonce) is won once, by the process that commits first; a taken one is not returned.
+insert into exchange.nonce (consumer, nonce, expires_at)
+select c.consumer, c.nonce, c.expires_at
+from unnest($1::text[], $2::bytea[], $3::bigint[]) as c (consumer, nonce, expires_at)
+on conflict (consumer, nonce) do nothing
+returning consumer, nonce;
+
+-- name: claim_messages
+-- Each (consumer, message_id) is won once; who loses reads the first claim and repeats its decision.
+insert into exchange.message (consumer, message_id, digest, entry, recorded_at, claimed_at)
+select c.consumer, c.message_id, c.digest, c.entry, c.recorded_at, c.recorded_at
+from unnest($1::text[], $2::uuid[], $3::bytea[], $4::uuid[], $5::timestamptz[])
+    as c (consumer, message_id, digest, entry, recorded_at)
+on conflict (consumer, message_id) do nothing
+returning consumer, message_id;
+
+-- name: reopen_messages
+-- A message that is closed, or whose process died, goes in flight again; another one is not returned.
+update exchange.message as m
+set claimed_at = c.claimed_at, closed_at = null
+from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
+    as c (consumer, message_id, claimed_at, abandoned_before)
+where m.consumer = c.consumer
+    and m.message_id = c.message_id
+    and (m.closed_at is not null or m.claimed_at <= c.abandoned_before)
+returning m.consumer, m.message_id;
+
+-- name: close_messages
+-- The message is answered and may be repeated.
+update exchange.message as m
+set closed_at = c.closed_at
+from unnest($1::text[], $2::uuid[], $3::timestamptz[]) as c (consumer, message_id, closed_at)
+where m.consumer = c.consumer and m.message_id = c.message_id;
+
+-- name: find_message
+-- The first claim of a message id.
+select digest, entry, recorded_at, claimed_at, closed_at
+from exchange.message
+where consumer = $1 and message_id = $2;
+
+-- name: forget_nonces
+-- A signature past its expiry is refused for that, so its nonce need not be known any more.
+delete from exchange.nonce where expires_at < $1;
+
+-- name: forget_messages
+-- After the keeping time a message id is new again.
+delete from exchange.message where claimed_at < $1;

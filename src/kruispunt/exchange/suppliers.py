@@ -1,0 +1,38 @@
+"""Who answers which flow at a hub: a station, or the hub's own directory."""
+
+from dataclasses import dataclass
+
+from kruispunt.authorisation import check_directory
+from kruispunt.exchange.hub import Laws, Sources
+from kruispunt.law import Supply
+from kruispunt.vocabulary import Grant, Recorded, Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppliers:
+    """Sends each recorded grant to its supplier. The directory's checks are answered from facts.
+
+    The facts of the entry hold every line that the checks of the flow name, so an answer of the
+    directory and its entry can't differ.
+    """
+
+    laws: Laws
+    stations: Sources
+
+    async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
+        """Ask whoever supplies this flow.
+
+        Raises:
+            SourceSilent, SourceWrong: as the station does.
+        """
+        entry = recorded.entry
+        flow = self.laws.of(entry.lawbook).lawbook.flows[entry.question.flow]
+        match flow.supply:
+            case Supply.DIRECTORY:
+                found = check_directory(flow, entry.question, entry.facts)
+                row = dict[str, object](found.items())
+                return Reply(ssin=entry.question.ssin, rows=(row,))
+            case Supply.STATION:
+                return await self.stations.fetch(recorded, timeout_s=timeout_s)
+            case Supply.BY_DIRECTORY:
+                raise AssertionError("the door offers no flow that is answered in parts")

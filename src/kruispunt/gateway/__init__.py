@@ -1,0 +1,8 @@
+"""The REST door: bytes become questions here, and answers and problems leave."""
+
+from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.openapi import openapi
+from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply
+
+__all__ = ["WORDS", "Door", "Entrance", "Waist", "answer_reply", "openapi", "refusal_reply"]

@@ -1,0 +1,163 @@
+"""OpenAPI 3.1 of the REST door, generated from the law and the bodies that travel."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from kruispunt.client import ASK_PATH, AskReply, AskRequest, ProblemBody
+from kruispunt.gateway.reply import WORDS
+from kruispunt.law import Field, Flow, Lawbook, Supply, ValueType
+from kruispunt.vocabulary import (
+    Forbidden,
+    Malformed,
+    MessageInFlight,
+    NotAuthenticated,
+    NotFound,
+    Problem,
+    SourceSilent,
+    SourceWrong,
+    TooLarge,
+)
+
+Json = dict[str, Any]
+
+PROBLEMS: Final[tuple[type[Problem], ...]] = (
+    Malformed,
+    NotAuthenticated,
+    Forbidden,
+    NotFound,
+    MessageInFlight,
+    TooLarge,
+    SourceWrong,
+    SourceSilent,
+)
+
+SCHEMAS: Final[Mapping[ValueType, Json]] = {
+    ValueType.STR: {"type": "string"},
+    ValueType.CODE: {"type": "string"},
+    ValueType.BOOL: {"type": "boolean"},
+    ValueType.INT: {"type": "integer"},
+    ValueType.DECIMAL: {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
+    ValueType.EUR: {"type": "string", "pattern": r"^-?\d+(\.\d{1,2})?$"},
+    ValueType.DATE: {"type": "string", "format": "date"},
+    ValueType.INCOMPLETE_DATE: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    ValueType.QUARTER: {"type": "string", "pattern": r"^\d{4}Q[1-4]$"},
+    ValueType.SSIN: {"type": "string", "pattern": r"^\d{11}$"},
+    ValueType.CBE: {"type": "string", "pattern": r"^\d{10}$"},
+    ValueType.NSSO: {"type": "string", "pattern": r"^\d{10}$"},
+    ValueType.GROUP: {"type": "array"},
+}
+
+SIGNED: Final = (
+    "Every request is signed (RFC 9421, Ed25519, label `kruispunt`, tag `kruispunt-ask`) over "
+    "`@method`, `@target-uri` and `content-digest` (RFC 9530, sha-256), with created, expires, "
+    "nonce and keyid; every reply to it is signed and bound to that signature. A retry signs a "
+    "new nonce under the same messageId."
+)
+
+
+def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
+    """The description of all flows that the law lets a door answer at once."""
+    offered = [flow for flow in lawbook.flows.values() if flow.supply is not Supply.BY_DIRECTORY]
+    offered.sort(key=lambda flow: flow.id)
+    schemas = _components()
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "kruispunt",
+            "version": "1",
+            "description": SIGNED,
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+            "x-lawbook": lawbook.digest,
+        },
+        "servers": [{"url": base_url}],
+        "paths": {ASK_PATH + flow.id: _path(flow) for flow in offered} | {"/health": _health()},
+        "components": {
+            "schemas": schemas | {_row_name(flow): _row(flow) for flow in offered},
+            "responses": {problem.__name__: _problem(problem) for problem in PROBLEMS},
+        },
+    }
+
+
+def _components() -> Json:
+    types = (AskRequest, AskReply, ProblemBody)
+    _, components = msgspec.json.schema_components(
+        types, ref_template="#/components/schemas/{name}"
+    )
+    return dict(components)
+
+
+def _path(flow: Flow) -> Json:
+    reply = {"$ref": "#/components/schemas/AskReply"}
+    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{_row_name(flow)}"}}
+    body = {"$ref": "#/components/schemas/AskRequest"}
+    answer = {"allOf": [reply, {"type": "object", "properties": {"rows": rows}}]}
+    return {
+        "post": {
+            "operationId": "ask." + flow.id,
+            "summary": flow.titles["en"],
+            "description": f"{flow.titles['nl']} ({flow.paragraph}).",
+            "requestBody": {"required": True, "content": _json(body)},
+            "responses": {
+                "200": {"description": "given, or empty", "content": _json(answer)},
+                **_problems(PROBLEMS),
+            },
+        }
+    }
+
+
+def _json(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _problems(problems: Iterable[type[Problem]]) -> Json:
+    return {str(p.status): {"$ref": f"#/components/responses/{p.__name__}"} for p in problems}
+
+
+def _problem(problem: type[Problem]) -> Json:
+    words = (problem.__doc__ or problem.title).strip()
+    if problem is Forbidden:
+        words += " `reason` is one of: " + ", ".join(f"`{r}` ({w})" for r, w in WORDS.items())
+    schema: Json = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        "description": f"`{problem.type}`: {words}",
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+def _row_name(flow: Flow) -> str:
+    return "Row." + flow.id
+
+
+def _row(flow: Flow) -> Json:
+    """A row may hold any field of the flow; which ones, the clause decides."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {field.name: _field(field) for field in flow.fields},
+    }
+
+
+def _field(field: Field) -> Json:
+    schema = dict(SCHEMAS[field.type])
+    if not field.required:
+        schema["type"] = [schema["type"], "null"]
+    schema["description"] = f"{field.terms['en']} ({field.terms['nl']}; {field.paragraph})"
+    schema["x-sensitivity"] = field.sensitivity.value
+    return schema
+
+
+def _health() -> Json:
+    status = {"type": "string", "enum": ["UP", "DEGRADED", "DOWN"]}
+    schema: Json = {"type": "object", "properties": {"status": status}, "required": ["status"]}
+    return {
+        "get": {
+            "operationId": "health",
+            "summary": "How this process is",
+            "responses": {
+                "200": {"description": "up", "content": _json(schema)},
+                "503": {"description": "down", "content": _json(schema)},
+            },
+        }
+    }

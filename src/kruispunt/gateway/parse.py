@@ -1,0 +1,135 @@
+"""Bytes become questions here: who asks is proven, what is asked is checked."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kruispunt.client import (
+    ASK_TAG,
+    INVALID_INPUT,
+    SCHEMA_VIOLATION,
+    AskRequest,
+    Reader,
+    canonical,
+    read_period,
+    read_ssin,
+)
+from kruispunt.law import Flow, Lawbook
+from kruispunt.vocabulary import (
+    BELGIF,
+    FlowId,
+    Issue,
+    Malformed,
+    NotFound,
+    Period,
+    PurposeId,
+    Question,
+    WrongSignature,
+    day_of_asking,
+)
+from kruispunt.web import Request, Ring, verify_request
+
+NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
+
+_read = Reader(AskRequest).read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """What is needed to believe a question: whose keys count, which law, which clock and address.
+
+    `base_url` is our own public address: what callers sign, whatever their Host header says.
+    `offered` are the flows that this door answers at once.
+    """
+
+    base_url: str
+    ring: Ring
+    lawbook: Lawbook
+    offered: Collection[FlowId]
+    zone: ZoneInfo
+    now: Callable[[], datetime]
+
+    def question(self, request: Request) -> Question:
+        """The question of a request.
+
+        Raises:
+            NotAuthenticated, WrongSignature: the caller is not proven.
+            NotFound: no such flow is offered here.
+            Malformed: one issue for each field that is wrong.
+        """
+        received_at = self.now()
+        key, proof = verify_request(
+            method=request.method,
+            target_uri=self.base_url + request.target,
+            headers=request.headers,
+            body=request.body,
+            ring=self.ring,
+            now=int(received_at.timestamp()),
+            tag=ASK_TAG,
+        )
+        if key.institution not in self.lawbook.institutions:
+            raise WrongSignature("keyid: the institution of this key is not in the law")
+        flow = self._flow(request.argument)
+        body = _body(request.body)
+        return Question(
+            message_id=body.message_id,
+            consumer=key.institution,
+            flow=flow.id,
+            purpose=self._purpose(body.purpose),
+            ssin=read_ssin(body.ssin),
+            about=_about(body, flow),
+            received_at=received_at,
+            asked_on=day_of_asking(received_at, self.zone),
+            proof=proof,
+            ticket=body.ticket,
+            file_reference=body.file_reference,
+            user=body.user,
+            role=body.role,
+            sent_at=body.sent_at,
+        )
+
+    def _flow(self, name: str) -> Flow:
+        flow = self.lawbook.flows.get(FlowId(name))
+        if flow is None or flow.id not in self.offered:
+            raise NotFound("no flow of this name is answered here")
+        return flow
+
+    def _purpose(self, name: str) -> PurposeId:
+        purpose = PurposeId(name)
+        if purpose not in self.lawbook.purposes:
+            known = ", ".join(sorted(self.lawbook.purposes))
+            raise _wrong("purpose", f"expected one of {known}", kind=NOT_REFERENCED)
+        return purpose
+
+
+def _body(sent: bytes) -> AskRequest:
+    """The body, in which no name stands twice: else it would be read in two ways.
+
+    Our own client writes canonical JSON, which can't say anything twice; others are looked at.
+    """
+    body = _read(sent)
+    if canonical(body) != sent:
+        json.loads(sent, object_pairs_hook=_check_names)
+    return body
+
+
+def _check_names(pairs: list[tuple[str, object]]) -> None:
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise _wrong(name, "the field stands there twice", kind=SCHEMA_VIOLATION)
+
+
+def _about(body: AskRequest, flow: Flow) -> Period:
+    about = read_period(body.period)
+    most = flow.limits.max_days
+    if most is not None and (about.end is None or (about.end - about.begin).days > most):
+        raise _wrong("period", f"expected at most {most} days, with a last day")
+    return about
+
+
+def _wrong(name: str, detail: str, *, kind: str = INVALID_INPUT) -> Malformed:
+    issue = Issue(type=kind, where="body", name=name, detail=detail)
+    return Malformed("the question is not valid", issues=(issue,))

@@ -1,0 +1,82 @@
+"""Answers and refusals leave here: the same shape for the same words, whoever the person is."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from kruispunt.client import (
+    AskReply,
+    GroundBody,
+    ReceiptBody,
+    WireRow,
+    WireValue,
+    WithheldBody,
+)
+from kruispunt.vocabulary import Answer, Forbidden, Issue, NoAnswer, Reason, Row
+from kruispunt.web import HttpReply, json_reply, render
+
+_encode: Final = msgspec.json.Encoder().encode
+"""Rows leave in the ground's order of fields; only questions need the canonical one."""
+
+REPLACED: Final = "urn:problem-type:cbss:input-validation:replacedSsin"
+
+WORDS: Final[Mapping[Reason, str]] = {
+    Reason.NO_CLAUSE: "no clause gives you this flow for this purpose",
+    Reason.NOT_YET_IN_FORCE: "the clause for this flow and purpose is not in force yet",
+    Reason.NO_LONGER_IN_FORCE: "the clause for this flow and purpose is no longer in force",
+    Reason.NO_FILE: "no file of yours covers this person and period",
+    Reason.NUMBER_REPLACED: "the number of this person was replaced",
+    Reason.NUMBER_CANCELLED: "the number of this person was cancelled",
+    Reason.DECEASED_BEFORE: "the person died before the period asked about",
+}
+"""What the consumer hears, by told reason. No reason has words of its own that
+would tell whether a person is known."""
+
+
+def answer_reply(answer: Answer) -> HttpReply:
+    """An answer with rows, or without: "no data" and a supplier's failed control look the same."""
+    ground = answer.ground
+    body = AskReply(
+        ticket=answer.ticket,
+        outcome="given" if answer.rows else "empty",
+        rows=[_row(row) for row in answer.rows],
+        fields=list(ground.fields),
+        withheld=[
+            WithheldBody(field=w.field, reason=w.reason, paragraph=w.paragraph)
+            for w in ground.withheld
+        ],
+        ground=GroundBody(
+            clause=ground.clause, deliberation=ground.deliberation, paragraph=ground.paragraph
+        ),
+        receipt=ReceiptBody.of(answer.receipt),
+        repeated=answer.repeated,
+    )
+    return json_reply(_encode(body))
+
+
+def _row(row: Row) -> WireRow:
+    return dict[str, WireValue](row.items())
+
+
+def refusal_reply(refused: NoAnswer, *, instance: str) -> HttpReply:
+    """A refusal as a problem: the told reason in words, the receipt, and nothing else."""
+    refusal = refused.refusal
+    told = refusal.reason.told or Reason.NO_FILE
+    successor = refusal.successor if told is Reason.NUMBER_REPLACED else None
+    problem = Forbidden(WORDS[told], issues=_issues(told))
+    return render(
+        problem,
+        instance=instance,
+        reason=told.value,
+        ticket=refused.ticket,
+        receipt=ReceiptBody.of(refused.receipt),
+        repeated=True if refused.repeated else None,
+        replacedBy=successor.digits if successor else None,
+    )
+
+
+def _issues(told: Reason) -> tuple[Issue, ...]:
+    if told is not Reason.NUMBER_REPLACED:
+        return ()
+    return (Issue(type=REPLACED, where="body", name="ssin", detail=WORDS[told]),)
