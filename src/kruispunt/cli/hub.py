@@ -12,6 +12,7 @@ from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.network import read_network
 from kruispunt.cli.place import Place
 from kruispunt.cli.seat import Chair, open_seat, take_chair
+from kruispunt.cli.settings import read_settings
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import Address, Server, configure_log
@@ -35,11 +36,13 @@ def serve(
 
     Exit codes: 1, the law, the network or a key is wrong; the log says which.
     """
-    configure_log(now=now)
+    settings = read_settings(state)
+    configure_log(now=now, level=settings.processes.log_level)
     chair = take_chair(
         InstitutionCode(at),
         place=Place(state=state.absolute()),
         network=read_network(read_lawbook(), network),
+        settings=settings,
         now=now,
         random_bytes=random_bytes,
     )

@@ -3,13 +3,14 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from kruispunt.audit import Trail, read_master_key
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
+from kruispunt.cli.settings import Settings
 from kruispunt.cli.sweep import sweeping
 from kruispunt.client import Client, Patience
 from kruispunt.directory import Directory
@@ -32,7 +33,6 @@ from kruispunt.vocabulary import FlowId, InstitutionCode, Problem
 from kruispunt.web import App, Health, Http, KeyRingFile, Limits, SigningKey, read_key
 
 PULSE = Query(name="pulse", sql="select 1")
-POOL = 4
 UPSTREAM_CONNECTIONS = 256
 """All flows of a node go to one hub: a slow one must leave room for the others."""
 
@@ -44,6 +44,7 @@ class Chair:
     code: InstitutionCode
     place: Place
     network: Network
+    settings: Settings
     key: SigningKey
     ring: KeyRingFile
     now: Callable[[], datetime]
@@ -59,6 +60,7 @@ def take_chair(
     *,
     place: Place,
     network: Network,
+    settings: Settings,
     now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
 ) -> Chair:
@@ -68,6 +70,7 @@ def take_chair(
         code=code,
         place=place,
         network=network,
+        settings=settings,
         key=read_key(home.key),
         ring=KeyRingFile.open(home.ring),
         now=now,
@@ -85,11 +88,12 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
     async with AsyncExitStack() as stack:
         database = await _database(chair, stack)
         trail = await _trail(chair, database)
-        commit = Commit(database, order=commit_order(trail))
+        commit = _commit(chair, database, trail)
         await commit.start()
         stack.push_async_callback(commit.stop)
         claims = Claims(database=database)
-        await stack.enter_async_context(sweeping(claims, trail, now=chair.now))
+        keep = timedelta(days=chair.settings.messages.keep_days)
+        await stack.enter_async_context(sweeping(claims, trail, keep=keep, now=chair.now))
         laws = _laws(chair)
         hub = Hub(
             identity=_identity(laws, database),
@@ -101,6 +105,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
                 commit=commit,
                 now=chair.now,
                 random_bytes=chair.random_bytes,
+                lease=timedelta(seconds=chair.settings.messages.lease_s),
             ),
             sources=await _sources(chair, laws, stack),
         )
@@ -109,9 +114,26 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
 
 async def _database(chair: Chair, stack: AsyncExitStack) -> Database:
     dsn = chair.place.home(chair.code).dsn.read_text("utf-8").strip()
-    database = await Database.open(dsn, size=POOL, name=f"kruispunt {chair.code}")
+    database = await Database.open(
+        dsn,
+        size=chair.settings.database.pool,
+        name=f"kruispunt {chair.code}",
+        timeout_s=chair.settings.database.timeout_s,
+    )
     stack.push_async_callback(database.close)
     return database
+
+
+def _commit(chair: Chair, database: Database, trail: Trail) -> Commit:
+    own = chair.settings.commit
+    return Commit(
+        database,
+        order=commit_order(trail),
+        max_group=own.max_group,
+        linger_s=own.linger_s,
+        max_waiting=own.max_waiting,
+        timeout_s=own.timeout_s,
+    )
 
 
 async def _trail(chair: Chair, database: Database) -> Trail:
@@ -187,7 +209,10 @@ def _door(chair: Chair, hub: Hub, *, health: Callable[[], Awaitable[Health]]) ->
         offered=frozenset(f.id for f in flows if f.supply is not Supply.BY_DIRECTORY),
         zone=chair.network.zone,
         now=chair.now,
+        max_life_s=chair.settings.messages.signature_life_s,
+        skew_s=chair.settings.messages.skew_s,
     )
+    door = chair.settings.door
     return Door(
         entrance=entrance,
         waist=hub,
@@ -196,7 +221,8 @@ def _door(chair: Chair, hub: Hub, *, health: Callable[[], Awaitable[Health]]) ->
         now=chair.now,
         random_bytes=chair.random_bytes,
         health=health,
-        limits=Limits(),
+        limits=Limits(at_once=door.at_once, body_s=door.body_s),
+        max_body=door.max_body,
     )
 
 

@@ -14,27 +14,28 @@ EVERY_S: Final = 300.0
 NONCES_FOR: Final = timedelta(minutes=10)
 """A signature past its expiry is refused for that; the rest is for clocks that differ."""
 
-MESSAGES_FOR: Final = timedelta(days=30)
-
 
 @asynccontextmanager
 async def sweeping(
-    claims: Claims, trail: Trail, *, now: Callable[[], datetime]
+    claims: Claims, trail: Trail, *, keep: timedelta, now: Callable[[], datetime]
 ) -> AsyncGenerator[None]:
-    """Sweep now and then while the seat is open; what fails now succeeds the next time."""
-    task = asyncio.create_task(_sweep(claims, trail, now), name="sweep")
+    """Sweep now and then while the seat is open; what fails now succeeds the next time.
+
+    Message ids are remembered for as long as `keep`.
+    """
+    task = asyncio.create_task(_sweep(claims, trail, keep=keep, now=now), name="sweep")
     try:
         yield
     finally:
         task.cancel()
 
 
-async def _sweep(claims: Claims, trail: Trail, now: Callable[[], datetime]) -> None:
+async def _sweep(
+    claims: Claims, trail: Trail, *, keep: timedelta, now: Callable[[], datetime]
+) -> None:
     while True:
         await asyncio.sleep(EVERY_S)
         with suppress(Unavailable):
             moment = now()
             await trail.start(moment)
-            await claims.forget(
-                nonces_before=moment - NONCES_FOR, messages_before=moment - MESSAGES_FOR
-            )
+            await claims.forget(nonces_before=moment - NONCES_FOR, messages_before=moment - keep)

@@ -44,6 +44,7 @@ class Door:
     random_bytes: Callable[[int], bytes]
     health: Callable[[], Awaitable[Health]]
     limits: Limits
+    max_body: int = MAX_BODY
 
     def app(self) -> App:
         """The ASGI application of this door."""
@@ -53,7 +54,7 @@ class Door:
                     method="POST",
                     template=ASK_PATH + "{flow}",
                     handler=self.ask,
-                    max_body=MAX_BODY,
+                    max_body=self.max_body,
                 ),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
             ],

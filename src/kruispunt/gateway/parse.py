@@ -30,7 +30,7 @@ from kruispunt.vocabulary import (
     WrongSignature,
     day_of_asking,
 )
-from kruispunt.web import Request, Ring, verify_request
+from kruispunt.web import MAX_LIFE_S, SKEW_S, Request, Ring, verify_request
 
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
@@ -42,7 +42,8 @@ class Entrance:
     """What is needed to believe a question: whose keys count, which law, which clock and address.
 
     `base_url` is our own public address: what callers sign, whatever their Host header says.
-    `offered` are the flows that this door answers at once.
+    `offered` are the flows that this door answers at once. A signature may give itself at most
+    `max_life_s`; clocks may differ by `skew_s`.
     """
 
     base_url: str
@@ -51,6 +52,8 @@ class Entrance:
     offered: Collection[FlowId]
     zone: ZoneInfo
     now: Callable[[], datetime]
+    max_life_s: int = MAX_LIFE_S
+    skew_s: int = SKEW_S
 
     def question(self, request: Request) -> Question:
         """The question of a request.
@@ -69,6 +72,8 @@ class Entrance:
             ring=self.ring,
             now=int(received_at.timestamp()),
             tag=ASK_TAG,
+            max_life_s=self.max_life_s,
+            skew_s=self.skew_s,
         )
         if key.institution not in self.lawbook.institutions:
             raise WrongSignature("keyid: the institution of this key is not in the law")

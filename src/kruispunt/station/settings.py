@@ -62,25 +62,54 @@ class StationSettings:
 
 
 class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A flow that the station answers."""
+
     sql: Text
+    """The select, with :ssin, :begin and :end (the first day after the period, null: open)."""
+
     max_rows: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROWS)] = 200
+    """More rows than this are no answer but a fault."""
 
 
 class _Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The institution's own PostgreSQL."""
+
     reader_dsn_file: Text
+    """File with the address for a role that can only read the tables."""
+
     log_dsn_file: Text
+    """File with the address for the role that owns the station's log."""
+
     statement_timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 2_000
+    """A select that takes longer is ended by the server."""
+
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+    """Connections on which selects run."""
 
 
 class _Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
     institution: Text
+    """Code of the institution whose station it is."""
+
     hub: Text
+    """Code of the hub: only its questions are answered."""
+
     url: str = ""
+    """Public address that the hub signs its questions for; empty: where the station listens."""
+
     key_file: Text
+    """The station's private key."""
+
     ring_file: Text
+    """Public keys, among them the hub's; read again when it changes."""
+
     database: _Database
+    """Where the tables and the log stand."""
+
     flows: Annotated[dict[Text, _Flow], msgspec.Meta(min_length=1)]
+    """What is answered, by flow."""
 
 
 def read_station(file: Path, *, state: Path | None = None) -> StationSettings:

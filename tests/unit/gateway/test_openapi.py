@@ -1,0 +1,83 @@
+"""The description of the door: valid OpenAPI, made of the law, silent on what is not offered."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from kruispunt.gateway import WORDS, openapi
+from kruispunt.law import Clause, Supply, ValueType, read_lawbook
+
+LAWBOOK = read_lawbook()
+DESCRIPTION: dict[str, Any] = json.loads(msgspec.json.encode(openapi(LAWBOOK, base_url="/hub")))
+OFFERED = [flow for flow in LAWBOOK.flows.values() if flow.supply is not Supply.BY_DIRECTORY]
+
+
+def schemas() -> Mapping[str, Any]:
+    return DESCRIPTION["components"]["schemas"]
+
+
+def test_the_description_is_valid_openapi_3_1():
+    OpenAPIV31SpecValidator(DESCRIPTION).validate()
+
+    assert DESCRIPTION["openapi"].startswith("3.1")
+
+
+def test_a_validator_that_never_complains_would_not_do():
+    broken = {name: DESCRIPTION[name] for name in DESCRIPTION if name != "info"}
+
+    assert list(OpenAPIV31SpecValidator(broken).iter_errors())
+
+
+def test_every_offered_flow_has_a_path_and_no_other():
+    paths = {path for path in DESCRIPTION["paths"] if path.startswith("/v1/ask/")}
+
+    assert paths == {f"/v1/ask/{flow.id}" for flow in OFFERED}
+    assert len(OFFERED) < len(LAWBOOK.flows)
+
+
+def test_the_description_says_which_law_it_was_made_of():
+    assert DESCRIPTION["info"]["x-lawbook"] == LAWBOOK.digest
+    assert DESCRIPTION["servers"] == [{"url": "/hub"}]
+
+
+@pytest.mark.parametrize("clause", LAWBOOK.clauses, ids=lambda clause: clause.id)
+def test_every_granted_field_is_described_with_its_words_and_paragraph(clause: Clause):
+    flow = LAWBOOK.flows[clause.flow]
+    if flow not in OFFERED:
+        assert f"Row.{flow.id}" not in schemas()
+        return
+
+    row = schemas()[f"Row.{flow.id}"]
+
+    assert row["additionalProperties"] is False
+    for name in clause.ground.fields:
+        (field,) = [one for one in flow.fields if one.name == name]
+        described = row["properties"][name]
+        assert described["description"].startswith(field.terms["en"])
+        assert field.paragraph in described["description"]
+        assert ("null" in described["type"]) is not field.required
+
+
+def test_a_refusal_is_described_with_every_word_that_can_be_told():
+    words = DESCRIPTION["components"]["responses"]["Forbidden"]["description"]
+
+    assert all(f"`{reason}` ({told})" in words for reason, told in WORDS.items())
+
+
+def test_every_way_to_fail_is_described():
+    for flow in OFFERED:
+        told = DESCRIPTION["paths"][f"/v1/ask/{flow.id}"]["post"]["responses"]
+        assert set(told) >= {"200", "400", "401", "403", "404", "409", "413", "502", "503"}
+
+
+def test_every_type_of_value_can_be_described():
+    used = {field.type for flow in LAWBOOK.flows.values() for field in flow.fields}
+
+    assert used <= set(ValueType)
+    for flow in OFFERED:
+        properties = schemas()[f"Row.{flow.id}"]["properties"]
+        assert [*properties] == [field.name for field in flow.fields]
