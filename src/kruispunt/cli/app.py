@@ -1,4 +1,4 @@
-"""All commands under one name."""
+"""All commands under one name; each is imported when it is called, so that none waits for all."""
 
 import os
 import sys
@@ -6,38 +6,29 @@ from typing import Final
 
 from cyclopts import App
 
-from kruispunt.cli.ask import ask_app
-from kruispunt.cli.audit import audit_app
-from kruispunt.cli.demo import demo_app
-from kruispunt.cli.directory import directory_app
-from kruispunt.cli.generate import generate_app
-from kruispunt.cli.hub import hub_app
-from kruispunt.cli.law import law_app
-from kruispunt.cli.people import people_app
-from kruispunt.cli.start import up_app
-from kruispunt.cli.station import station
+CLOSED: Final = 141
+"""Whoever read our output stopped reading, as a shell says it of SIGPIPE."""
+
+COMMANDS: Final = (
+    ("up", "start:up_app", "Start every process of a network and keep it running."),
+    ("demo", "demo:demo_app", "Start a network with synthetic people, and tell what happens."),
+    ("ask", "ask:ask_app", "Ask one question about one person."),
+    ("law", "law:law_app", "The law that runs: why, check, list, changes, release."),
+    ("directory", "directory:directory_app", "Who knows whom, as what, from when to when."),
+    ("audit", "audit:audit_app", "The trail: who looked at whom, when and why."),
+    ("people", "people:people_app", "A synthetic country: make it, or look at it."),
+    ("station", "station:station", "Put a source on the network."),
+    ("hub", "hub:hub_app", "Run one process of a hub or node."),
+    ("generate", "generate:generate_app", "Write reference pages and OpenAPI from law."),
+)
+"""Name of each command, where it stands below `kruispunt.cli`, and what it is for."""
 
 app = App(
     name="kruispunt",
     help="A crossroads bank for social security: who may see what, by which law, written down.",
 )
-CLOSED: Final = 141
-"""Whoever read our output stopped reading, as a shell says it of SIGPIPE."""
-
-COMMANDS = (
-    up_app,
-    demo_app,
-    ask_app,
-    law_app,
-    directory_app,
-    audit_app,
-    people_app,
-    station,
-    hub_app,
-    generate_app,
-)
-for command in COMMANDS:
-    app.command(command)
+for name, place, purpose in COMMANDS:
+    app.command(f"kruispunt.cli.{place}", name=name, help=purpose)
 
 
 def run(words: list[str] | None = None) -> None:
