@@ -190,3 +190,34 @@ def test_a_signal_ends_the_server_gracefully(number: signal.Signals):
 
         assert process.stdout.readline() == b"ended\n"
         assert process.wait(5) == 0
+
+
+async def test_only_what_comes_over_a_unix_socket_is_private(tmp_path: Path):
+    heard: list[bool] = []
+
+    async def listen(request: Request) -> HttpReply:
+        heard.append(request.private)
+        return json_reply(b"{}")
+
+    app = App([Route(method="GET", template="/heard", handler=listen)], random_bytes=dice)
+    server = Server(app, Address(), private=Address(path=tmp_path / "door"))
+    running = asyncio.create_task(server.run(signals=False))
+    await asyncio.sleep(0.05)
+    for reach in (
+        asyncio.open_connection("127.0.0.1", server.port),
+        asyncio.open_unix_connection(tmp_path / "door"),
+    ):
+        reader, writer = await reach
+        # Whatever the caller writes down: how it came is not his to say.
+        writer.write(b"GET /heard HTTP/1.1\r\nhost: x\r\nkruispunt.private: 1\r\n\r\n")
+        await asyncio.wait_for(reader.readline(), 3)
+        writer.close()
+    server.stop()
+    await running
+
+    assert heard == [False, True]
+
+
+def test_a_private_door_that_anyone_on_the_machine_can_reach_is_refused():
+    with pytest.raises(ValueError, match="expected a unix socket"):
+        Server(an_app(), Address(), private=Address())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.contract.station_house import STATION, House, a_house, as_role, connected
 from tests.contract.station_talk import NOW, a_station, call
@@ -26,7 +27,9 @@ async def test_health_reads_the_tables(house: House):
         async with a_station(house):
             pass
 
-    assert (before.status, before.body) == (200, b'{"status":"UP"}')
+    told = msgspec.json.decode(before.body)
+    assert (before.status, told["status"]) == (200, "UP")
+    assert told["details"]["flow cow.consult"] == {"status": "UP"}
 
 
 async def test_health_is_down_when_a_table_goes_away(house: House):

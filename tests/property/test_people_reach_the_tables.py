@@ -34,6 +34,12 @@ async def test_frames_reach_the_tables_as_they_were_made(people: Population, emp
     await connection.execute((data_folder("country") / "tables" / "rsz.sql").read_text())
     frames = {
         "rsz.employer": employer_rows(people),
+        "rsz.activity": people.activity,
+        "rsz.mandatary": people.mandataries,
+        "rsz.mandate": people.mandates,
+        "rsz.routing": people.routing,
+        "rsz.portal_user": people.portal_users,
+        "rsz.worker": people.workers,
         "rsz.dimona": people.dimona,
         "rsz.employment": people.employments,
         "identity.number": number_rows(people, CODES),

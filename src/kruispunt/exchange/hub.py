@@ -1,12 +1,13 @@
 """The waist: one question in, one answer out, through the rooms in the order of the law."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kruispunt.authorisation import decide
 from kruispunt.exchange.keep import keep
 from kruispunt.exchange.ledger import Earlier, Ledger
+from kruispunt.exchange.pace import Pace
 from kruispunt.law import Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
@@ -64,6 +65,7 @@ class Hub:
     laws: Laws
     ledger: Ledger
     sources: Sources
+    pace: Pace = field(default_factory=Pace)
 
     async def serve(self, question: Question) -> Answer | NoAnswer:
         """Answer with exactly the fields granted, or say why not.
@@ -98,14 +100,24 @@ class Hub:
             case Grant():
                 return await self._ask(recorded.granted())
             case Refusal() as refusal:
-                self.ledger.close(recorded)
-                return _refused(recorded, refusal)
+                return await self._refuse(recorded, refusal)
+
+    async def _refuse(self, recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswer:
+        try:
+            if refusal.reason.told is None:
+                # A refusal tells nothing: "no data" would have taken time to find out.
+                await self.pace.wait(recorded.entry.question.flow)
+        finally:
+            self.ledger.close(recorded)
+        return _refused(recorded, refusal)
 
     async def _ask(self, recorded: Recorded[Grant]) -> Answer | NoAnswer:
         question, grant = recorded.entry.question, recorded.decision
         flow = self.laws.of(recorded.entry.lawbook).lawbook.flows[question.flow]
         try:
+            began = self.pace.clock()
             reply = await self.sources.fetch(recorded, timeout_s=flow.limits.timeout_s)
+            self.pace.learn(flow.id, since=began)
             rows = keep(reply, question=question, flow=flow, fields=grant.fields)
         except RefusedUpstream as refused:
             reason = refused.refusal.reason

@@ -76,6 +76,7 @@ def cause_of(*rows: Mapping[str, object], flow: Flow, fields: tuple[str, ...] = 
         (ValueType.DECIMAL, "000123.00"),
         (ValueType.DECIMAL, "7"),
         (ValueType.DECIMAL, "0.00"),
+        (ValueType.DECIMAL, "0" * 40),
         (ValueType.EUR, "38.00"),
         (ValueType.DATE, "2024-02-29"),
         (ValueType.DATE, "0001-01-01"),

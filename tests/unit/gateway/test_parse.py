@@ -153,6 +153,8 @@ def _ring_for(at: datetime) -> KeyRing:
         ({"role": ["x"]}, "role", "schemaViolation"),
         ({"sentAt": "2031-06-15T10:00:00"}, "sentAt", "schemaViolation"),
         ({"sentAt": "yesterday"}, "sentAt", "schemaViolation"),
+        ({"sentAt": "0001-01-01T00:00:00+14:00"}, "sentAt", "invalidInput"),
+        ({"sentAt": "9999-12-31T23:59:59-14:00"}, "sentAt", "invalidInput"),
         ({"surprise": 1}, "surprise", "unknownInput"),
         ({"85073003328": 1}, "?", "unknownInput"),
     ],

@@ -1,0 +1,1 @@
+"""Benchmarks: one file per question, figures as ratios in one run on one machine."""

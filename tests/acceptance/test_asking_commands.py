@@ -1,0 +1,189 @@
+"""`kruispunt ask` and `kruispunt demo`, as scripts call them: exit codes and one JSON object."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+from tests.acceptance.standing import PEOPLE, SEED, House, holds_a_number, kruispunt
+
+ANSWERED, FAILED, WRONG, REFUSED = 0, 1, 2, 3
+
+
+def ask(
+    house: House,
+    story: str = "full-time",
+    *more: str,
+    flow: str = "L609",
+    by: str = "",
+    purpose: str = "asr-benefits",
+    stdin: str = "",
+) -> subprocess.CompletedProcess[str]:
+    person = house.persons[story]
+    words = ["ask", flow, "--as", by or house.insurer, "--ssin", "-", "--purpose", purpose]
+    words += ["--from", f"{person.begin}", "--until", f"{person.until}"]
+    state = ["--state", str(house.place.state)]
+    return kruispunt(*words, *state, *more, stdin=stdin or person.ssin.digits + "\n")
+
+
+def test_an_answer_is_one_json_object_and_exit_0(house: House):
+    told = ask(house, "full-time", "--json")
+
+    answer = json.loads(told.stdout)
+    assert told.returncode == ANSWERED, told.stderr
+    assert (answer["outcome"], answer["rows"]) == (
+        "given",
+        [{"rsz_known": True, "unemployment_known": False}],
+    )
+    assert {"ticket", "fields", "withheld", "ground", "receipt", "repeated"} <= answer.keys()
+
+
+def test_no_data_is_exit_0_too(house: House):
+    told = ask(house, "never-worked", "--json", flow="dimona.consult")
+
+    assert (told.returncode, json.loads(told.stdout)["outcome"]) == (ANSWERED, "empty")
+
+
+def test_an_answer_for_people_names_ground_fields_and_ticket(house: House):
+    told = ask(house, "part-time", flow="employment.consult")
+
+    assert told.returncode == ANSWERED
+    for words in ("05/022", "mean_weekly_hours_worker_q", "withheld: curatorship", "ticket"):
+        assert words in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("story", "purpose", "reason"),
+    [
+        ("unknown", "asr-benefits", "no-file"),
+        ("replaced", "asr-benefits", "number-replaced"),
+        ("full-time", "increased-reimbursement-request", "no-clause"),
+    ],
+)
+def test_a_refusal_is_exit_3_with_its_reason(house: House, story: str, purpose: str, reason: str):
+    told = ask(house, story, "--json", purpose=purpose)
+
+    assert told.returncode == REFUSED, told.stderr
+    assert json.loads(told.stdout)["reason"] == reason
+    assert told.stderr == ""
+
+
+def test_a_source_that_is_silent_is_exit_1_with_the_problem(house: House):
+    (station,) = [one for one in house.notes() if one.name.endswith("-station")]
+    os.kill(station.pid, signal.SIGSTOP)
+    try:
+        told = ask(house, "full-time", "--json", flow="dimona.consult")
+    finally:
+        os.kill(station.pid, signal.SIGCONT)
+
+    problem = json.loads(told.stdout)
+    assert (told.returncode, problem["status"]) == (FAILED, 503), told.stderr
+    assert problem["ticket"]
+    asyncio.run(until_given(house, "dimona.consult"))
+
+
+async def until_given(house: House, flow: str) -> None:
+    """Wait until a source that was silent is asked again: it is left alone for a moment."""
+    async with asyncio.timeout(20):
+        while True:
+            reply = await house.ask_raw(house.request(flow=flow))
+            if reply.status == 200:
+                return
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize(("flow", "purpose"), [("L500", "asr-benefits"), ("L609", "curiosity")])
+def test_a_question_that_is_none_is_exit_2_with_the_problem(house: House, flow: str, purpose: str):
+    told = ask(house, "full-time", "--json", flow=flow, purpose=purpose)
+
+    assert told.returncode == WRONG
+    assert json.loads(told.stdout)["status"] in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("by", "stdin"),
+    [("", "85073003329"), ("", "\n"), ("", "85073003328 85073003328"), ("NOBODY", "")],
+)
+def test_what_can_not_be_asked_is_exit_2_without_a_number_in_the_message(
+    house: House, by: str, stdin: str
+):
+    told = ask(house, by=by, stdin=stdin)
+
+    assert told.returncode == WRONG
+    assert told.stderr
+    assert not holds_a_number(told.stderr + told.stdout)
+    assert "Traceback" not in told.stderr
+
+
+def test_no_number_is_taken_from_a_command_line(house: House):
+    person = house.persons["full-time"].ssin.digits
+    words = ["--as", house.insurer, "--purpose", "asr-benefits", "--from", "2026-01-01"]
+
+    told = kruispunt("ask", "L609", "--ssin", person, *words, "--state", str(house.place.state))
+
+    assert told.returncode == WRONG
+    assert person not in told.stderr + told.stdout
+
+
+@pytest.fixture(scope="module")
+def report(house: House) -> Any:
+    state = ["--state", str(house.place.state), "--people", str(PEOPLE), "--seed", str(SEED)]
+    told = kruispunt("demo", "--once", "--json", *state)
+    assert told.returncode == ANSWERED, told.stdout + told.stderr
+    return json.loads(told.stdout)
+
+
+def test_the_demonstration_is_one_object_of_people_seconds_and_exchanges(report: Any):
+    assert report.keys() >= {"people", "seconds", "exchanges"}
+    assert report["people"] == PEOPLE
+    assert report["seconds"] > 0
+    assert len(report["exchanges"]) >= 8
+
+
+def test_each_exchange_says_who_asked_what_and_what_came_of_it(report: Any):
+    names = {
+        "flow", "consumer", "ssin", "outcome", "reason", "clause", "fields", "withheld", "ms",
+    }  # fmt: skip
+    for exchange in report["exchanges"]:
+        assert exchange.keys() >= names
+        assert exchange["outcome"] in {"granted", "empty", "refused", "failed"}
+        assert exchange["ms"] > 0
+        refused = exchange["outcome"] == "refused"
+        assert (exchange["reason"] is None) is not refused
+        assert (exchange["clause"] is None) is refused
+        assert bool(exchange["fields"]) is not refused
+
+
+def test_the_demonstration_tells_all_that_the_law_can_make_of_a_question(report: Any):
+    told = {(one["outcome"], one["reason"]) for one in report["exchanges"]}
+
+    assert told >= {
+        ("granted", None),
+        ("empty", None),
+        ("refused", "no-file"),
+        ("refused", "no-clause"),
+        ("refused", "number-replaced"),
+    }
+    assert "failed" not in {outcome for outcome, _ in told}
+    assert any(one["withheld"] for one in report["exchanges"] if one["outcome"] == "granted")
+    assert any(one["repeated"] for one in report["exchanges"])
+
+
+def test_granted_fields_are_listed_also_when_their_value_is_null(report: Any):
+    (first, *_) = [one for one in report["exchanges"] if one["flow"] == "employment.consult"]
+
+    assert len(first["fields"]) == 8
+    assert "employment_end_date" in first["fields"]
+    assert first["rows"][0]["employment_end_date"] is None
+
+
+def test_other_people_than_those_who_live_here_are_refused_with_exit_2(house: House):
+    told = kruispunt(
+        "demo", "--once", "--json", "--people", "7", "--state", str(house.place.state)
+    )
+
+    assert told.returncode == WRONG
+    assert "people with seed" in told.stderr
