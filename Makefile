@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help demo test check bench law generate golden lock clean ready
 
 BIN := .venv/bin
-PEOPLE ?= 20000
+PEOPLE ?=
 ONCE ?=
 ARGS ?=
 
@@ -13,7 +13,7 @@ help:  ## list the commands
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ready  ## a whole network with synthetic people, told to be read (ONCE=1 ends by itself, PEOPLE=20000)
-	@$(BIN)/kruispunt demo --people $(PEOPLE) $(if $(ONCE),--once) $(ARGS)
+	@$(BIN)/kruispunt demo $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ONCE),--once) $(ARGS)
 
 test: ready  ## every test: unit, law, contract, property, acceptance, docs, tidy, golden (ARGS="-k word")
 	@$(BIN)/python -m pytest $(ARGS)

@@ -211,6 +211,13 @@ async def test_integrating_merges_and_de_integrating_splits(hub: AnyDirectory):
     assert await hub.lines.list(BORIS) == ()
 
 
+async def test_every_line_of_a_node_names_a_member(node: AnyDirectory):
+    with pytest.raises(WrongLine, match="expected a member"):
+        await node.lines.add(a_line())
+
+    assert await node.lines.list(ANNA) == ()
+
+
 async def test_lines_of_members_stay_apart_at_a_node(node: AnyDirectory):
     for member in ("A", "B"):
         await node.lines.add(a_line(member=member))

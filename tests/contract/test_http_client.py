@@ -243,9 +243,14 @@ async def test_nobody_there_is_silence():
     assert SSIN.digits not in str(caught.value)
 
 
-async def test_a_refusal_brings_its_reason_and_its_receipt():
+@pytest.mark.parametrize(("ticket", "repeated"), [(ENTRY, False), (UUID(int=1), True)])
+async def test_a_refusal_brings_its_reason_and_its_receipt(ticket: UUID, repeated: bool):
     told = render(
-        Forbidden("not now"), reason="no-file", ticket=ENTRY, receipt=a_receipt(), repeated=False
+        Forbidden("not now"),
+        reason="no-file",
+        ticket=ticket,
+        receipt=a_receipt(),
+        repeated=repeated,
     )
 
     with pytest.raises(AskRefused) as caught:

@@ -49,9 +49,11 @@ insert into rsz.employer (
 insert into rsz.activity (cbe_number, first_quarter, last_quarter) values
     ('0403019261', '2019Q1', '2024Q4'), ('0403019261', '2025Q2', null);
 insert into rsz.mandatary (cbe_number, nsso_number, denomination, capacity, language) values
-    ('0403019459', '0100000284', 'Loonbureau Kalvermun', 'OTHER_PROVIDER', 'nl');
+    ('0403019459', '0100000284', 'Loonbureau Kalvermun', 'OTHER_PROVIDER', 'nl'),
+    ('0403019558', '0100000383', 'Loonbureau Vandolo', 'OTHER_PROVIDER', 'nl');
 insert into rsz.mandate (employer_cbe, mandatary_cbe, begin_date, end_date) values
     ('0403019261', '0403019459', '2021-01-01', '2025-09-30'),
+    ('0403019261', '0403019558', '2025-10-01', null),
     ('0403019360', '0403019459', '2021-01-01', null);
 insert into rsz.routing (
     employer_cbe, destination_cbe, channel, request_scope, begin_date, end_date

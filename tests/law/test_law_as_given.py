@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from kruispunt.authorisation import find_clause
-from kruispunt.law import Clause, Supply, read_law, read_lawbook
-from kruispunt.vocabulary import FieldName, FlowId, InstitutionCode, PurposeId, Reason
+from kruispunt.law import Clause, PeriodRule, Side, Supply, read_law, read_lawbook
+from kruispunt.vocabulary import FieldName, FlowId, InstitutionCode, PurposeId, Reason, SourceId
 
 LAWBOOK = read_law().lawbook
 NIC = InstitutionCode("NIC")
@@ -43,6 +43,136 @@ def test_employment_gives_exactly_what_paragraph_20_names() -> None:
         "curatorship": "technical-extension",
         "worker_status": "technical-extension",
     }
+
+
+SECTION_28 = {
+    "ssin",
+    "last_name",
+    "first_name",
+    "second_name_initial",
+    "birth_date",
+    "birth_municipality",
+    "birth_country",
+    "sex",
+    "nationality",
+    "employment_status_at_risk",
+    "service_end_date",
+}
+SECTION_25 = {
+    "contact_person_id",
+    "mobile_number",
+    "phone_number",
+    "fax_number",
+    "email",
+    "capacity",
+    "channel_type",
+    "local_manager_id",
+    "cbe_number",
+    "enterprise_language",
+}
+
+
+@pytest.mark.parametrize(
+    ("flow", "named", "withheld"),
+    [
+        (
+            "personnel.consult",
+            SECTION_28,
+            dict.fromkeys(
+                (
+                    "employer_cbe",
+                    "nsso_number",
+                    "service_begin_date",
+                    "dimona_period_id",
+                    "worker_type",
+                    "joint_committee",
+                ),
+                "not-named",
+            ),
+        ),
+        ("uam.consult", SECTION_25, {}),
+        (
+            "employer.consult",
+            {
+                "cbe_number",
+                "nsso_number",
+                "employer_category",
+                "denomination",
+                "address",
+                "quarter",
+                "active_in_quarter",
+                "curator_id",
+                "curator_name",
+                "curator_address",
+            },
+            {"language": "not-needed-for-purpose", "provisional_number": "not-named"},
+        ),
+        (
+            "routing.consult",
+            {
+                "employer_cbe",
+                "destination_cbe",
+                "destination_nsso_number",
+                "destination_name",
+                "destination_type",
+                "mandate_from",
+                "mandate_to",
+                "channel",
+                "request_scope",
+                "valid_from",
+                "valid_to",
+            },
+            {"mandatary_cbe": "not-needed-for-purpose"},
+        ),
+    ],
+)
+def test_each_consultation_gives_what_its_paragraphs_name_and_says_why_the_rest_stays(
+    flow: str, named: set[str], withheld: dict[str, str]
+) -> None:
+    ground = the_clause(flow).ground
+
+    assert set(ground.fields) == named
+    assert {one.field: one.reason for one in ground.withheld} == withheld
+    assert named | set(withheld) == {field.name for field in LAWBOOK.flows[FlowId(flow)].fields}
+
+
+def test_only_l500_serves_increased_reimbursement() -> None:
+    served = {(one.flow, one.purpose) for one in LAWBOOK.clauses}
+
+    assert {flow for flow, purpose in served if purpose != "asr-benefits"} == {"L500"}
+    assert {flow for flow, purpose in served if purpose == "asr-benefits"} == set(LAWBOOK.flows)
+
+
+@pytest.mark.parametrize(
+    ("flow", "qualities"),
+    [
+        ("dimona.consult", {30}),
+        ("employment.consult", {10}),
+        ("routing.consult", {10, 30}),
+        ("uam.consult", {10, 30}),
+        ("personnel.consult", {30}),
+        ("employer.consult", {10, 30}),
+    ],
+)
+def test_the_office_is_consulted_only_about_who_was_ever_known_there(
+    flow: str, qualities: set[int]
+) -> None:
+    [control] = [one for one in the_clause(flow).controls if one.side is Side.SUPPLIER]
+
+    assert (control.sector, set(control.qualities)) == (12, qualities)
+    assert control.rule is PeriodRule.EVER
+
+
+@pytest.mark.parametrize("flow", ["dimona.consult", "personnel.consult"])
+def test_a_ground_that_stands_in_another_deliberation_says_so(flow: str) -> None:
+    assert "02/110" in the_clause(flow).assumption
+
+
+def test_who_can_be_reached_where_is_marked_as_contact_data() -> None:
+    source = LAWBOOK.sources[SourceId("RSZ_UAM")]
+
+    marked = {name for name, one in source.fields.items() if one.sensitivity == "contact"}
+    assert marked == {"mobile_number", "phone_number", "fax_number", "email"}
 
 
 @pytest.mark.parametrize(
@@ -82,9 +212,9 @@ def test_every_insurer_of_benefits_may_ask_its_node(code: str) -> None:
     node = LAWBOOK.jurisdiction(NIC)
 
     assert node.is_node
-    for flow in ("L609", "dimona.consult", "employment.consult", "L500"):
+    for flow in LAWBOOK.flows:
         assert node.clauses(
-            consumer=InstitutionCode(code), flow=FlowId(flow), purpose=PurposeId("asr-benefits")
+            consumer=InstitutionCode(code), flow=flow, purpose=PurposeId("asr-benefits")
         )
 
 

@@ -176,7 +176,7 @@ FAULTS: Final = {
         DELIBERATION,
         '  "career",\n',
         "",
-        f"{DELIBERATION}: $.clauses[3]: gives 'career.quarter' without its group 'career'",
+        f"{DELIBERATION}: $.clauses[7]: gives 'career.quarter' without its group 'career'",
     ),
     "a control in an unknown sector": (
         DELIBERATION,
@@ -194,7 +194,7 @@ FAULTS: Final = {
         DELIBERATION,
         'purpose = "increased-reimbursement-ex-officio"',
         'purpose = "increased-reimbursement-request"',
-        f"{DELIBERATION}: $.clauses[5]: '05-022.L500.increased-reimbursement-ex-officio' overlaps",
+        f"{DELIBERATION}: $.clauses[9]: '05-022.L500.increased-reimbursement-ex-officio' overlaps",
     ),
     "a clause that stands twice": (
         DELIBERATION,
@@ -212,7 +212,7 @@ FAULTS: Final = {
         CASES,
         'name = "Number: cancelled"',
         'name = "Number: unknown in every register"',
-        f"{CASES}: $.cases[25]: case 'Number: unknown in every register' stands twice",
+        f"{CASES}: $.cases[60]: case 'Number: unknown in every register' stands twice",
     ),
     "a case that expects what cannot be": (
         CASES,

@@ -119,8 +119,10 @@ def a_network(clause: Clause, *, member: InstitutionCode, at_supplier: bool) -> 
 
 def a_row(flow: Flow) -> dict[str, object]:
     """A row of whatever types this flow has."""
-    known = {"ssin": PERSON.digits, "cbe": "0403019261", "nsso": "0123456789"}
-    known |= {"date": "2031-01-01", "decimal": "38.00", "code": "1", "str": "x"}
+    known: dict[str, object] = {"ssin": PERSON.digits, "cbe": "0403019261", "nsso": "0123456789"}
+    known |= {"date": "2031-01-01", "incomplete_date": "2031-01-00", "quarter": "2031Q1"}
+    known |= {"decimal": "38.00", "code": "1", "str": "x"}
+    known |= {"incomplete_date": "2031-01-00", "quarter": "2031Q1", "eur": "1.00", "int": 1}
     return {one.name: known.get(one.type.value, True) for one in flow.fields}
 
 

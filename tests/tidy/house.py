@@ -13,7 +13,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCE: Final = PurePosixPath("src/kruispunt")
 
 FOLDERS: Final = (
-    ".ci", "bench", "country", "docs", "generated", "law", "migrations", "requirements",
+    ".ci", "bench", "country", "deploy", "docs", "generated", "law", "migrations", "requirements",
     "scripts", "src", "systemd", "tests",
 )  # fmt: skip
 

@@ -11,13 +11,19 @@ from kruispunt.postgres import Committed, Group
 from kruispunt.vocabulary import Receipt, SmallTree, group_head
 
 
-class Signer(Protocol):
-    """Who signs the heads of groups."""
+class HeadKey(Protocol):
+    """A key that signs a head."""
 
     @property
     def key_id(self) -> str: ...
 
     def sign(self, data: bytes) -> bytes: ...
+
+
+class Signer(Protocol):
+    """Who signs the heads of groups: the key may change from one head to the next."""
+
+    def current(self) -> HeadKey: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Head:
 
     tree: SmallTree
     recorded_at: datetime
+    key_id: str
     signature: bytes
 
 
@@ -51,7 +58,7 @@ class Heads:
             path=head.tree.path(index),
             root=head.tree.root,
             origin=self.origin,
-            key_id=self.signer.key_id,
+            key_id=head.key_id,
             signature=head.signature,
         )
 
@@ -60,5 +67,6 @@ class Heads:
         text = group_head(
             origin=self.origin, size=len(group.marks), root=tree.root, recorded_at=at
         )
-        head = self.made[group] = Head(tree, at, self.signer.sign(text))
+        key = self.signer.current()
+        head = self.made[group] = Head(tree, at, key.key_id, key.sign(text))
         return head

@@ -106,3 +106,11 @@ on conflict (month) do update set wrapped = null;
 -- name: open_month
 -- The partitions of a month stand.
 select audit.open_month($1::date);
+
+-- name: has_months
+-- True where each of these months has partitions of its own.
+select bool_and(
+    to_regclass('audit.' || p.parent || '_' || to_char(m.month, 'YYYY_MM')) is not null
+) as found
+from unnest(array['decision', 'outcome']) as p (parent)
+cross join unnest($1::date[]) as m (month);

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Self
 from uuid import UUID
 
@@ -24,6 +24,7 @@ ADD_OUTCOMES: Final = Statement(QUERIES["add_outcomes"])
 STATEMENTS: Final = (ADD_DECISIONS, ADD_OUTCOMES)
 
 MONTHS_AHEAD: Final = 3
+LONGEST_MONTH: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,13 @@ class Trail:
     async def start(self, now: datetime) -> None:
         """Make the partitions of this month and the next ones, and this month's key."""
         await self._open(month_of(now))
+
+    async def has_months(self, now: datetime) -> bool:
+        """True where this month and the next have partitions of their own."""
+        first = month_of(now)
+        months = [first, month_of(now + LONGEST_MONTH)]
+        rows = await self.reader.database.fetch(QUERIES["has_months"], months)
+        return bool(rows[0]["found"])
 
     async def prepare(self, entry: Entry) -> Prepared:
         """Encode, seal and blind an entry. Nothing is written of it before the commit.

@@ -10,12 +10,14 @@ from typing import Final
 from kruispunt.law import Check, Clause, Control, Flow, Jurisdiction, PeriodRule, Side
 from kruispunt.vocabulary import (
     Decision,
+    DirectoryLine,
     Facts,
     FieldName,
     FlowId,
     Grant,
     InstitutionCode,
     NumberStatus,
+    Period,
     PurposeId,
     Question,
     Reason,
@@ -51,7 +53,7 @@ def decide(settled: Settled, facts: Facts, jurisdiction: Jurisdiction) -> Decisi
     missing = _missing_file(clause, question, facts)
     number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
     if missing is None and number is None:
-        return Grant(ground=clause.ground)
+        return Grant(ground=clause.ground, about=_covered(clause, question, facts))
     if number is Reason.NUMBER_UNKNOWN:
         reason = number
     elif missing is CONSUMER:
@@ -59,7 +61,9 @@ def decide(settled: Settled, facts: Facts, jurisdiction: Jurisdiction) -> Decisi
     else:
         reason = number or Reason.NO_FILE_AT_SUPPLIER
     successor = facts.number.successor if reason is Reason.NUMBER_REPLACED else None
-    return Refusal(reason=reason, ground=clause.ground, successor=successor)
+    hidden = reason is Reason.NO_FILE_AT_SUPPLIER
+    about = _covered(clause, question, facts) if hidden else None
+    return Refusal(reason=reason, ground=clause.ground, successor=successor, about=about)
 
 
 def find_clause(
@@ -87,28 +91,48 @@ def check_directory(flow: Flow, question: Question, facts: Facts) -> Mapping[Fie
 
     05/022 §12: the checks are parameters, so nothing about other sectors shows.
     """
-    return {check.field: _stands(check, question, facts) for check in flow.checks}
+    return {check.field: stands(check, question, facts) for check in flow.checks}
 
 
 def _missing_file(clause: Clause, question: Question, facts: Facts) -> Side | None:
     """The side that has no file where the clause wants one; the consumer's where both lack one."""
     missing = None
     for control in clause.controls:
-        if not _stands(control, question, facts):
+        if not stands(control, question, facts):
             if control.side is CONSUMER:
                 return CONSUMER
             missing = SUPPLIER
     return missing
 
 
-def _stands(asked: Control | Check, question: Question, facts: Facts) -> bool:
-    sector, qualities, rule = asked.sector, asked.qualities, asked.rule
+def _covered(clause: Clause, question: Question, facts: Facts) -> Period | None:
+    """The first run of days asked about that the consumer's file covers; None: all of them.
+
+    A file that overlaps the period gives leave for the days that both have, not for what came
+    before it began or after it ended.
+    """
+    about = question.about
+    for control in clause.controls:
+        if control.side is CONSUMER and control.rule is OVERLAP:
+            file = [line.period for line in facts.lines if _counts(line, control, question)]
+            if not any(period.covers(about) for period in file):
+                about = about.shared_with(file) or about
+    return None if about is question.about else about
+
+
+def _counts(line: DirectoryLine, asked: Control | Check, question: Question) -> bool:
+    return (
+        line.sector == asked.sector
+        and line.quality in asked.qualities
+        and (line.member is None or line.member == question.consumer)
+    )
+
+
+def stands(asked: Control | Check, question: Question, facts: Facts) -> bool:
+    """True where a line meets what is asked: sector, quality, rule of period, and member."""
+    rule = asked.rule
     for line in facts.lines:
-        if (
-            line.sector == sector
-            and line.quality in qualities
-            and (line.member is None or line.member == question.consumer)
-        ):
+        if _counts(line, asked, question):
             if rule is EVER:
                 return True
             if rule is OVERLAP:

@@ -15,6 +15,7 @@ from kruispunt.vocabulary import (
     KeyId,
     NumberFact,
     NumberStatus,
+    Period,
     Proof,
     Question,
     Refusal,
@@ -68,9 +69,17 @@ def _compare(case: Case, decision: Decision) -> Iterator[str]:
         yield f"expected clause {case.clause}, found {ground.clause}"
     if case.fields is not None and set(case.fields) != set(ground.fields):
         yield f"expected fields {sorted(case.fields)}, found {sorted(ground.fields)}"
+    if case.covered != decision.about:
+        yield f"expected {_days(case.covered)}, found {_days(decision.about)}"
     withheld = {one.field: one.reason for one in ground.withheld}
     if case.withheld is not None and case.withheld != withheld:
         yield f"expected withheld {case.withheld}, found {withheld}"
+
+
+def _days(about: Period | None) -> str:
+    if about is None:
+        return "all days asked about"
+    return f"the days from {about.begin} to {about.last_day or 'no end'}"
 
 
 def _compare_answer(case: Case, settled: Settled, facts: Facts, lawbook: Lawbook) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -83,7 +83,13 @@ def list_(
     *,
     ssin: Person,
     at: Annotated[str | None, Parameter(help="Whose trail: the hub (default) or a node.")] = None,
-    limit: Annotated[int, Parameter(help="At most so many looks, the latest.")] = 100,
+    limit: Annotated[
+        int,
+        Parameter(
+            help="At most so many looks, the latest.",
+            validator=validators.Number(gte=1, lte=10_000),
+        ),
+    ] = 100,
     json: Annotated[bool, Parameter(negative="", help="One JSON array.")] = False,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:

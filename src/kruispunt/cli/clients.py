@@ -8,7 +8,7 @@ from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
 from kruispunt.client import Client
 from kruispunt.vocabulary import InstitutionCode
-from kruispunt.web import KeyRingFile, read_key
+from kruispunt.web import KeyRingFile, SigningKeyFile
 
 
 class CannotAsk(ValueError):
@@ -43,7 +43,7 @@ class Clients:
         return await Client.open(
             self.place.addresses()[asked],
             hub=asked,
-            key=read_key(home.key),
+            key=SigningKeyFile.open(home.key, now=now),
             ring=KeyRingFile.open(home.ring),
             now=now,
             random_bytes=random_bytes,

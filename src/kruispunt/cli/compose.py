@@ -12,15 +12,16 @@ import msgspec
 
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.network import Network, StationOf, read_network
-from kruispunt.cli.place import Place
+from kruispunt.cli.place import RESTORING, Place
 from kruispunt.cli.prepare import Preparation
-from kruispunt.cli.settings import Settings, read_settings, state_folder
+from kruispunt.cli.settings import Settings, WrongSettings, read_settings, state_folder
 from kruispunt.cli.supervisor import Process, Stage, program
 from kruispunt.cli.supervisor_reach import answers, attach_or_start, listen
 from kruispunt.cli.up import Clock, database_stage, open_cluster
 from kruispunt.law import read_lawbook
 from kruispunt.postgres import Cluster, Database
 from kruispunt.vocabulary import InstitutionCode
+from kruispunt.web import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,17 @@ class House:
     )
     """Listening sockets: ours, so that a process that comes back finds its address free."""
 
+    private: dict[InstitutionCode, socket.socket] = field(
+        default_factory=dict[InstitutionCode, socket.socket]
+    )
+    """Listening unix sockets of the seats that have a proxy in front."""
+
     def with_settings(self, settings: Settings) -> "House":
         """The same house under other settings; nothing may be open yet."""
-        return replace(self, settings=settings, doors={})
+        return replace(self, settings=settings, doors={}, private={}, watched={})
+
+    watched: dict[str, socket.socket] = field(default_factory=dict[str, socket.socket])
+    """Listening sockets of the private doors, by process: where each tells its metrics."""
 
     def stages(self) -> list[Stage]:
         """Database, then stations, then the hub, then nodes: each finds whom it asks."""
@@ -78,11 +87,22 @@ class House:
         for n, code in enumerate(codes):
             wanted = first + n if first else urlsplit(last.get(code, "")).port or 0
             self.doors[code] = await self._listen(wanted, fixed=bool(first))
+        self._open_private(codes)
         host = self.settings.processes.host
         found = {code: f"http://{host}:{_port(door)}" for code, door in self.doors.items()}
         draft = file.with_suffix(".draft")
         draft.write_bytes(msgspec.json.encode(found))
         draft.replace(file)
+
+    def _open_private(self, codes: Sequence[InstitutionCode]) -> None:
+        """Bind a unix socket, for owner and group only, where a proxy stands in front."""
+        front = self.settings.front
+        folder = Path(front.folder) if front.folder else self.place.state / "doors"
+        for code in codes:
+            if code in front.urls:
+                folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+                address = Address(path=folder / f"{code.lower()}.sock")
+                self.private[code] = address.listen()
 
     async def _listen(self, port: int, *, fixed: bool) -> socket.socket:
         host = self.settings.processes.host
@@ -95,6 +115,8 @@ class House:
 
     def _seat(self, code: InstitutionCode, n: int) -> Process:
         words = ["hub", "serve", "--at", code, "--state", str(self.place.state)]
+        if code in self.private:
+            words += ["--private-fd", str(self.private[code].fileno())]
         return self._process(f"{code.lower()}-{n}", code, words + self._network_words())
 
     def _station(self, station: StationOf) -> Process:
@@ -102,18 +124,40 @@ class House:
         mapping = self.network.folder / station.mapping
         words = ["station", "serve", str(mapping), "--state", str(self.place.home(code).folder)]
         words += ["--url", self.place.addresses()[code]]
+        words += ["--log-level", self.settings.processes.log_level]
+        words += ["--trace-rate", str(self.settings.watch.trace_rate)]
         return self._process(f"{code.lower()}-station", code, words)
 
     def _process(self, name: str, code: InstitutionCode, words: list[str]) -> Process:
         door = self.doors[code]
+        private = [self.private[code].fileno()] if code in self.private else []
         host, port = self.settings.processes.host, _port(door)
+        watch = self._watch(name)
         return Process(
             name=name,
-            argv=program(*words, "--fd", str(door.fileno())),
-            ready=answers(host, port),
+            argv=program(
+                *(*words, "--fd", str(door.fileno())),
+                *("--watch-fd", str(watch), "--worker", name),
+            ),
+            ready=answers(self.settings.watch.host, _port(self.watched[name])),
             address=f"http://{host}:{port}",
-            pass_fds=(door.fileno(),),
+            pass_fds=(door.fileno(), watch, *private),
         )
+
+    def _watch(self, name: str) -> int:
+        """The private door of a process: the socket is made once, and told to Prometheus."""
+        watch = self.settings.watch
+        if name not in self.watched:
+            port = watch.port + len(self.watched) if watch.port else 0
+            self.watched[name] = socket.create_server((watch.host, port))
+        groups = [
+            {"targets": [f"{watch.host}:{_port(door)}"], "labels": {"process": process}}
+            for process, door in self.watched.items()
+        ]
+        draft = self.place.metrics_file.with_suffix(".draft")
+        draft.write_bytes(msgspec.json.encode(groups))
+        draft.replace(self.place.metrics_file)
+        return self.watched[name].fileno()
 
     def _network_words(self) -> list[str]:
         return ["--network", str(self.network_file)] if self.network_file else []
@@ -130,6 +174,8 @@ def open_house(state: Path | None = None, *, network_file: Path | None = None) -
         LawWrong, NetworkWrong, WrongSettings: with file and place.
     """
     folder = state_folder(os.environ, state)
+    if (folder / RESTORING).exists():
+        raise WrongSettings(f"{folder}: a restore broke off here; empty it and restore again")
     settings = read_settings(folder)
     given = network_file or (
         Path(settings.processes.network) if settings.processes.network else None
@@ -144,15 +190,16 @@ def open_house(state: Path | None = None, *, network_file: Path | None = None) -
 
 @asynccontextmanager
 async def open_institution(state: Path | None, code: InstitutionCode) -> AsyncGenerator[Database]:
-    """The database of an institution: attach to what runs, or start it for the duration.
+    """The database of a hub or node: attach to what runs, or start it for the duration.
 
     Raises:
         StartFailed: it did not become ready.
-        FileNotFoundError: the institution has no database here.
+        FileNotFoundError: the institution is neither here.
     """
     folder = state_folder(os.environ, state)
-    async with (
-        attach_or_start(folder),
-        Place(state=folder).home(code).database() as database,
-    ):
-        yield database
+    home = Place(state=folder).home(code)
+    async with attach_or_start(folder):
+        if not home.master.exists():
+            raise FileNotFoundError(f"{code} has no directory and no trail here")
+        async with home.database() as database:
+            yield database

@@ -26,6 +26,7 @@ from kruispunt.vocabulary import day_of_asking
 
 OTHERWISE: Final = 1
 CANNOT: Final = 2
+INTERRUPTED: Final = 130
 
 demo_app = App(name="demo", help="Start a network with synthetic people, and tell what happens.")
 
@@ -43,19 +44,19 @@ class Demonstration:
     """One run: a house, how many people, and where to say what is being done."""
 
     house: House
-    people: int
-    seed: int
+    people: int | None
+    seed: int | None
     console: Console
 
     async def run(self, *, quiet: bool) -> tuple[Report, bool]:
         """Load the people where they are missing and tell every story; true: all as expected."""
         began = perf_counter()
-        found, stories = await self._people()
+        size, found, stories = await self._people()
         clients = Clients(place=self.house.place, network=self.house.network)
         told = list[Exchange]()
         expected = True
         if not quiet:
-            print_head(self.house.network, people=self.people)
+            print_head(self.house.network, people=size)
         try:
             async for story, exchange in Teller(
                 stories=stories, examples=found, clients=clients
@@ -67,9 +68,9 @@ class Demonstration:
         finally:
             await clients.close()
         seconds = round(perf_counter() - began, 2)
-        return Report(people=self.people, seconds=seconds, exchanges=told), expected
+        return Report(people=size, seconds=seconds, exchanges=told), expected
 
-    async def _people(self) -> tuple[dict[str, Example], Stories]:
+    async def _people(self) -> tuple[int, dict[str, Example], Stories]:
         stories = read_stories()
         house = self.house
         today: date = day_of_asking(now(), house.network.zone)
@@ -80,7 +81,8 @@ class Demonstration:
                 tell=lambda stage: status.update(f"synthetic people: {stage} …"),
             )
             people = await filling.people(size=self.people, seed=self.seed, today=today)
-        return examples(people, member=stories.member, other=stories.other), stories
+        found = examples(people, member=stories.member, other=stories.other)
+        return people.persons.height, found, stories
 
 
 def _as_expected(story: Story, exchange: Exchange) -> bool:
@@ -94,8 +96,11 @@ def demo(
     *,
     once: Annotated[bool, Parameter(negative="", help="End after the last story.")] = False,
     json: Annotated[bool, Parameter(negative="", help="One JSON object; implies --once.")] = False,
-    people: Annotated[int, Parameter(help="How many synthetic people.")] = 20_000,
-    seed: Annotated[int, Parameter(help="The same seed gives the same people.")] = 1,
+    people: Annotated[
+        int | None,
+        Parameter(help="How many synthetic people; else those that stand here, or 20 000."),
+    ] = None,
+    seed: Annotated[int | None, Parameter(help="The same seed gives the same people.")] = None,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
     """Start every process, load the people, tell what is asked and answered, then serve.
@@ -103,16 +108,21 @@ def demo(
     A second run finds people and trail as they were, and continues the trail.
 
     Exit codes: 0 all stories ended as the law says; 1 one did not; 2 it can't start, or other
-    people stand in the state folder.
+    people stand in the state folder; 130 interrupted.
     """
     try:
         return asyncio.run(_demo(people, seed, state, once=once or json, json=json))
     except (StartFailed, OtherPeople, StoriesWrong, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return CANNOT
+    except KeyboardInterrupt:
+        print("stopped; run it again to go on", file=sys.stderr)
+        return INTERRUPTED
 
 
-async def _demo(people: int, seed: int, state: Path | None, *, once: bool, json: bool) -> int:
+async def _demo(
+    people: int | None, seed: int | None, state: Path | None, *, once: bool, json: bool
+) -> int:
     console = Console(stderr=True)
     house = open_house(state)
     with console.status("starting every process …"):

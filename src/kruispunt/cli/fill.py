@@ -21,6 +21,8 @@ from kruispunt.people import (
 )
 
 EMPLOYERS: Final = "employers"
+SIZE: Final = 20_000
+SEED: Final = 1
 
 Tell = Callable[[str], None]
 
@@ -49,22 +51,29 @@ class Filling:
     network: Network
     tell: Tell
 
-    async def people(self, *, size: int, seed: int, today: date) -> Population:
+    async def people(
+        self, *, today: date, size: int | None = None, seed: int | None = None
+    ) -> Population:
         """The people of this state folder, loaded now where there were none.
 
-        What stands already stays, with its trail; the day of loading stays theirs.
+        Who stands already stays, with the trail; the day of loading stays theirs. Without a size
+        or a seed whoever stands here will do. Loading that broke off begins again.
 
         Raises:
-            OtherPeople: another number or seed was loaded, or loading broke off.
+            OtherPeople: another number or seed was loaded.
         """
         held = self._held()
-        if held is not None:
+        if held is not None and held.whole:
             _check(held, size=size, seed=seed)
-            return self._generate(size=size, seed=seed, today=held.today)
-        people = self._generate(size=size, seed=seed, today=today)
-        self._note(Loaded(size=size, seed=seed, today=today, whole=False))
+            return self._generate(held)
+        wanted = Loaded(size=size or SIZE, seed=SEED if seed is None else seed, today=today)
+        people = self._generate(wanted)
+        if held is not None:
+            self.tell("clearing what broke off")
+            await self._clear()
+        self._note(msgspec.structs.replace(wanted, whole=False))
         await self._load(people)
-        self._note(Loaded(size=size, seed=seed, today=today))
+        self._note(wanted)
         return people
 
     def _held(self) -> Loaded | None:
@@ -76,8 +85,25 @@ class Filling:
         draft.write_bytes(msgspec.json.encode(loaded))
         draft.replace(self.place.people)
 
-    def _generate(self, *, size: int, seed: int, today: date) -> Population:
-        return generate(read_country(), size=size, seed=seed, today=today, tell=self.tell)
+    def _generate(self, wanted: Loaded) -> Population:
+        return generate(
+            read_country(),
+            size=wanted.size,
+            seed=wanted.seed,
+            today=wanted.today,
+            tell=self.tell,
+        )
+
+    async def _clear(self) -> None:
+        """Empty what loading fills. Nobody was told that these people are there."""
+        network = self.network
+        tables = {network.hub: ["identity.number", "directory.line"]}
+        tables |= {node.institution: ["directory.line"] for node in network.nodes}
+        for station in network.stations:
+            tables[station.institution] = [f"{station.schema}.{table}" for table in station.fill]
+        for code, names in tables.items():
+            async with self.place.home(code).database() as own, own.transaction() as connection:
+                await connection.execute(f"truncate {', '.join(names)}")
 
     async def _load(self, people: Population) -> None:
         self.tell("registers")
@@ -101,10 +127,8 @@ class Filling:
                 await load_table(connection, station.schema, table, frames[frame])
 
 
-def _check(held: Loaded, *, size: int, seed: int) -> None:
-    if not held.whole:
-        raise OtherPeople("loading broke off here before: start with another state folder")
-    if (held.size, held.seed) != (size, seed):
+def _check(held: Loaded, *, size: int | None, seed: int | None) -> None:
+    if size not in (None, held.size) or seed not in (None, held.seed):
         raise OtherPeople(
             f"{held.size} people with seed {held.seed} stand here already: ask for the same, or "
             "give another state folder"

@@ -9,10 +9,12 @@ import uvloop
 from cyclopts import App, Parameter
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.cli.network import read_network
 from kruispunt.cli.place import Place
 from kruispunt.cli.seat import Chair, open_seat, take_chair
 from kruispunt.cli.settings import read_settings
+from kruispunt.cli.watch import watch_address, watching
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import Address, Server, configure_log
@@ -29,8 +31,21 @@ def serve(
         Path | None, Parameter(help="The network file; else the country's.")
     ] = None,
     fd: Annotated[int | None, Parameter(help="A listening socket that we inherited.")] = None,
+    private_fd: Annotated[
+        int | None, Parameter(help="A listening unix socket for the proxy in front.")
+    ] = None,
+    private: Annotated[
+        Path | None, Parameter(help="The unix socket to make for the proxy in front.")
+    ] = None,
     host: str = "127.0.0.1",
     port: int = 0,
+    watch_fd: Annotated[
+        int | None, Parameter(help="A listening socket for metrics that we inherited.")
+    ] = None,
+    watch_port: Annotated[
+        int | None, Parameter(help="Port for metrics, on the private address of the settings.")
+    ] = None,
+    worker: Annotated[str, Parameter(help="Name of this process in metrics.")] = "",
 ) -> None:
     """Answer questions until SIGTERM or SIGINT, then finish what is under way.
 
@@ -45,14 +60,24 @@ def serve(
         settings=settings,
         now=now,
         random_bytes=random_bytes,
+        worker=worker,
     )
     address = Address(host=host, port=port, fd=fd)
+    given = private_fd is not None or private is not None
+    watch = watch_address(settings.watch.host, fd=watch_fd, port=watch_port)
+    front = Address(fd=private_fd, path=private) if given else None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(chair, address))
+        runner.run(_serve(chair, address, private=front, watch=watch))
 
 
-async def _serve(chair: Chair, address: Address) -> None:
-    async with open_seat(chair) as app:
-        server = Server(app, address)
+async def _serve(
+    chair: Chair, address: Address, *, private: Address | None, watch: Address | None
+) -> None:
+    async with (
+        open_seat(chair) as app,
+        watching(app, chair.meters, watch, random_bytes=random_bytes),
+    ):
+        server = Server(app, address, private=private)
         structlog.get_logger(__name__).info("seat.ready", seat=chair.code, url=chair.url)
+        leave_the_start_alone()
         await server.run()

@@ -4,11 +4,15 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import InstitutionCode
+
+RESTORING: Final = "restore.unfinished"
+"""Stands in a state folder while a backup is loaded into it: nothing may start there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,16 @@ class Home:
         return self.folder / "keys.toml"
 
     @property
+    def public(self) -> Path:
+        """The institution's own public keys, all that it ever had."""
+        return self.folder / "key.public.toml"
+
+    @property
+    def certificates(self) -> Path:
+        """With which client certificates others may come to this seat."""
+        return self.folder / "certificates.toml"
+
+    @property
     def dsn(self) -> Path:
         return self.folder / "database.dsn"
 
@@ -41,6 +55,12 @@ class Home:
     @property
     def master(self) -> Path:
         return self.folder / "trail.key"
+
+    def write_addresses(self, *, owner: str, reader: str) -> None:
+        """Write down the addresses of its database, where only the institution may read them."""
+        for path, address in ((self.dsn, owner), (self.reader_dsn, reader)):
+            path.touch(mode=0o600)
+            path.write_text(address + "\n", "utf-8")
 
     @asynccontextmanager
     async def database(self) -> AsyncGenerator[Database]:
@@ -68,6 +88,11 @@ class Place:
         """The folder of an institution."""
         return Home(folder=self.state / "institutions" / code)
 
+    def homes(self) -> list[Home]:
+        """The folder of every institution that has a key here."""
+        folders = sorted((self.state / "institutions").glob("*/key.toml"))
+        return [Home(folder=key.parent) for key in folders]
+
     @property
     def lawbooks(self) -> Path:
         """Every lawbook that ever decided here, by digest."""
@@ -77,6 +102,11 @@ class Place:
     def people(self) -> Path:
         """Which synthetic people were loaded; absent: none."""
         return self.state / "people.json"
+
+    @property
+    def metrics_file(self) -> Path:
+        """Where each process tells its metrics, as Prometheus reads targets from files."""
+        return self.state / "metrics.json"
 
     @property
     def addresses_file(self) -> Path:

@@ -13,22 +13,24 @@ from kruispunt.directory import Lines
 from kruispunt.postgres import (
     Cluster,
     Database,
-    Query,
     migrate,
     migrations_folder,
     provision,
 )
 from kruispunt.vocabulary import InstitutionCode, KeyId
-from kruispunt.web import PublicKey, add_keys, make_key, read_key, read_ring, write_key
+from kruispunt.web import (
+    PublicKey,
+    add_keys,
+    make_key,
+    merge_keys,
+    read_key,
+    read_ring,
+    write_key,
+)
 
 SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit")
 STATION_ROOMS: Final = ("station",)
 KEY_LIFE: Final = timedelta(days=2 * 365)
-
-HAS_TABLES: Final = Query(
-    name="has_tables",
-    sql="select exists (select 1 from pg_namespace where nspname = $1) as found",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,7 @@ class Preparation:
         home = self.place.home(code)
         home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         own = await provision(self.cluster, code)
-        _write(home.dsn, own.owner_dsn)
-        _write(home.reader_dsn, own.reader_dsn)
+        home.write_addresses(owner=own.owner_dsn, reader=own.reader_dsn)
         return home
 
     def _keys(self) -> None:
@@ -97,18 +98,22 @@ class Preparation:
         self._public(code)
         ring = self.place.home(code).ring
         held = set(read_ring(ring).keys) if ring.exists() else set[KeyId]()
-        wanted = [self._public(other) for other in others]
+        wanted = [key for other in others for key in self._public(other)]
         add_keys([key for key in wanted if key.key_id not in held], ring)
 
-    def _public(self, code: InstitutionCode) -> PublicKey:
+    def _public(self, code: InstitutionCode) -> tuple[PublicKey, ...]:
+        """Every public key of an institution; its first pair is made if it has none."""
         home = self.place.home(code)
         home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not home.key.exists():
             fresh = make_key(code, key_id=f"{code}/1", random_bytes=self.random_bytes)
             write_key(fresh, home.key)
-        made_at = datetime.fromtimestamp(home.key.stat().st_mtime, tz=self.now().tzinfo)
-        begin = made_at.replace(microsecond=0)
-        return read_key(home.key).public(not_before=begin, not_after=begin + KEY_LIFE)
+        if not home.public.exists():
+            made_at = datetime.fromtimestamp(home.key.stat().st_mtime, tz=self.now().tzinfo)
+            begin = made_at.replace(microsecond=0)
+            own = read_key(home.key).public(not_before=begin, not_after=begin + KEY_LIFE)
+            merge_keys([own], home.public)
+        return read_ring(home.public).of(code)
 
 
 def _write(path: Path, text: str) -> None:
@@ -118,7 +123,6 @@ def _write(path: Path, text: str) -> None:
 
 
 async def _make_tables(database: Database, path: Path) -> None:
-    """The institution's own tables, in a schema named like the file, made once."""
-    if not (await database.fetch(HAS_TABLES, path.stem))[0]["found"]:
-        async with database.transaction() as connection:
-            await connection.execute(path.read_text("utf-8"))
+    """The institution's own tables: the file makes what is missing and leaves what stands."""
+    async with database.transaction() as connection:
+        await connection.execute(path.read_text("utf-8"))

@@ -1,18 +1,26 @@
 """One seat, opened: the rooms of a hub or node wired together behind its door."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
 from kruispunt.audit import Trail, read_master_key
+from kruispunt.cli.meters import (
+    CountedLedger,
+    Meters,
+    TimedDirectory,
+    TimedIdentity,
+    TimedSources,
+)
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
+from kruispunt.cli.pulse import Pulse
 from kruispunt.cli.settings import Settings
 from kruispunt.cli.sweep import sweeping
-from kruispunt.client import Client, Patience
+from kruispunt.client import ASK_PATH, Client, Patience
 from kruispunt.directory import Directory
 from kruispunt.exchange import (
     Claims,
@@ -27,12 +35,23 @@ from kruispunt.exchange import (
 from kruispunt.gateway import Door, Entrance, openapi
 from kruispunt.identity import LeftToHub, Registers
 from kruispunt.law import Supply, keep_lawbook
-from kruispunt.postgres import Commit, Database, Query
+from kruispunt.postgres import Commit, Database
 from kruispunt.sources import StationRoute, Stations, Upstream
-from kruispunt.vocabulary import FlowId, InstitutionCode, Problem
-from kruispunt.web import App, Health, Http, KeyRingFile, Limits, SigningKey, read_key
+from kruispunt.vocabulary import FlowId, InstitutionCode
+from kruispunt.web import (
+    App,
+    CertificatesFile,
+    Feel,
+    Front,
+    Http,
+    KeyRingFile,
+    Limits,
+    Signer,
+    SigningKeyFile,
+    warning_of_expiry,
+)
 
-PULSE = Query(name="pulse", sql="select 1")
+QUESTIONS = ASK_PATH + "{flow}"
 UPSTREAM_CONNECTIONS = 256
 """All flows of a node go to one hub: a slow one must leave room for the others."""
 
@@ -45,8 +64,9 @@ class Chair:
     place: Place
     network: Network
     settings: Settings
-    key: SigningKey
+    key: Signer
     ring: KeyRingFile
+    meters: Meters
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
 
@@ -63,16 +83,18 @@ def take_chair(
     settings: Settings,
     now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
+    worker: str = "",
 ) -> Chair:
-    """Read the keys of an institution that `prepare` made."""
+    """Read the keys of an institution that `prepare` made. `worker`: the name of this process."""
     home = place.home(code)
     return Chair(
         code=code,
         place=place,
         network=network,
         settings=settings,
-        key=read_key(home.key),
+        key=SigningKeyFile.open(home.key, now=now),
         ring=KeyRingFile.open(home.ring),
+        meters=Meters(code, worker=worker or code.lower(), now=now),
         now=now,
         random_bytes=random_bytes,
     )
@@ -86,6 +108,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         Unavailable: the database is not there now.
     """
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_warning(chair))
         database = await _database(chair, stack)
         trail = await _trail(chair, database)
         commit = _commit(chair, database, trail)
@@ -95,21 +118,51 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         keep = timedelta(days=chair.settings.messages.keep_days)
         await stack.enter_async_context(sweeping(claims, trail, keep=keep, now=chair.now))
         laws = _laws(chair)
-        hub = Hub(
-            identity=_identity(laws, database),
-            directory=Directory(database, jurisdiction=laws.now),
-            laws=laws,
-            ledger=PostgresLedger(
-                trail=trail,
-                claims=claims,
-                commit=commit,
-                now=chair.now,
-                random_bytes=chair.random_bytes,
-                lease=timedelta(seconds=chair.settings.messages.lease_s),
-            ),
-            sources=await _sources(chair, laws, stack),
+        ledger = PostgresLedger(
+            trail=trail,
+            claims=claims,
+            commit=commit,
+            now=chair.now,
+            random_bytes=chair.random_bytes,
+            lease=timedelta(seconds=chair.settings.messages.lease_s),
         )
-        yield _door(chair, hub, health=_health(database, commit)).app()
+        directory = Directory(database, jurisdiction=laws.now)
+        sources = await _sources(chair, laws, stack)
+        meters = chair.meters
+        hub = Hub(
+            identity=TimedIdentity(inner=_identity(laws, database), stage=meters.stage("settle")),
+            directory=TimedDirectory(inner=directory, stage=meters.stage("facts")),
+            laws=laws,
+            ledger=CountedLedger.of(ledger, meters),
+            sources=TimedSources(inner=sources.of, stage=meters.stage("source")),
+        )
+        pulse = _pulse(chair, trail, commit, sources)
+        yield _door(chair, hub, health=pulse.health).app()
+
+
+def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Pulse:
+    """How this seat is, and what of it is measured."""
+    meters, database = chair.meters, trail.reader.database
+    meters.read_commit(commit)
+    meters.read_pool(database)
+    meters.read_keys(chair.ring)
+    meters.read_sources(sources.resting)
+    return Pulse(
+        database=database,
+        trail=trail,
+        commit=commit,
+        ring=chair.ring,
+        resting=sources.resting,
+        state=chair.place.state,
+        watch=chair.settings.watch,
+        now=chair.now,
+    )
+
+
+def _warning(chair: Chair) -> AbstractAsyncContextManager[None]:
+    public = chair.place.home(chair.code).public
+    own = [KeyRingFile.open(public)] if public.exists() else []
+    return warning_of_expiry(chair.ring, *own, now=chair.now)
 
 
 async def _database(chair: Chair, stack: AsyncExitStack) -> Database:
@@ -133,6 +186,7 @@ def _commit(chair: Chair, database: Database, trail: Trail) -> Commit:
         linger_s=own.linger_s,
         max_waiting=own.max_waiting,
         timeout_s=own.timeout_s,
+        observe=chair.meters.group,
     )
 
 
@@ -159,7 +213,15 @@ def _identity(laws: KeptLaws, database: Database) -> Identity:
     return LeftToHub() if laws.now.is_node else Registers(database)
 
 
-async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Sources:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whom a seat asks, and which of them it leaves alone now."""
+
+    of: Sources
+    resting: Callable[[], tuple[str, ...]]
+
+
+async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked:
     """Whom this seat asks: a node its hub, a hub its stations and its own directory."""
     if laws.now.is_node:
         http = await stack.enter_async_context(await Http.open(per_host=UPSTREAM_CONNECTIONS))
@@ -174,7 +236,8 @@ async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Sourc
             # Each look is an entry of its own: a node does not ask again by itself.
             patience=Patience(attempts=1),
         )
-        return Upstream(client=client)
+        upstream = Upstream(client=client)
+        return Asked(of=upstream, resting=lambda: upstream.resting)
     http = await stack.enter_async_context(await Http.open())
     stations = Stations(
         http=http,
@@ -184,7 +247,7 @@ async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Sourc
         now=chair.now,
         random_bytes=chair.random_bytes,
     )
-    return Suppliers(laws=laws, stations=stations)
+    return Asked(of=Suppliers(laws=laws, stations=stations), resting=lambda: stations.resting)
 
 
 def _routes(chair: Chair) -> dict[FlowId, StationRoute]:
@@ -199,7 +262,7 @@ def _routes(chair: Chair) -> dict[FlowId, StationRoute]:
     return routes
 
 
-def _door(chair: Chair, hub: Hub, *, health: Callable[[], Awaitable[Health]]) -> Door:
+def _door(chair: Chair, hub: Hub, *, health: Feel) -> Door:
     lawbook = chair.network.lawbook
     flows = lawbook.flows.values()
     entrance = Entrance(
@@ -209,6 +272,7 @@ def _door(chair: Chair, hub: Hub, *, health: Callable[[], Awaitable[Health]]) ->
         offered=frozenset(f.id for f in flows if f.supply is not Supply.BY_DIRECTORY),
         zone=chair.network.zone,
         now=chair.now,
+        front=_front(chair),
         max_life_s=chair.settings.messages.signature_life_s,
         skew_s=chair.settings.messages.skew_s,
     )
@@ -222,18 +286,15 @@ def _door(chair: Chair, hub: Hub, *, health: Callable[[], Awaitable[Health]]) ->
         random_bytes=chair.random_bytes,
         health=health,
         limits=Limits(at_once=door.at_once, body_s=door.body_s),
+        watched=chair.meters.watched(chair.settings.watch.trace_rate, route=QUESTIONS),
         max_body=door.max_body,
     )
 
 
-def _health(database: Database, commit: Commit) -> Callable[[], Awaitable[Health]]:
-    """UP while entries can be written: a hub that can't record may not answer anything."""
-
-    async def health() -> Health:
-        try:
-            await database.fetch(PULSE)
-        except Problem:
-            return Health.DOWN
-        return Health.UP if commit.alive else Health.DOWN
-
-    return health
+def _front(chair: Chair) -> Front | None:
+    """The proxy in front of this seat, where the settings name one."""
+    url = chair.settings.front.urls.get(chair.code)
+    if url is None:
+        return None
+    held = CertificatesFile.open(chair.place.home(chair.code).certificates)
+    return Front(url=url.rstrip("/"), certificates=held)

@@ -73,6 +73,23 @@ class DoorSettings(Group, frozen=True, kw_only=True):
     body_s: Annotated[Seconds, Meta(description="Longest wait for a body, in seconds.")] = 10.0
 
 
+class FrontSettings(Group, frozen=True, kw_only=True):
+    """A proxy with TLS in front of the doors."""
+
+    urls: Annotated[
+        dict[str, Annotated[str, Meta(pattern="^https://[^/]+/?$")]],
+        Meta(
+            description="Public address of the proxy by institution, for each hub or node that "
+            "has one. Such a seat also listens on a unix socket, where a question must come with "
+            "the client certificate of who signed it."
+        ),
+    ] = {}
+    folder: Annotated[
+        str,
+        Meta(description="Folder of those sockets; empty: `doors` in the state folder."),
+    ] = ""
+
+
 class MessageSettings(Group, frozen=True, kw_only=True):
     """How long signatures, nonces and message ids count."""
 
@@ -107,6 +124,33 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
     ] = "info"
 
 
+class WatchSettings(Group, frozen=True, kw_only=True):
+    """How the processes are watched."""
+
+    host: Annotated[
+        str,
+        Meta(description="Private address on which each process tells its metrics and health."),
+    ] = "127.0.0.1"
+    port: Annotated[
+        Port,
+        Meta(description="Port of the first process there; the others follow it. 0: free ones."),
+    ] = 0
+    trace_rate: Annotated[
+        float, Meta(ge=0, le=1, description="Share of the traces whose spans stand in the log.")
+    ] = 0.01
+    key_days: Annotated[
+        Count, Meta(description="Degraded when a key has so many days to go, or fewer.")
+    ] = 30
+    outcome_s: Annotated[
+        Seconds,
+        Meta(description="Degraded when an outcome waits longer than this to be written."),
+    ] = 5.0
+    disk_percent: Annotated[
+        int,
+        Meta(ge=0, le=99, description="Degraded when less than this is free on the state's disk."),
+    ] = 10
+
+
 class Settings(Group, frozen=True, kw_only=True):
     """All settings of one state folder."""
 
@@ -115,11 +159,15 @@ class Settings(Group, frozen=True, kw_only=True):
     )
     commit: Annotated[CommitSettings, Meta(description="The group committer.")] = CommitSettings()
     door: Annotated[DoorSettings, Meta(description="What the doors accept.")] = DoorSettings()
+    front: Annotated[FrontSettings, Meta(description="A proxy in front.")] = FrontSettings()
     messages: Annotated[MessageSettings, Meta(description="How long messages count.")] = (
         MessageSettings()
     )
     processes: Annotated[ProcessSettings, Meta(description="What `kruispunt up` runs.")] = (
         ProcessSettings()
+    )
+    watch: Annotated[WatchSettings, Meta(description="How the processes are watched.")] = (
+        WatchSettings()
     )
 
 

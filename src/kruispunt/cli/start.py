@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 import uvloop
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from kruispunt.cli.clock import now
 from kruispunt.cli.compose import open_house
@@ -28,7 +28,10 @@ def start(
     *,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
     network: Annotated[Path | None, Parameter(help="Network file; else the country's.")] = None,
-    workers: Annotated[int | None, Parameter(help="Processes of the hub.")] = None,
+    workers: Annotated[
+        int | None,
+        Parameter(help="Processes of the hub.", validator=validators.Number(gte=1, lte=64)),
+    ] = None,
     once_ready: Annotated[
         bool, Parameter(negative="", help="Stop as soon as everything is up.")
     ] = False,

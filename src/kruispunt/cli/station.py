@@ -3,15 +3,19 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 import structlog
 import uvloop
 from cyclopts import App, Parameter
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.collector import leave_the_start_alone
+from kruispunt.cli.meters import Meters
+from kruispunt.cli.watch import watch_address, watching
 from kruispunt.station import (
     StationFileWrong,
     StationSettings,
@@ -41,6 +45,7 @@ KEY_DAYS: Final = 2 * 365
 
 station: Final = App(name="station", help="Put a source on the network.")
 
+LogLevel = Literal["debug", "info", "warning", "error"]
 File = Annotated[Path, Parameter(help="The station's TOML file.")]
 State = Annotated[
     Path | None,
@@ -57,17 +62,34 @@ def serve(
     fd: Annotated[int | None, Parameter(help="A listening socket that we inherited.")] = None,
     url: Annotated[str, Parameter(help="The address that the hub signs its calls for.")] = "",
     state: State = None,
+    watch_fd: Annotated[
+        int | None, Parameter(help="A listening socket for metrics that we inherited.")
+    ] = None,
+    watch_host: Annotated[str, Parameter(help="Private address for metrics.")] = "127.0.0.1",
+    watch_port: Annotated[int | None, Parameter(help="Port for metrics there.")] = None,
+    worker: Annotated[str, Parameter(help="Name of this process in metrics.")] = "",
+    log_level: Annotated[LogLevel, Parameter(help="What the log holds.")] = "info",
+    trace_rate: Annotated[
+        float, Parameter(help="Share of the traces whose spans stand in the log.")
+    ] = 0.01,
 ) -> None:
     """Answer the hub from the institution's own tables until SIGTERM or SIGINT.
 
     Exit codes: 2, the file is wrong; 75, the database is not there now.
     """
-    configure_log(now=now)
+    configure_log(now=now, level=log_level)
     door = Address(host=host, port=port, fd=fd).listen()
     place: tuple[str, int] = door.getsockname()[:2]
     settings = _read(file, state)
     own = url.rstrip("/") or settings.url or f"http://{place[0]}:{place[1]}"
-    _run(_serve(settings, url=own, address=Address(fd=door.detach())))
+    seen = Watch(
+        meters=Meters(
+            settings.institution, worker=worker or settings.institution.lower(), now=now
+        ),
+        address=watch_address(watch_host, fd=watch_fd, port=watch_port),
+        trace_rate=trace_rate,
+    )
+    _run(_serve(settings, url=own, address=Address(fd=door.detach()), seen=seen))
 
 
 @station.command
@@ -103,15 +125,36 @@ def key(
     print(f"{into / PUBLIC_FILE}: give it to the hub")
 
 
-async def _serve(settings: StationSettings, *, url: str, address: Address) -> None:
-    async with open_station(settings, url=url, now=now, random_bytes=random_bytes) as app:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """How a station is watched: who counts, where that is told, and the share of traces told."""
+
+    meters: Meters
+    address: Address | None
+    trace_rate: float
+
+
+async def _serve(settings: StationSettings, *, url: str, address: Address, seen: Watch) -> None:
+    opening = open_station(
+        settings,
+        url=url,
+        now=now,
+        random_bytes=random_bytes,
+        meters=seen.meters,
+        trace_rate=seen.trace_rate,
+    )
+    async with (
+        opening as app,
+        watching(app, seen.meters, seen.address, random_bytes=random_bytes),
+    ):
         server = Server(app, address)
         structlog.get_logger(__name__).info("station.ready", url=url, flows=list(settings.flows))
+        leave_the_start_alone()
         await server.run()
 
 
 async def _check(settings: StationSettings) -> None:
-    read_keys(settings)
+    read_keys(settings, now=now)
     async with open_sources(settings) as sources:
         for source in sources.values():
             await source.touch()

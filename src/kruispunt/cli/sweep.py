@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from kruispunt.audit import Trail
 from kruispunt.exchange import Claims
-from kruispunt.vocabulary import Unavailable
+
+_log: Final = structlog.stdlib.get_logger(__name__)
 
 EVERY_S: Final = 300.0
 NONCES_FOR: Final = timedelta(minutes=10)
@@ -19,7 +22,7 @@ NONCES_FOR: Final = timedelta(minutes=10)
 async def sweeping(
     claims: Claims, trail: Trail, *, keep: timedelta, now: Callable[[], datetime]
 ) -> AsyncGenerator[None]:
-    """Sweep now and then while the seat is open; what fails now succeeds the next time.
+    """Sweep now and then while the seat is open; what fails is logged and tried the next time.
 
     Message ids are remembered for as long as `keep`.
     """
@@ -35,7 +38,9 @@ async def _sweep(
 ) -> None:
     while True:
         await asyncio.sleep(EVERY_S)
-        with suppress(Unavailable):
+        try:
             moment = now()
             await trail.start(moment)
             await claims.forget(nonces_before=moment - NONCES_FOR, messages_before=moment - keep)
+        except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
+            _log.exception("sweep.failed")

@@ -30,7 +30,7 @@ from kruispunt.web import (
     HttpWrong,
     ReplyNotProven,
     Ring,
-    SigningKey,
+    Signer,
     sign_request,
     verify_reply,
 )
@@ -62,7 +62,7 @@ class Caller(TypedDict):
     hub: Required[str]
     """Code of the institution that is asked: only its keys can sign an answer."""
 
-    key: Required[SigningKey]
+    key: Required[Signer]
     ring: Required[Ring]
     now: Required[Callable[[], datetime]]
     """The clock, aware of its zone."""
@@ -248,7 +248,7 @@ class Client:
         problem = _problem(reply)
         if isinstance(problem.receipt, msgspec.UnsetType):
             return AskRefused(problem)
-        if problem.receipt.entry != problem.ticket:
+        if not problem.repeated and problem.receipt.entry != problem.ticket:
             raise ReceiptWrong("the receipt is of another entry than the ticket")
         self._receipts.check(problem.receipt, now=now)
         return AskRefused(problem)

@@ -5,7 +5,7 @@ from typing import Final
 
 from kruispunt.client.wire import ReceiptBody
 from kruispunt.vocabulary import InstitutionCode, KeyId, group_head, root_of
-from kruispunt.web import Ring
+from kruispunt.web import SKEW_S, Ring
 
 HASH_BYTES: Final = 32
 KEPT_HEADS: Final = 256
@@ -26,6 +26,9 @@ class ReceiptCheck:
     def check(self, receipt: ReceiptBody, *, now: int) -> None:
         """Nothing, where the leaf leads to the root, and the signer signed the head over it.
 
+        The key had to count when the head was recorded, so a receipt outlives its key. Of a key
+        that was revoked, what it signed from then on proves nothing.
+
         Raises:
             ReceiptWrong: it does not.
         """
@@ -40,9 +43,12 @@ class ReceiptCheck:
             root=root,
             recorded_at=receipt.recorded_at.astimezone(UTC),
         )
+        recorded_at = int(receipt.recorded_at.timestamp())
+        if recorded_at > now + SKEW_S:
+            raise ReceiptWrong("the head was recorded in the future")
         key_id = KeyId(receipt.key_id)
         key = self._ring.find(key_id)
-        if key is None or key.institution != self._signer or key.fault_at(now):
+        if key is None or key.institution != self._signer or key.fault_at(recorded_at):
             raise ReceiptWrong("the head is not signed by a key that counts, of whom we asked")
         known = (key_id, head, receipt.signature)
         if known in self._proven:

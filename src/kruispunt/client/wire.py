@@ -130,6 +130,8 @@ class AskReply(Body, frozen=True):
     ground: GroundBody
     receipt: ReceiptBody
     repeated: bool
+    period: PeriodBody | None = None
+    """What was answered about, where the asker's file covers fewer days than it asked about."""
 
 
 class IssueBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,6 +63,8 @@ def check_line(line: DirectoryLine, *, names_members: bool) -> None:
         raise WrongLine("expected a phase from 0 to 99")
     if line.member is not None and not names_members:
         raise WrongLine("expected no member: the directory of a hub names none")
+    if line.member is None and names_members:
+        raise WrongLine("expected a member: every line of a node's directory names one")
 
 
 def added(lines: Iterable[DirectoryLine], line: DirectoryLine) -> frozenset[DirectoryLine]:

@@ -1,8 +1,10 @@
 """The reference directory as the waist uses it: the lines that a question's controls name."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import Final, Protocol
 
 from kruispunt.directory.lines import QUERIES, Lines, in_order, line_of
 from kruispunt.postgres import Coalesced, Database
@@ -10,6 +12,7 @@ from kruispunt.vocabulary import (
     DirectoryLine,
     Facts,
     InstitutionCode,
+    Period,
     Quality,
     Question,
     Sector,
@@ -17,7 +20,15 @@ from kruispunt.vocabulary import (
     Ssin,
 )
 
+PART: Final = 2_000
+"""Persons in one query: so few that the server goes by the index, whatever it guesses; and it
+finds the next ones while we read the lines of these."""
+
+SIDE_BY_SIDE: Final = 2
+
 Pairs = tuple[tuple[Sector, Quality], ...]
+Use = tuple[Pairs, InstitutionCode | None]
+"""Which pairs, and of which member where it is a node's directory."""
 
 
 class Jurisdiction(Protocol):
@@ -68,6 +79,74 @@ class Directory:
         want = wanted(settled, self._jurisdiction)
         lines = await self._found.get(want) if want.pairs else ()
         return Facts(number=settled.number, lines=lines)
+
+    async def facts_many(self, settled: Sequence[Settled]) -> list[Facts]:
+        """As `facts`, for a whole set of persons, in its order: few queries, side by side.
+
+        Raises:
+            Unavailable: the database is away; asking again is safe.
+        """
+        found: list[tuple[DirectoryLine, ...]] = [()] * len(settled)
+        turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def fill(use: Use, places: Sequence[int]) -> None:
+            async with turns:
+                await self._fill(found, settled, places, use=use)
+
+        async with asyncio.TaskGroup() as group:
+            for use, places in self._uses(settled).items():
+                for first in range(0, len(places), PART):
+                    group.create_task(fill(use, places[first : first + PART]))
+        return [
+            Facts(number=one.number, lines=lines)
+            for one, lines in zip(settled, found, strict=True)
+        ]
+
+    def _uses(self, settled: Sequence[Settled]) -> Mapping[Use, Sequence[int]]:
+        """Which persons need the same lines: the law is asked once for each kind of question."""
+        is_node, kinds = self._jurisdiction.is_node, dict[object, list[int]]()
+        uses: dict[Use, list[int]] = {}
+        for place, one in enumerate(settled):
+            question = one.question
+            kind = (question.consumer, question.flow, question.purpose, question.asked_on)
+            places = kinds.get(kind)
+            if places is None:
+                pairs = self._jurisdiction.wanted(question)
+                use = (pairs, question.consumer if is_node else None)
+                places = kinds[kind] = uses.setdefault(use, []) if pairs else []
+            places.append(place)
+        return uses
+
+    async def _fill(
+        self,
+        found: list[tuple[DirectoryLine, ...]],
+        settled: Sequence[Settled],
+        places: Sequence[int],
+        *,
+        use: Use,
+    ) -> None:
+        """The lines of persons who all need the same pairs, in the order of the trail."""
+        sectors, qualities = zip(*use[0], strict=True)
+        numbers = [settled[place].current.number for place in places]
+        rows = await self._database.fetch(
+            QUERIES["find_lines_of_many"], numbers, sectors, qualities, use[1]
+        )
+        periods: dict[tuple[date, date | None], Period] = {}
+        index: int
+        for index, sector, quality, phase, begin, end, named in rows:
+            period = periods.get((begin, end))
+            if period is None:
+                period = periods[begin, end] = Period(begin, end)
+            place = places[index - 1]
+            line = DirectoryLine(
+                ssin=settled[place].current,
+                sector=sector,
+                quality=quality,
+                period=period,
+                phase=phase,
+                member=named,
+            )
+            found[place] = (*found[place], line)
 
     async def _one(self, want: Wanted) -> tuple[DirectoryLine, ...]:
         sectors, qualities = zip(*want.pairs, strict=True)

@@ -1,13 +1,14 @@
 """Bulk integration: files of lines by COPY, all of them or none."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from kruispunt.directory.build import MOST_IN_MEMORY, build, csv_of
 from kruispunt.directory.lines import QUERIES, Lines
 from kruispunt.directory.table import BadRow, Batch, check_rows, read_batches
 from kruispunt.postgres import Connection
@@ -74,39 +75,85 @@ async def _load(
     rejects: Path | None,
     progress: Callable[[int], None],
 ) -> Loaded:
-    rows, bad, count = 0, list[BadRow](), 0
+    sieve = _Sieve(rejects=rejects, progress=progress)
     async with lines.database.transaction() as connection:
+        held: list[pl.DataFrame] = []
+        rest = iter(batches)
+        if not await connection.fetchval(QUERIES["any_line"].sql):
+            held.extend(_as_many_as_fit(sieve.passing(rest)))
+        more = next(rest, None)
+        rest = rest if more is None else chain((more,), rest)
+        if more is None and await _is_empty(connection):
+            sieve.check()
+            await build(connection, held)
+            return sieve.loaded()
         await connection.execute(QUERIES["stage_lines"].sql)
-        for batch in batches:
-            count += len(batch.bad)
-            bad.extend(batch.bad[: MAX_TOLD - len(bad)])
-            if rejects is not None and batch.bad:
-                _reject(batch.rejected, rejects, header=count == len(batch.bad))
-            if not count or rejects is not None:
-                rows += await _stage(connection, batch.lines)
-            progress(rows)
-        if count and rejects is None:
-            raise BadRows(tuple(bad), count)
+        for frame in chain(held, sieve.passing(rest)):
+            await _stage(connection, frame)
+        sieve.check()
         await _merge(connection)
     await lines.database.execute(QUERIES["analyze_lines"])
-    return Loaded(rows=rows, skipped=count)
+    return sieve.loaded()
 
 
-async def _stage(connection: Connection, frame: pl.DataFrame) -> int:
-    status = await connection.copy_to_table(
+@dataclass(slots=True, kw_only=True)
+class _Sieve:
+    """Lets right lines through and remembers what was wrong; after a fault none comes through."""
+
+    rejects: Path | None
+    progress: Callable[[int], None]
+    rows: int = 0
+    count: int = 0
+    bad: list[BadRow] = field(default_factory=list[BadRow])
+
+    def passing(self, batches: Iterable[Batch]) -> Iterator[pl.DataFrame]:
+        for batch in batches:
+            self.count += len(batch.bad)
+            self.bad.extend(batch.bad[: MAX_TOLD - len(self.bad)])
+            if self.rejects is not None and batch.bad:
+                _reject(batch.rejected, self.rejects, header=self.count == len(batch.bad))
+            if not self.count or self.rejects is not None:
+                self.rows += batch.lines.height
+                yield batch.lines
+            self.progress(self.rows)
+
+    def check(self) -> None:
+        """Nothing was wrong, or what was wrong may be left out.
+
+        Raises:
+            BadRows: something was, and may not.
+        """
+        if self.count and self.rejects is None:
+            raise BadRows(tuple(self.bad), self.count)
+
+    def loaded(self) -> Loaded:
+        return Loaded(rows=self.rows, skipped=self.count)
+
+
+def _as_many_as_fit(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Frames until there are more lines than are sorted in memory; the others stay unread."""
+    held = 0
+    for frame in frames:
+        yield frame
+        held += frame.height
+        if held > MOST_IN_MEMORY:
+            return
+
+
+async def _is_empty(connection: Connection) -> bool:
+    """True where no line stands, and none can come before this transaction ends."""
+    await connection.execute(QUERIES["lock_all"].sql)
+    return not await connection.fetchval(QUERIES["any_line"].sql)
+
+
+async def _stage(connection: Connection, frame: pl.DataFrame) -> None:
+    await connection.copy_to_table(
         "line_staged",
-        source=_csv(frame),
+        source=csv_of(frame),
         columns=STAGED,
         schema_name="pg_temp",
         format="csv",
     )
-    return int(status.removeprefix("COPY "))
-
-
-async def _csv(frame: pl.DataFrame) -> AsyncGenerator[bytes]:
-    buffer = BytesIO()
-    frame.write_csv(buffer, include_header=False)
-    yield buffer.getvalue()
 
 
 async def _merge(connection: Connection) -> None:

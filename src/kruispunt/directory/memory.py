@@ -1,5 +1,6 @@
 """The directory in memory: the twin of the one on PostgreSQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kruispunt.directory.change import Removal, added, check_line, removed
@@ -51,3 +52,7 @@ class MemoryDirectory:
             if (line.sector, line.quality) in want.pairs and want.member in (None, line.member)
         )
         return Facts(number=settled.number, lines=tuple(lines))
+
+    async def facts_many(self, settled: Sequence[Settled]) -> list[Facts]:
+        """As `Directory.facts_many`."""
+        return [await self.facts(one) for one in settled]

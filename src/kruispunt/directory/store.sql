@@ -26,6 +26,17 @@ join directory.line as l
 left join directory.member as m on m.id = l.member
 where q.member is null or m.code = q.member;
 
+-- name: find_lines_of_many
+-- The same for persons who all need these sectors and qualities; `place` counts from 1.
+select q.place, l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
+from unnest($1::bigint[]) with ordinality as q (ssin, place)
+cross join unnest($2::smallint[], $3::smallint[]) as p (sector, quality)
+join directory.line as l
+    on directory.key(l.ssin, l.sector, l.quality) = directory.key(q.ssin, p.sector, p.quality)
+left join directory.member as m on m.id = l.member
+where $4::text is null or m.code = $4::text
+order by q.place, l.sector, l.quality, m.code collate "C" nulls first, l.begin_date, l.phase;
+
 -- name: lock_person
 -- Nobody else changes this person's lines, and no load merges, until this transaction ends.
 select pg_advisory_xact_lock_shared(-1), pg_advisory_xact_lock($1);
@@ -135,3 +146,34 @@ select exists (select from directory.line);
 -- name: analyze_lines
 -- The planner knows the table again.
 analyze directory.line;
+
+-- name: list_members
+-- The number of every institution that has one.
+select id, code from directory.member;
+
+-- name: make_fresh
+-- A table like the one that stands, with its rules and without its index.
+create table directory.line_fresh (
+    like directory.line including defaults including constraints including storage
+);
+
+-- name: sort_in_memory
+-- The index of this transaction is sorted without the disk, where it fits.
+set local maintenance_work_mem = '512MB';
+
+-- name: index_fresh
+-- As the migration made it: one range of it holds a whole person.
+create index line_fresh_by_key
+on directory.line_fresh (directory.key(ssin, sector, quality));
+
+-- name: drop_line
+-- The empty table makes place.
+drop table directory.line;
+
+-- name: name_fresh
+-- The fresh table takes its place.
+alter table directory.line_fresh rename to line;
+
+-- name: name_index
+-- And its index that of the old one.
+alter index directory.line_fresh_by_key rename to line_by_key;

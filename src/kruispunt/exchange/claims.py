@@ -72,9 +72,11 @@ class Claims:
         row = (question.consumer, question.message_id, now, now - lease)
         return Write(statement=REOPEN, row=row)
 
-    def close(self, question: Question, now: datetime) -> Write:
-        """The message is answered: it may be repeated from now on."""
-        return Write(statement=CLOSE, row=(question.consumer, question.message_id, now))
+    def close(self, entry: Entry, now: datetime) -> Write:
+        """The message is answered and may be repeated, unless another took it since."""
+        question = entry.question
+        row = (question.consumer, question.message_id, now, entry.recorded_at)
+        return Write(statement=CLOSE, row=row)
 
     async def find(self, question: Question) -> Message | None:
         """The first claim of this message id by this consumer."""

@@ -141,6 +141,7 @@ class Hub:
             rows=rows,
             receipt=recorded.receipt,
             repeated=recorded.entry.repeats is not None,
+            about=grant.about,
         )
 
 
@@ -156,5 +157,6 @@ def _refused(recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswe
             rows=(),
             receipt=receipt,
             repeated=repeated,
+            about=refusal.about,
         )
     return NoAnswer(ticket=entry.ticket, refusal=refusal, receipt=receipt, repeated=repeated)

@@ -124,7 +124,7 @@ class PostgresLedger:
         """Write an entry of its own for a repeated message, unless one is being answered now."""
         first = self._entry(earlier.again(question), earlier.facts, decision, law=earlier.law)
         prepared = await self.trail.prepare(replace(first, repeats=earlier.entry))
-        reopen = self.claims.reopen(question, self.now(), self.lease)
+        reopen = self.claims.reopen(question, prepared.entry.recorded_at, self.lease)
         match await self.commit.run(_bundle(prepared, reopen)):
             case Committed() as committed:
                 return self.trail.recorded(prepared, committed)
@@ -138,11 +138,11 @@ class PostgresLedger:
         entry, now = recorded.entry, self.now()
         outcome = outcome_of(entry, now, ending=ending, rows=rows, cause=cause)
         writes = self.trail.prepare_outcome(outcome)
-        self.commit.later(Bundle(writes=(*writes, self.claims.close(entry.question, now))))
+        self.commit.later(Bundle(writes=(*writes, self.claims.close(entry, now))))
 
     def close(self, recorded: Recorded[Decision]) -> None:
         """A refusal has no outcome, yet its message is closed in the same way, as slowly."""
-        close = self.claims.close(recorded.entry.question, self.now())
+        close = self.claims.close(recorded.entry, self.now())
         self.commit.later(Bundle(writes=(close,)))
 
     def _entry(

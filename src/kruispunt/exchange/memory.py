@@ -75,7 +75,8 @@ class MemoryLedger:
         known = self.messages.get(key)
         if known is None or known.in_flight(now, self.lease):
             raise MessageInFlight(retry_after_s=1)
-        self.messages[key] = replace(known, claimed_at=now, closed_at=None)
+        at = prepared.entry.recorded_at
+        self.messages[key] = replace(known, claimed_at=at, closed_at=None)
         return self._commit(prepared)
 
     def ended(
@@ -88,9 +89,10 @@ class MemoryLedger:
 
     def close(self, recorded: Recorded[Decision]) -> None:
         """As `PostgresLedger.close`, at once."""
-        question = recorded.entry.question
-        key = (question.consumer, question.message_id)
-        self.messages[key] = replace(self.messages[key], closed_at=self.now())
+        entry = recorded.entry
+        key = (entry.question.consumer, entry.question.message_id)
+        if self.messages[key].claimed_at == entry.recorded_at:
+            self.messages[key] = replace(self.messages[key], closed_at=self.now())
 
     def _entry(
         self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest

@@ -27,11 +27,14 @@ where m.consumer = c.consumer
 returning m.consumer, m.message_id;
 
 -- name: close_messages
--- The message is answered and may be repeated.
+-- The message is answered and may be repeated; one that another has taken since stays in flight.
 update exchange.message as m
 set closed_at = c.closed_at
-from unnest($1::text[], $2::uuid[], $3::timestamptz[]) as c (consumer, message_id, closed_at)
-where m.consumer = c.consumer and m.message_id = c.message_id;
+from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
+    as c (consumer, message_id, closed_at, claimed_at)
+where m.consumer = c.consumer
+    and m.message_id = c.message_id
+    and m.claimed_at = c.claimed_at;
 
 -- name: find_message
 -- The first claim of a message id.
@@ -44,5 +47,5 @@ where consumer = $1 and message_id = $2;
 delete from exchange.nonce where expires_at < $1;
 
 -- name: forget_messages
--- After the keeping time a message id is new again.
-delete from exchange.message where claimed_at < $1;
+-- After the keeping time a message id is new again, however often it was repeated.
+delete from exchange.message where recorded_at < $1;

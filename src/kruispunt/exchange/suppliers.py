@@ -1,6 +1,6 @@
 """Who answers which flow at a hub: a station, or the hub's own directory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kruispunt.authorisation import check_directory
 from kruispunt.exchange.hub import Laws, Sources
@@ -29,7 +29,9 @@ class Suppliers:
         flow = self.laws.of(entry.lawbook).lawbook.flows[entry.question.flow]
         match flow.supply:
             case Supply.DIRECTORY:
-                found = check_directory(flow, entry.question, entry.facts)
+                about = recorded.decision.about or entry.question.about
+                asked = replace(entry.question, about=about)
+                found = check_directory(flow, asked, entry.facts)
                 row = dict[str, object](found.items())
                 return Reply(ssin=entry.question.ssin, rows=(row,))
             case Supply.STATION:

@@ -1,7 +1,7 @@
 """The door of a hub or node: one route for questions, one that describes it, one for health."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,12 +11,13 @@ from kruispunt.gateway.reply import answer_reply, refusal_reply
 from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
 from kruispunt.web import (
     App,
-    Health,
+    Feel,
     HttpReply,
     Limits,
     Request,
     Route,
-    SigningKey,
+    Signer,
+    Watched,
     json_reply,
     render,
     signed_replies,
@@ -38,12 +39,13 @@ class Door:
 
     entrance: Entrance
     waist: Waist
-    key: SigningKey
+    key: Signer
     openapi: bytes
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
-    health: Callable[[], Awaitable[Health]]
+    health: Feel
     limits: Limits
+    watched: Watched = field(default_factory=Watched)
     max_body: int = MAX_BODY
 
     def app(self) -> App:
@@ -62,6 +64,7 @@ class Door:
             health=self.health,
             seal=signed_replies(self.key, now=self.now),
             limits=self.limits,
+            watched=self.watched,
         )
 
     async def ask(self, request: Request) -> HttpReply:

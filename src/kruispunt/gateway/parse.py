@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from kruispunt.client import (
@@ -30,7 +30,7 @@ from kruispunt.vocabulary import (
     WrongSignature,
     day_of_asking,
 )
-from kruispunt.web import MAX_LIFE_S, SKEW_S, Request, Ring, verify_request
+from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring, verify_request
 
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
@@ -52,6 +52,9 @@ class Entrance:
     offered: Collection[FlowId]
     zone: ZoneInfo
     now: Callable[[], datetime]
+    front: Front | None = None
+    """The proxy before our private socket; None: nothing that such a one says is believed."""
+
     max_life_s: int = MAX_LIFE_S
     skew_s: int = SKEW_S
 
@@ -64,9 +67,10 @@ class Entrance:
             Malformed: one issue for each field that is wrong.
         """
         received_at = self.now()
+        front = self.front if request.private else None
         key, proof = verify_request(
             method=request.method,
-            target_uri=self.base_url + request.target,
+            target_uri=(front.url if front else self.base_url) + request.target,
             headers=request.headers,
             body=request.body,
             ring=self.ring,
@@ -77,6 +81,8 @@ class Entrance:
         )
         if key.institution not in self.lawbook.institutions:
             raise WrongSignature("keyid: the institution of this key is not in the law")
+        if front is not None:
+            front.check(request.headers, institution=key.institution, now=received_at)
         flow = self._flow(request.argument)
         body = _body(request.body)
         return Question(
@@ -93,7 +99,7 @@ class Entrance:
             file_reference=body.file_reference,
             user=body.user,
             role=body.role,
-            sent_at=body.sent_at,
+            sent_at=_moment(body.sent_at),
         )
 
     def _flow(self, name: str) -> Flow:
@@ -125,6 +131,14 @@ def _check_names(pairs: list[tuple[str, object]]) -> None:
     for name, times in Counter(name for name, _ in pairs).items():
         if times > 1:
             raise _wrong(name, "the field stands there twice", kind=SCHEMA_VIOLATION)
+
+
+def _moment(sent_at: datetime | None) -> datetime | None:
+    """The moment in our own zone, which one at the ends of time may not have."""
+    try:
+        return None if sent_at is None else sent_at.astimezone(UTC)
+    except OverflowError:
+        raise _wrong("sentAt", "expected a moment that exists in UTC") from None
 
 
 def _about(body: AskRequest, flow: Flow) -> Period:

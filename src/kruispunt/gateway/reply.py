@@ -8,6 +8,7 @@ import msgspec
 from kruispunt.client import (
     AskReply,
     GroundBody,
+    PeriodBody,
     ReceiptBody,
     WireRow,
     WireValue,
@@ -51,6 +52,7 @@ def answer_reply(answer: Answer) -> HttpReply:
         ),
         receipt=ReceiptBody.of(answer.receipt),
         repeated=answer.repeated,
+        period=PeriodBody.of(answer.about) if answer.about else None,
     )
     return json_reply(_encode(body))
 

@@ -48,6 +48,9 @@ def _case(at: Placed[CaseText], clause: ClauseText, hub: InstitutionCode) -> Cas
         fields=None if text.fields is None else tuple(map(FieldName, text.fields)),
         withheld=_by_field(text.withheld),
         answer=_by_field(text.answer),
+        covered=None
+        if text.covered is None
+        else Period.through(text.covered.begin, text.covered.until),
     )
 
 

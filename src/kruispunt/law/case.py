@@ -48,3 +48,5 @@ class Case:
     fields: tuple[FieldName, ...] | None = None
     withheld: Mapping[FieldName, str] | None = None
     answer: Mapping[FieldName, bool] | None = None
+    covered: Period | None = None
+    """The days that the consumer's file covers, where they are fewer than it asks about."""

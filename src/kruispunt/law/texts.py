@@ -163,7 +163,7 @@ class CaseText(Struct, forbid_unknown_fields=True, frozen=True):
 
     `expect` is `grant` or the exact reason of the refusal. Flow, purpose and consumer are those of
     the clause where the case does not name others; `fields`, `withheld` and `answer` are compared
-    where they stand.
+    where they stand, `covered` (the days that a grant is about, where fewer than asked) always.
     """
 
     name: Word
@@ -180,3 +180,4 @@ class CaseText(Struct, forbid_unknown_fields=True, frozen=True):
     fields: tuple[Word, ...] | None = None
     withheld: dict[str, str] | None = None
     answer: dict[str, bool] | None = None
+    covered: AboutText | None = None

@@ -26,6 +26,8 @@ class Country:
     nationalities: pl.DataFrame
     activities: pl.DataFrame
     names: pl.DataFrame
+    streets: pl.DataFrame
+    mandataries: pl.DataFrame
 
 
 class Municipality(Checked, frozen=True):
@@ -72,6 +74,24 @@ class Name(Checked, frozen=True):
     weight: Weight
 
 
+class Street(Checked, frozen=True):
+    """A row of `streets.csv`: a name that streets of the language have."""
+
+    language: Code
+    name: str
+
+
+class Mandatary(Checked, frozen=True):
+    """A row of `mandataries.csv`: who acts for employers, and what it chose in the routing."""
+
+    name: str
+    capacity: Annotated[str, Meta(pattern="^(SOCIAL_SECRETARIAT|OTHER_PROVIDER)$")]
+    language: Code
+    weight: Weight
+    channel: Annotated[str, Meta(pattern="^(ELECTRONIC|PAPER)$")]
+    request_scope: Annotated[str, Meta(pattern="^(ALL|NON_GENERIC_ONLY)$")]
+
+
 R = TypeVar("R", bound=Checked)
 
 
@@ -88,6 +108,8 @@ def read_country(folder: Path | None = None) -> Country:
         nationalities=_read_rows(folder / "nationalities.csv", Nationality),
         activities=_read_rows(folder / "activities.csv", Activity),
         names=_read_rows(folder / "names.csv", Name),
+        streets=_read_rows(folder / "streets.csv", Street),
+        mandataries=_read_rows(folder / "mandataries.csv", Mandatary),
     )
     _check_references(country)
     return country
@@ -133,6 +155,10 @@ def _check_references(country: Country) -> None:
     _require("municipalities.csv", "region", set(country.municipalities["region"]) - regions)
     _require("activities.csv", "region", set(country.activities["region"]) - regions - {""})
     _require("names.csv", "set", (languages | own) - sets)
+    _require("streets.csv", "language", languages - set(country.streets["language"]))
+    _require("mandataries.csv", "language", languages - set(country.mandataries["language"]))
+    forms = parameters.employer_directory.forms
+    _require("people.toml", "employer_directory.forms", languages - set(forms))
     for n, insurer in enumerate(parameters.insurers):
         _require("people.toml", f"insurers[{n}].weights", languages - set(insurer.weights))
     kinds = {(kind.adults, kind.children) for kind in parameters.households.kinds}

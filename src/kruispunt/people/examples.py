@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from kruispunt.people.population import Population
+from kruispunt.people.routing import ELECTRONIC
 from kruispunt.vocabulary import InstitutionCode, NumberStatus, Ssin
 
 LOOK_BACK: Final = timedelta(days=60)
@@ -225,11 +226,84 @@ def _not_insured(scene: Scene) -> pl.DataFrame:
     return scene.recent(known.join(scene.only_job(), on="ssin"))
 
 
+def _at(scene: Scene, employers: pl.DataFrame) -> pl.DataFrame:
+    """Members with one full-time job, at one of these employers (a column `cbe_number`)."""
+    known = scene.plain().join(scene.insured(), on="ssin")
+    jobs = scene.only_job().filter(Q == S).join(employers, on="cbe_number", how="semi")
+    alone = _one_relation(scene)
+    return scene.recent(known.join(jobs, on="ssin").join(alone, on="ssin", how="semi"))
+
+
+def _one_relation(scene: Scene) -> pl.DataFrame:
+    """People with one work relation in the days looked back on."""
+    seen = scene.people.dimona.filter(
+        pl.col("end_date").is_null() | (pl.col("end_date") >= scene.today - LOOK_BACK)
+    )
+    return seen.filter(pl.len().over("ssin") == 1)
+
+
+def _choices(scene: Scene) -> pl.DataFrame:
+    """Electronic choices that stand for all days looked back on."""
+    return scene.people.routing.filter(
+        pl.col("end_date").is_null()
+        & (pl.col("begin_date") <= scene.today - LOOK_BACK)
+        & (pl.col("channel") == ELECTRONIC)
+    )
+
+
+def _for_a_mandatary(scene: Scene, *, in_force: bool) -> pl.DataFrame:
+    """Employers whose requests go to a mandatary, with its mandate in force or lapsed."""
+    mandates = scene.people.mandates.filter(pl.col("end_date").is_null() == in_force)
+    chosen = _choices(scene).join(
+        mandates,
+        left_on=("employer_cbe", "destination_cbe"),
+        right_on=("employer_cbe", "mandatary_cbe"),
+        how="semi",
+    )
+    return chosen.select(cbe_number="employer_cbe")
+
+
+def _for_itself(scene: Scene, *, reached: bool) -> pl.DataFrame:
+    """Employers that receive requests themselves, and whether anybody there can be reached."""
+    own = _choices(scene).filter(pl.col("employer_cbe") == pl.col("destination_cbe"))
+    users = scene.people.portal_users
+    users = users.filter(pl.col("email").is_not_null()) if reached else users
+    how = "semi" if reached else "anti"
+    return own.select(cbe_number="employer_cbe").join(users, on="cbe_number", how=how)
+
+
+def _routed_to_mandatary(scene: Scene) -> pl.DataFrame:
+    return _at(scene, _for_a_mandatary(scene, in_force=True))
+
+
+def _routed_to_employer(scene: Scene) -> pl.DataFrame:
+    return _at(scene, _for_itself(scene, reached=True))
+
+
+def _no_electronic_address(scene: Scene) -> pl.DataFrame:
+    """The employer wishes electronic requests, and has nobody at the portal to send them to."""
+    return _at(scene, _for_itself(scene, reached=False))
+
+
+def _lapsed_mandate(scene: Scene) -> pl.DataFrame:
+    """The choice still names a mandatary whose mandate has ended."""
+    return _at(scene, _for_a_mandatary(scene, in_force=False))
+
+
+def _curator(scene: Scene) -> pl.DataFrame:
+    return _at(scene, scene.people.employers.filter("curatorship").select("cbe_number"))
+
+
 STORIES: Final[dict[str, Callable[[Scene], pl.DataFrame]]] = {
     "full-time": _works_full_time,
     "part-time": _works_part_time,
     "part-time-and-unemployed": _part_time_and_unemployed,
     "unemployed": _unemployed,
+    "routed-to-mandatary": _routed_to_mandatary,
+    "routed-to-employer": _routed_to_employer,
+    "no-electronic-address": _no_electronic_address,
+    "lapsed-mandate": _lapsed_mandate,
+    "curator": _curator,
     "never-worked": _never_worked,
     "changed-insurer": _changed_insurer,
     "before-membership": _before_membership,

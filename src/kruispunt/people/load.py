@@ -21,6 +21,12 @@ EMPLOYER_COLUMNS: Final = {
     "language": "language",
     "municipality": "municipality",
     "curatorship": "curatorship",
+    "denomination": "denomination",
+    "address": "address",
+    "curator_id": "curator_id",
+    "curator_name": "curator_name",
+    "curator_address": "curator_address",
+    "provisional_number": "provisional_number",
 }
 
 

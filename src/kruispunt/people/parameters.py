@@ -1,6 +1,6 @@
 """Parameters of the synthetic country as types: shares, weights, ages and codes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -70,6 +70,58 @@ class Enterprises(Checked, frozen=True):
     size_exponent: Positive
     curatorship_share: Share
     registration_origins: tuple[Choice, ...]
+
+
+class EmployerDirectory(Checked, frozen=True):
+    """What an employer directory tells beside numbers. `forms`: legal forms by language."""
+
+    no_address_share: Share
+    highest_house_number: Count
+    provisional_share: Share
+    provisional_heads: Heads
+    curator_prefix: Code
+    syllables: Annotated[tuple[Code, ...], Meta(min_length=2)]
+    forms: dict[str, Annotated[tuple[Choice, ...], Meta(min_length=1)]]
+
+
+class Mandates(Checked, frozen=True):
+    """Which employers have others act for them, and how often that changes or ends."""
+
+    share: Share
+    changed_share: Share
+    lapsed_share: Share
+
+
+class Routing(Checked, frozen=True):
+    """What destinations of requests chose."""
+
+    none_share: Share
+    to_mandatary_share: Share
+    stale_share: Share
+    electronic_share: Share
+    all_requests_share: Share
+
+
+class Portal(Checked, frozen=True):
+    """Users of the portal, and addresses at which nobody can be reached."""
+
+    users_per_mandatary: Count
+    no_address_share: Share
+    paper_user_share: Share
+    user_prefix: Code
+    mobile_prefix: Code
+    phone_prefix: Code
+    fax_prefix: Code
+    employer_domain: str
+    mandatary_domain: str
+
+
+class Workers(Checked, frozen=True):
+    """What a personnel file tells beside the registers. `sexes`: its codes."""
+
+    second_name_share: Share
+    born_here_share: Share
+    sexes: dict[Literal["female", "male"], Code]
 
 
 class Region(Checked, frozen=True):
@@ -209,6 +261,11 @@ class Parameters(Checked, frozen=True):
     directory: LineKinds
     numbers: Numbers
     enterprises: Enterprises
+    employer_directory: EmployerDirectory
+    mandates: Mandates
+    routing: Routing
+    portal: Portal
+    workers: Workers
     regions: dict[str, Region]
     ages: tuple[AgeBand, ...]
     households: Households

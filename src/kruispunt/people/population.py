@@ -7,18 +7,22 @@ from typing import Final
 
 import polars as pl
 
+from kruispunt.people.activity import active_quarters
 from kruispunt.people.careers import summer_jobs, work
 from kruispunt.people.chance import Chance
 from kruispunt.people.country import Country
 from kruispunt.people.days import YEAR_DAYS, day_number
 from kruispunt.people.employers import employ
+from kruispunt.people.establishments import establish
 from kruispunt.people.jobs import dimona, employments, fill
 from kruispunt.people.lines import hub_lines, node_lines
 from kruispunt.people.lives import Lives, Span, live
 from kruispunt.people.memberships import join, memberships_frame
 from kruispunt.people.persons import describe, households
+from kruispunt.people.reach import reach
 from kruispunt.people.registers import register
 from kruispunt.people.unemployment import spells_frame, unemployed
+from kruispunt.people.workers import workers
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
@@ -47,6 +51,14 @@ class Population:
     employers: pl.DataFrame
     dimona: pl.DataFrame
     employments: pl.DataFrame
+    workers: pl.DataFrame
+    """The personnel file: one row per person who ever had a Dimona relation."""
+
+    activity: pl.DataFrame
+    mandataries: pl.DataFrame
+    mandates: pl.DataFrame
+    routing: pl.DataFrame
+    portal_users: pl.DataFrame
     memberships: pl.DataFrame
     unemployment: pl.DataFrame
     hub_lines: pl.DataFrame
@@ -62,6 +74,12 @@ class Population:
             "employers": self.employers,
             "dimona": self.dimona,
             "employments": self.employments,
+            "workers": self.workers,
+            "activity": self.activity,
+            "mandataries": self.mandataries,
+            "mandates": self.mandates,
+            "routing": self.routing,
+            "portal_users": self.portal_users,
             "memberships": self.memberships,
             "unemployment": self.unemployment,
             "hub_lines": self.hub_lines,
@@ -76,6 +94,7 @@ class Worked:
     employers: pl.DataFrame
     dimona: pl.DataFrame
     employments: pl.DataFrame
+    workers: pl.DataFrame
     unemployment: pl.DataFrame
 
 
@@ -92,29 +111,20 @@ def generate(
     """
     if size < 1:
         raise ValueError("expected at least one person")
-    if not FIRST_YEAR <= today.year <= LAST_YEAR:
-        raise ValueError(f"expected a day in {FIRST_YEAR} to {LAST_YEAR}")
     parameters, chance = country.parameters, Chance(seed)
-    last = day_number(today)
-    span = Span(begin=last - round(parameters.history.years * YEAR_DAYS), today=last)
+    span = _span(country, today)
     tell("lives")
     lives = live(country, chance, size=size, span=span)
     registers = register(lives, parameters.numbers, chance)
     persons = describe(lives, registers, country, chance)
     tell("work")
     worked = _work(country, chance, lives=lives, persons=persons, span=span)
+    tell("employers")
+    reached = reach(country, worked.employers, chance, span=span)
     tell("memberships")
     members = memberships_frame(*join(lives, parameters, chance, span=span), persons)
     tell("directory lines")
-    kinds, numbers = parameters.directory, registers.numbers
-    at_hub = hub_lines(
-        kinds,
-        numbers=numbers,
-        memberships=members,
-        dimona=worked.dimona,
-        employments=worked.employments,
-        unemployment=worked.unemployment,
-    )
+    numbers = registers.numbers
     return Population(
         today=today,
         persons=persons,
@@ -124,11 +134,25 @@ def generate(
         employers=worked.employers,
         dimona=worked.dimona,
         employments=worked.employments,
+        workers=worked.workers,
+        activity=active_quarters(worked.dimona),
+        mandataries=reached.mandataries,
+        mandates=reached.mandates,
+        routing=reached.routing,
+        portal_users=reached.portal_users,
         memberships=members,
         unemployment=worked.unemployment,
-        hub_lines=at_hub,
-        node_lines=node_lines(kinds, numbers=numbers, memberships=members),
+        hub_lines=_at_hub(country, worked, numbers=numbers, memberships=members),
+        node_lines=node_lines(parameters.directory, numbers=numbers, memberships=members),
     )
+
+
+def _span(country: Country, today: date) -> Span:
+    """The days told, `today` as the last one."""
+    if not FIRST_YEAR <= today.year <= LAST_YEAR:
+        raise ValueError(f"expected a day in {FIRST_YEAR} to {LAST_YEAR}")
+    last = day_number(today)
+    return Span(begin=last - round(country.parameters.history.years * YEAR_DAYS), today=last)
 
 
 def _work(
@@ -140,9 +164,26 @@ def _work(
     summer = summer_jobs(lives, parameters.students, chance, span=span, main=careers.main)
     jobs = fill(careers, summer, employers, parameters, chance, language=lives.language, span=span)
     spells = unemployed(careers, jobs, parameters.unemployment, chance, span=span)
+    relations = dimona(jobs, employers, persons, parameters)
     return Worked(
-        employers=employers.frame,
-        dimona=dimona(jobs, employers, persons, parameters),
+        employers=pl.concat(
+            [employers.frame, establish(country, employers.frame, chance)], how="horizontal"
+        ),
+        dimona=relations,
         employments=employments(jobs, employers, persons, parameters.careers, chance),
+        workers=workers(country, persons, relations, chance),
         unemployment=spells_frame(spells, persons),
+    )
+
+
+def _at_hub(
+    country: Country, worked: Worked, *, numbers: pl.DataFrame, memberships: pl.DataFrame
+) -> pl.DataFrame:
+    return hub_lines(
+        country.parameters.directory,
+        numbers=numbers,
+        memberships=memberships,
+        dimona=worked.dimona,
+        employments=worked.employments,
+        unemployment=worked.unemployment,
     )

@@ -9,6 +9,15 @@ from kruispunt.postgres.commit import Commit
 from kruispunt.postgres.confine import NoServer
 from kruispunt.postgres.database import Database
 from kruispunt.postgres.driver import Connection
+from kruispunt.postgres.dump import (
+    DumpFailed,
+    Programs,
+    count_rows,
+    dump,
+    load_dump,
+    one_moment,
+    server_version,
+)
 from kruispunt.postgres.embedded import EmbeddedCluster
 from kruispunt.postgres.migrate import (
     WrongMigration,
@@ -16,7 +25,7 @@ from kruispunt.postgres.migrate import (
     migrated_rooms,
     migrations_folder,
 )
-from kruispunt.postgres.provision import Home, database_name, provision
+from kruispunt.postgres.provision import Home, database_exists, database_name, provision
 from kruispunt.postgres.query import Query, WrongQueries, read_queries
 from kruispunt.postgres.secret import Secrets
 
@@ -28,12 +37,14 @@ __all__ = [
     "Committed",
     "Connection",
     "Database",
+    "DumpFailed",
     "EmbeddedCluster",
     "ExternalCluster",
     "Group",
     "Home",
     "Lost",
     "NoServer",
+    "Programs",
     "Query",
     "Record",
     "Secrets",
@@ -42,10 +53,16 @@ __all__ = [
     "WrongCluster",
     "WrongMigration",
     "WrongQueries",
+    "count_rows",
+    "database_exists",
     "database_name",
+    "dump",
+    "load_dump",
     "migrate",
     "migrated_rooms",
     "migrations_folder",
+    "one_moment",
     "provision",
     "read_queries",
+    "server_version",
 ]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -23,6 +23,10 @@ REFUSED: Final = (*DRIVER_ERRORS, ValueError, TypeError)
 Waiter = asyncio.Future[Result]
 Waiting = tuple[Bundle, Waiter | None]
 """A bundle and who waits for it; None: nobody does, it rides with the next group."""
+
+
+def _unobserved(_size: int, _seconds: float) -> None:
+    """Nobody counts."""
 
 
 class Address(Protocol):
@@ -57,8 +61,11 @@ class Commit:
         linger_s: float = 0.2,
         max_waiting: int = 4096,
         timeout_s: float = 10.0,
+        observe: Callable[[int, float], None] = _unobserved,
     ) -> None:
+        """`observe` is told of every group: its size, and the seconds until it was durable."""
         self._address = database
+        self._observe = observe
         self._places = {statement: place for place, statement in enumerate(order)}
         self._max_group = max_group
         self._linger_s = linger_s
@@ -75,10 +82,35 @@ class Commit:
         self.dropped = 0
         """How many riding bundles were given up, for want of room or because they were refused."""
 
+        self._failed_at: float | None = None
+        self._riding_since: float | None = None
+
     @property
     def alive(self) -> bool:
         """True while bundles are taken."""
         return self._worker is not None and not self._worker.done()
+
+    @property
+    def waiting(self) -> int:
+        """Bundles that someone waits for, and that are not under way yet."""
+        return self._waited_for
+
+    @property
+    def riding(self) -> int:
+        """Bundles that nobody waits for, and that are not under way yet."""
+        return len(self._queue) - self._waited_for
+
+    @property
+    def failing_s(self) -> float | None:
+        """Seconds since a group could not be written; None: the last one could."""
+        at = self._failed_at
+        return None if at is None else asyncio.get_running_loop().time() - at
+
+    @property
+    def riding_s(self) -> float:
+        """How long the oldest of the riding bundles has been waiting, in seconds."""
+        since = self._riding_since
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     async def start(self) -> None:
         """Connect and begin to work.
@@ -117,8 +149,10 @@ class Commit:
             self._give_up("no room")
             return
         self._queue.append((bundle, None))
+        loop = asyncio.get_running_loop()
+        if self._riding_since is None:
+            self._riding_since = loop.time()
         if self._timer is None:
-            loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._linger_s, self._bell.set)
 
     async def _work(self) -> None:
@@ -147,6 +181,8 @@ class Commit:
 
     async def _settle(self, group: Sequence[Waiting]) -> None:
         """Commit a group and tell its waiters; nothing that the database raises leaves here."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             results = await self._write([bundle for bundle, _ in group])
         except Unavailable as away:
@@ -155,6 +191,9 @@ class Commit:
             await self._settle_apart(group, error)
         else:
             self._pause_s = FIRST_PAUSE_S
+            self._failed_at = None
+            self._riding_since = began if self.riding else None
+            self._observe(len(group), loop.time() - began)
             _tell(group, results)
 
     async def _settle_apart(self, group: Sequence[Waiting], error: Exception) -> None:
@@ -205,6 +244,7 @@ class Commit:
 
     async def _wait_for_database(self, group: Sequence[Waiting], away: Unavailable) -> None:
         """Tell those who wait, keep what rides, and pause before the next attempt."""
+        self._failed_at = asyncio.get_running_loop().time()
         riding = [(bundle, waiter) for bundle, waiter in group if waiter is None]
         for _, waiter in group:
             if waiter is not None and not waiter.done():

@@ -48,6 +48,16 @@ class Database:
         pool = await create_pool(dsn, name=name, size=size, timeout_s=timeout_s)
         return cls(dsn=dsn, name=name, timeout_s=timeout_s, pool=pool)
 
+    @property
+    def connections(self) -> int:
+        """Connections of the pool that stand."""
+        return self.pool.get_size()
+
+    @property
+    def idle(self) -> int:
+        """Connections of the pool that nobody uses now."""
+        return self.pool.get_idle_size()
+
     async def fetch(self, query: Query, *args: object) -> list[Record]:
         """All rows of a query."""
         try:

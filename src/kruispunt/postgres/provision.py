@@ -30,6 +30,16 @@ def database_name(institution: InstitutionCode) -> str:
     return "kruispunt_" + PLAIN.sub("_", institution.lower()).strip("_")
 
 
+async def database_exists(cluster: Cluster, institution: InstitutionCode) -> bool:
+    """True where the server has a database of this institution already."""
+    admin = await connect(cluster.dsn(), name="kruispunt provision", timeout_s=60)
+    try:
+        name = database_name(institution)
+        return bool(await admin.fetchval(QUERIES["find_database"].sql, name))
+    finally:
+        await admin.close()
+
+
 async def provision(cluster: Cluster, institution: InstitutionCode) -> Home:
     """Make an institution's database and its two roles where they are missing; else leave them.
 

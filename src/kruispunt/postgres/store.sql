@@ -25,3 +25,11 @@ select 1 as yes from pg_catalog.pg_database where datname = $1;
 -- name: is_superuser
 -- True where the one who asks may do everything.
 select rolsuper as yes from pg_catalog.pg_roles where rolname = current_user;
+
+-- name: list_tables
+-- Every table of ours, as the server itself writes its name; parts of tables, not their wholes.
+select format('%I.%I', n.nspname, c.relname) as name
+from pg_catalog.pg_class as c
+join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+order by 1;

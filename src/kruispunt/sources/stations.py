@@ -36,8 +36,9 @@ from kruispunt.web import (
     HttpWrong,
     ReplyNotProven,
     Ring,
-    SigningKey,
+    Signer,
     sign_request,
+    traceparent,
     verify_reply,
 )
 
@@ -86,7 +87,7 @@ class Stations:
         self,
         *,
         http: Caller,
-        key: SigningKey,
+        key: Signer,
         ring: Ring,
         routes: Mapping[FlowId, StationRoute],
         now: Callable[[], datetime],
@@ -104,6 +105,16 @@ class Stations:
         self._lanes = {
             supplier: Lane(patience=patience or Patience(), clock=clock) for supplier in suppliers
         }
+
+    @property
+    def suppliers(self) -> tuple[InstitutionCode, ...]:
+        """Whose stations these are."""
+        return tuple(self._lanes)
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """Suppliers that were silent too often lately, and are left alone for a moment."""
+        return tuple(supplier for supplier, lane in self._lanes.items() if lane.resting)
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         """Ask the source for the granted fields. The entry already stands in the trail.
@@ -167,7 +178,7 @@ class Stations:
             return await self._http.post(
                 url,
                 body=body,
-                headers={**headers, "content-type": "application/json"},
+                headers={**headers, **_traced(), "content-type": "application/json"},
                 timeout_s=timeout_s,
                 max_bytes=route.max_bytes,
             )
@@ -193,13 +204,18 @@ class Stations:
             raise WrongSource(Cause.WRONGLY_BOUND) from None
 
 
+def _traced() -> dict[str, str]:
+    trace = traceparent()
+    return {} if trace is None else {"traceparent": trace}
+
+
 def _request(recorded: Recorded[Grant], *, timeout_s: float) -> StationRequest:
     question = recorded.entry.question
     return StationRequest(
         entry=recorded.entry.id,
         flow=question.flow,
         ssin=question.ssin.digits,
-        period=PeriodBody.of(question.about),
+        period=PeriodBody.of(recorded.decision.about or question.about),
         fields=recorded.decision.fields,
         clause=recorded.decision.ground.clause,
         deadline_ms=max(1, int(timeout_s * 1000)),

@@ -17,6 +17,7 @@ from kruispunt.sources.fault import BUSY, Cause, RefusedUpstream, SilentSource, 
 from kruispunt.sources.lane import Lane, Patience
 from kruispunt.sources.person import reply_about
 from kruispunt.vocabulary import FlowId, Grant, Reason, Recorded, Refusal, Reply, Ssin, WrongNumber
+from kruispunt.web import traceparent
 
 GRACE_S: Final = 1.0
 """We wait this much longer than the hub waits for its source: so it tells us which one is silent,
@@ -35,7 +36,9 @@ CAUSES: Final[Mapping[Fault, Cause]] = {
 class Asker(Protocol):
     """What asks the hub: `client.Client`, or a twin of it."""
 
-    async def send(self, flow: str, question: AskRequest, /) -> AskReply: ...
+    async def send(
+        self, flow: str, question: AskRequest, /, *, traceparent: str | None = None
+    ) -> AskReply: ...
 
 
 class Upstream:
@@ -52,6 +55,11 @@ class Upstream:
         self._patience = patience or Patience()
         self._clock = clock
         self._lanes: dict[FlowId, Lane] = {}
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """Flows for which the hub was silent too often lately."""
+        return tuple(flow for flow, lane in self._lanes.items() if lane.resting)
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         """Ask the hub in the node's name; this entry is the message, and its id the opaque ticket.
@@ -70,7 +78,9 @@ class Upstream:
     async def _ask(self, recorded: Recorded[Grant]) -> Reply:
         question = recorded.entry.question
         try:
-            reply = await self._client.send(question.flow, _request(recorded))
+            reply = await self._client.send(
+                question.flow, _request(recorded), traceparent=traceparent()
+            )
         except AskRefused as refused:
             raise _refused(refused) from None
         except AskFailed as failed:
@@ -85,7 +95,7 @@ def _request(recorded: Recorded[Grant]) -> AskRequest:
         message_id=entry.id,
         purpose=entry.question.purpose,
         ssin=entry.question.ssin.digits,
-        period=PeriodBody.of(entry.question.about),
+        period=PeriodBody.of(recorded.decision.about or entry.question.about),
         ticket=str(entry.id),
     )
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from kruispunt.postgres import Commit, Database, migrate, migrations_folder
@@ -18,7 +18,16 @@ from kruispunt.station.queries import QUERIES
 from kruispunt.station.settings import StationFileWrong, StationSettings, Tables
 from kruispunt.station.source import Source, describe
 from kruispunt.vocabulary import FlowId, Unavailable
-from kruispunt.web import App, KeyRingFile, KeyWrong, SigningKey, read_key, signed_replies
+from kruispunt.web import (
+    App,
+    KeyRingFile,
+    KeyWrong,
+    SigningKeyFile,
+    Watched,
+    public_keys,
+    signed_replies,
+    warning_of_expiry,
+)
 
 ROOM: Final = "station"
 FORGET_EVERY_S: Final = 60.0
@@ -26,10 +35,24 @@ FORGET_EVERY_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """Our own key, and the ring in which the hub's keys are found; the ring follows its file."""
+    """Our own key, and the ring in which the hub's keys are found; both follow their files."""
 
-    own: SigningKey
+    own: SigningKeyFile
     ring: KeyRingFile
+
+
+class Meters(Protocol):
+    """Who counts what a station does."""
+
+    def watched(self, trace_rate: float, *, route: str) -> Watched: ...
+
+    def group(self, size: int, seconds: float, /) -> None: ...
+
+    def read_commit(self, commit: Commit, /) -> None: ...
+
+    def read_pool(self, database: Database, /) -> None: ...
+
+    def read_keys(self, ring: KeyRingFile, /) -> None: ...
 
 
 @asynccontextmanager
@@ -39,30 +62,46 @@ async def open_station(
     url: str,
     now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
+    meters: Meters | None = None,
+    trace_rate: float = 0.0,
 ) -> AsyncGenerator[App]:
     """The station of a file as an application, ready to be served under `url`.
+
+    `meters` count what it does; `trace_rate` is the share of traces that are told in the log.
 
     Raises:
         StationFileWrong: a key, a select or the reader's role is not as it should be.
         Unavailable: the database is not there now.
     """
-    keys = read_keys(settings)
+    keys = read_keys(settings, now=now)
     log_dsn = _address(settings, settings.tables.log_dsn_file)
     await migrate(log_dsn, folder=migrations_folder(), rooms=[ROOM])
-    async with _database(log_dsn, size=2) as own, open_sources(settings) as sources:
-        commit = Commit(own, order=STATEMENTS)
+    async with (
+        _database(log_dsn, size=2) as own,
+        open_sources(settings) as sources,
+        _warning(settings, keys, now=now),
+    ):
+        commit = _committer(own, meters)
         await commit.start()
         log = Log(database=own, commit=commit)
         station = Station(
             hub=settings.hub, url=url, ring=keys.ring, sources=sources, log=log, now=now
         )
         forgetting = asyncio.create_task(_forget(log, now))
+        watched = Watched(trace_rate=trace_rate)
+        if meters is not None:
+            meters.read_commit(commit)
+            meters.read_pool(own)
+            meters.read_keys(keys.ring)
+            watched = meters.watched(trace_rate, route=station.route.template)
+        pulse = Pulse(sources=tuple(sources.values()), log=log, ring=keys.ring, now=now)
         try:
             yield App(
                 [station.route],
                 random_bytes=random_bytes,
-                health=Pulse(sources=tuple(sources.values()), log=log).health,
+                health=pulse.health,
                 seal=signed_replies(keys.own, now=now),
+                watched=watched,
             )
         finally:
             forgetting.cancel()
@@ -86,20 +125,37 @@ async def open_sources(
         yield await _described(settings, reader)
 
 
-def read_keys(settings: StationSettings) -> Keys:
+def read_keys(settings: StationSettings, *, now: Callable[[], datetime]) -> Keys:
     """The keys that the file names.
 
     Raises:
         StationFileWrong: a key file is missing, wrong, or of another institution.
     """
     try:
-        keys = Keys(own=read_key(settings.key_file), ring=KeyRingFile.open(settings.ring_file))
+        keys = Keys(
+            own=SigningKeyFile.open(settings.key_file, now=now),
+            ring=KeyRingFile.open(settings.ring_file),
+        )
     except (OSError, KeyWrong) as wrong:
         raise _wrong(settings, [str(wrong)]) from None
     if keys.own.institution != settings.institution:
         fault = f"$.key_file: expected a key of {settings.institution}"
         raise _wrong(settings, [f"{fault}, found one of {keys.own.institution}"])
     return keys
+
+
+def _committer(own: Database, meters: Meters | None) -> Commit:
+    if meters is None:
+        return Commit(own, order=STATEMENTS)
+    return Commit(own, order=STATEMENTS, observe=meters.group)
+
+
+def _warning(
+    settings: StationSettings, keys: Keys, *, now: Callable[[], datetime]
+) -> AbstractAsyncContextManager[None]:
+    public = public_keys(settings.key_file)
+    own = [KeyRingFile.open(public)] if public.exists() else []
+    return warning_of_expiry(keys.ring, *own, now=now)
 
 
 def reading_dsn(dsn: str, tables: Tables) -> str:

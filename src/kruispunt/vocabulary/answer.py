@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from kruispunt.vocabulary.dates import Period
 from kruispunt.vocabulary.decision import Ground, Refusal
 from kruispunt.vocabulary.names import FieldName
 from kruispunt.vocabulary.numbers import Ssin
@@ -37,6 +38,8 @@ class Answer:
     rows: tuple[Row, ...]
     receipt: Receipt
     repeated: bool = False
+    about: Period | None = None
+    """The days that were answered about, where the consumer's file covers fewer than it asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

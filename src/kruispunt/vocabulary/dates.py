@@ -1,6 +1,7 @@
 """Days and periods: half-open in code, last day included in law, files and messages."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Self
@@ -49,6 +50,25 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.begin <= day and (self.end is None or day < self.end)
 
+    def covers(self, other: "Period") -> bool:
+        """True where every day of the other period is one of this."""
+        return self.begin <= other.begin and (
+            self.end is None or (other.end is not None and other.end <= self.end)
+        )
+
+    def shared_with(self, others: Iterable["Period"]) -> "Period | None":
+        """The first unbroken run of days of this period that the others cover; None: no day."""
+        shared: Period | None = None
+        for other in sorted(others, key=lambda one: one.begin):
+            if not self.overlaps(other):
+                continue
+            part = Period(max(self.begin, other.begin), _earlier(self.end, other.end))
+            if shared is None:
+                shared = part
+            elif shared.end is not None and part.begin <= shared.end:
+                shared = Period(shared.begin, _later(shared.end, part.end))
+        return shared
+
     def overlaps(self, other: "Period") -> bool:
         """True where the two periods share at least one day."""
         return (self.end is None or other.begin < self.end) and (
@@ -86,3 +106,15 @@ class IncompleteDate:
 def day_of_asking(received_at: datetime, zone: ZoneInfo) -> date:
     """The hub's own day at receipt: it chooses the law, whatever the message says."""
     return received_at.astimezone(zone).date()
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    """The earlier of two ends, where None is no end."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    """The later of two ends, where None is no end."""
+    return None if one is None or other is None else max(one, other)

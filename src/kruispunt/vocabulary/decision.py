@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kruispunt.vocabulary.dates import Period
 from kruispunt.vocabulary.names import ClauseId, FieldName
 from kruispunt.vocabulary.numbers import Ssin
 
@@ -69,9 +70,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Leave to ask the source, for exactly the ground's fields. Only `decide` makes one."""
+    """Leave to ask the source, for exactly the ground's fields. Only `decide` makes one.
+
+    `about` is what the consumer's file covers of the period asked about; None: all of it.
+    """
 
     ground: Ground
+    about: Period | None = None
 
     @property
     def fields(self) -> tuple[FieldName, ...]:
@@ -84,11 +89,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """No leave. `ground` is the clause whose control failed, None where no clause was found."""
+    """No leave. `ground` is the clause whose control failed, None where no clause was found.
+
+    `about` is that of the grant which the supplier's control prevented: it reads like one.
+    """
 
     reason: Reason
     ground: Ground | None = None
     successor: Ssin | None = None
+    about: Period | None = None
 
 
 Decision = Grant | Refusal

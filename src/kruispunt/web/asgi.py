@@ -4,12 +4,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, Final
 
 import structlog
 
 from kruispunt.vocabulary import NotFound, Problem, TooLarge, Unavailable
+from kruispunt.web.health import Feel, Health, health_body
 from kruispunt.web.problems import (
     TooSlow,
     WrongMediaType,
@@ -18,7 +18,7 @@ from kruispunt.web.problems import (
     render_unknown,
 )
 from kruispunt.web.reply import HttpReply, json_reply
-from kruispunt.web.tracing import Trace, next_step
+from kruispunt.web.tracing import Trace, enter, next_step, tell_span
 
 # The three callables of ASGI, as the server hands them to us.
 Scope = MutableMapping[str, Any]
@@ -26,6 +26,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HEALTH: Final = "/health"
+PRIVATE: Final = "kruispunt.private"
+"""What our server calls it in the scope that a request came over a unix socket."""
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -44,6 +46,8 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     trace: Trace
+    private: bool = False
+    """It came over a unix socket of ours: what a proxy in front says may be believed."""
 
 
 Handler = Callable[[Request], Awaitable[HttpReply]]
@@ -62,12 +66,8 @@ class Route:
     max_body: int = 64 * 1024
 
 
-class Health(StrEnum):
-    """How we are (Belgif health): DOWN is answered with 503, so that balancers turn away."""
-
-    UP = "UP"
-    DEGRADED = "DEGRADED"
-    DOWN = "DOWN"
+Observe = Callable[[str, int, float], None]
+"""Told of every request: the template of its route, its status, and milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,18 @@ class Limits:
 
     at_once: int = 1024
     body_s: float = 10.0
+
+
+def _unobserved(_template: str, _status: int, _ms: float) -> None:
+    """Nobody counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """How requests are watched: the share whose spans are told, and who counts them."""
+
+    trace_rate: float = 0.0
+    observe: Observe = _unobserved
 
 
 class _HungUp(Exception):
@@ -90,16 +102,19 @@ class App:
         routes: Iterable[Route],
         *,
         random_bytes: Callable[[int], bytes],
-        health: Callable[[], Awaitable[Health]] | None = None,
+        health: Feel | None = None,
         seal: Seal | None = None,
         limits: Limits | None = None,
+        watched: Watched | None = None,
     ) -> None:
         """`seal` is given every reply before it leaves, problems too: it may sign it."""
         own = () if health is None else (_health_route(health),)
         self._table = _table((*routes, *own))
+        self.feel = health
         self._random_bytes = random_bytes
         self._seal = seal
         self._limits = limits or Limits()
+        self._watched = watched or Watched()
         self._busy = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +122,12 @@ class App:
             raise ValueError("expected http, and no other protocol")
         began = time.monotonic()
         headers = _headers(scope["headers"])
-        trace = next_step(headers.get("traceparent"), random_bytes=self._random_bytes)
+        trace = next_step(
+            headers.get("traceparent"),
+            random_bytes=self._random_bytes,
+            rate=self._watched.trace_rate,
+        )
+        enter(trace)
         found = self._find(_path(scope))
         self._busy += 1
         try:
@@ -118,12 +138,15 @@ class App:
                 await _send(sealed, send)
         finally:
             self._busy -= 1
+        ms = (time.monotonic() - began) * 1000
+        self._watched.observe(found.template, status, ms)
+        tell_span(trace, found.template, ms)
         _log.info(
             "http.request",
             method=scope["method"],
             route=found.template,
             status=status,
-            ms=round((time.monotonic() - began) * 1000, 2),
+            ms=round(ms, 2),
             trace=trace.trace_id,
         )
 
@@ -148,6 +171,7 @@ class App:
                 headers=arrived.headers,
                 body=await self._body(route, arrived),
                 trace=arrived.trace,
+                private=arrived.scope.get(PRIVATE, False),
             )
             return await route.handler(request)
         except _HungUp:
@@ -212,11 +236,11 @@ _NOWHERE: Final = _Found("-", {}, "")
 _WITHOUT_BODY: Final = frozenset(("GET", "HEAD", "DELETE"))
 
 
-def _health_route(health: Callable[[], Awaitable[Health]]) -> Route:
+def _health_route(feel: Feel) -> Route:
     async def tell(_request: Request) -> HttpReply:
-        state = await health()
-        status = 503 if state is Health.DOWN else 200
-        return json_reply(b'{"status":"%b"}' % state.value.encode(), status=status)
+        found = await feel()
+        state = found if isinstance(found, Health) else found.status
+        return json_reply(health_body(found), status=503 if state is Health.DOWN else 200)
 
     return Route(method="GET", template=HEALTH, handler=tell)
 

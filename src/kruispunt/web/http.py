@@ -10,6 +10,7 @@ as `tests/contract/test_http_calls.py` does.
 
 import asyncio
 from collections.abc import Mapping
+from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self
 
@@ -36,10 +37,18 @@ class Http:
         self._session = session
 
     @classmethod
-    async def open(cls, *, per_host: int = 64, total: int = 512) -> Self:
-        """Ready to call, with at most so many connections at once; further calls wait for one."""
+    async def open(
+        cls, *, per_host: int = 64, total: int = 512, tls: SSLContext | None = None
+    ) -> Self:
+        """Ready to call, with at most so many connections at once; further calls wait for one.
+
+        `tls`: whom to trust over https, and our client certificate; None: as the system says.
+        """
         connector = aiohttp.TCPConnector(
-            limit=total, limit_per_host=per_host, keepalive_timeout=KEEP_ALIVE_S
+            limit=total,
+            limit_per_host=per_host,
+            keepalive_timeout=KEEP_ALIVE_S,
+            ssl=True if tls is None else tls,
         )
         session = aiohttp.ClientSession(
             connector=connector,

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import structlog
 
 from kruispunt.vocabulary import InstitutionCode, KeyId
 from kruispunt.web.keys import KeyRing, KeyWrong, PublicKey, SigningKey, key_of
 
 OTHERS: Final = 0o077
 """The rights of group and others: a private key has none of these."""
-
-_log: Final = structlog.stdlib.get_logger(__name__)
 
 
 class _PrivateFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,6 +24,7 @@ class _PrivateFile(msgspec.Struct, forbid_unknown_fields=True):
     key_id: str
     institution: str
     seed: str
+    not_before: datetime | None = None
 
 
 class _PublicEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,6 +36,7 @@ class _PublicEntry(msgspec.Struct, forbid_unknown_fields=True):
     not_before: datetime
     not_after: datetime
     revoked_at: datetime | None = None
+    reason: str = ""
 
 
 class _RingFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,19 +45,37 @@ class _RingFile(msgspec.Struct, forbid_unknown_fields=True):
     keys: list[_PublicEntry] = []
 
 
-def write_key(key: SigningKey, path: Path) -> None:
-    """Write a private key to a new file that only its owner may read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateKey:
+    """What a private key file holds: the key, and from when it signs; None: at once."""
+
+    key: SigningKey
+    not_before: datetime | None = None
+
+
+def write_key(key: SigningKey, path: Path, *, not_before: datetime | None = None) -> None:
+    """Write a private key to a new file that only its owner may read, whole or not at all.
 
     Raises:
         FileExistsError: there is a file already; a key is never overwritten.
     """
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "w", encoding="ascii") as file:
-        file.write(
-            f'key_id = "{key.key_id}"\n'
-            f'institution = "{key.institution}"\n'
-            f'seed = "{key.seed.hex()}"\n'
-        )
+    begin = "" if not_before is None else f"not_before = {not_before.isoformat()}\n"
+    fresh = _draft(path)
+    fresh.unlink(missing_ok=True)
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            file.write(
+                f'key_id = "{key.key_id}"\n'
+                f'institution = "{key.institution}"\n'
+                f'seed = "{key.seed.hex()}"\n'
+                f"{begin}"
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()
 
 
 def read_key(path: Path) -> SigningKey:
@@ -66,6 +83,16 @@ def read_key(path: Path) -> SigningKey:
 
     Raises:
         KeyWrong: others than the owner have rights on the file, or it is not a key file.
+        OSError: it can't be opened.
+    """
+    return read_private(path).key
+
+
+def read_private(path: Path) -> PrivateKey:
+    """Read a private key, and from when it signs.
+
+    Raises:
+        KeyWrong: as `read_key`, or a moment without zone.
         OSError: it can't be opened.
     """
     with path.open("rb") as file:
@@ -78,7 +105,10 @@ def read_key(path: Path) -> SigningKey:
     except (ValueError, msgspec.DecodeError):
         # The cause is dropped: its text, or its frames, may hold the secret.
         raise KeyWrong(f"{path}: expected key_id, institution and a seed in hex") from None
-    return key_of(seed, key_id=found.key_id, institution=found.institution)
+    if found.not_before is not None and found.not_before.tzinfo is None:
+        raise KeyWrong(f"{path}: expected not_before with a zone")
+    key = key_of(seed, key_id=found.key_id, institution=found.institution)
+    return PrivateKey(key=key, not_before=found.not_before)
 
 
 def read_ring(path: Path) -> KeyRing:
@@ -88,11 +118,20 @@ def read_ring(path: Path) -> KeyRing:
         KeyWrong: not of that form, two keys with one id, or a time without zone.
         OSError: it can't be opened.
     """
+    return parse_ring(path.read_bytes(), name=str(path))
+
+
+def parse_ring(text: bytes, *, name: str) -> KeyRing:
+    """The public keys in the text of a `keys.toml`; `name` is how a fault calls it.
+
+    Raises:
+        KeyWrong: as `read_ring`.
+    """
     try:
-        found = msgspec.toml.decode(path.read_bytes(), type=_RingFile)
+        found = msgspec.toml.decode(text, type=_RingFile)
         return KeyRing.holding(_public_key(entry) for entry in found.keys)
     except (ValueError, msgspec.DecodeError) as error:
-        raise KeyWrong(f"{path}: {error}") from error
+        raise KeyWrong(f"{name}: {error}") from error
 
 
 def _public_key(entry: _PublicEntry) -> PublicKey:
@@ -106,19 +145,32 @@ def _public_key(entry: _PublicEntry) -> PublicKey:
         not_before=entry.not_before,
         not_after=entry.not_after,
         revoked_at=entry.revoked_at,
+        reason=entry.reason,
     )
 
 
 def write_ring(keys: Iterable[PublicKey], path: Path) -> None:
     """Write `keys.toml` so that readers see the old file or the new one, never a part."""
-    ring = KeyRing.holding(keys)
-    text = "\n".join(_table(key) for key in ring.keys.values())
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with fresh.open("w", encoding="ascii") as file:
+    replace_text(ring_text(keys), path)
+
+
+def ring_text(keys: Iterable[PublicKey]) -> str:
+    """The text of a `keys.toml`."""
+    return "\n".join(_table(key) for key in KeyRing.holding(keys).keys.values())
+
+
+def replace_text(text: str, path: Path) -> None:
+    """Put a text where readers see the old one or the new one, never a part."""
+    fresh = _draft(path)
+    with fresh.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def _table(key: PublicKey) -> str:
@@ -132,6 +184,9 @@ def _table(key: PublicKey) -> str:
     ]
     if key.revoked_at is not None:
         lines.append(f"revoked_at = {key.revoked_at.isoformat()}")
+    if key.reason:
+        # JSON's way to write a printable text is also TOML's.
+        lines.append(f"reason = {msgspec.json.encode(key.reason).decode()}")
     return "\n".join(lines) + "\n"
 
 
@@ -141,29 +196,54 @@ def add_keys(keys: Iterable[PublicKey], path: Path) -> None:
     Raises:
         KeyWrong: a key with such an id is in it already.
     """
-    with _alone(path.parent):
+    with alone(path.parent):
         held = read_ring(path).keys.values() if path.exists() else ()
         write_ring((*held, *keys), path)
 
 
-def revoke_key(key_id: KeyId, path: Path, *, at: datetime) -> None:
+def merge_keys(keys: Iterable[PublicKey], path: Path) -> None:
+    """Add public keys to `keys.toml`; what is told of a key that is in it can only end it sooner.
+
+    Raises:
+        KeyWrong: a key with such an id is in it, with other bytes or of another institution.
+    """
+    with alone(path.parent):
+        held = dict(read_ring(path).keys) if path.exists() else {}
+        for key in keys:
+            known = held.get(key.key_id)
+            held[key.key_id] = key if known is None else _tightened(known, key, path)
+        write_ring(held.values(), path)
+
+
+def _tightened(known: PublicKey, told: PublicKey, path: Path) -> PublicKey:
+    if (known.raw, known.institution) != (told.raw, told.institution):
+        raise KeyWrong(f"{path}: another key has the id {told.key_id}")
+    kept = replace(known, not_after=min(known.not_after, told.not_after))
+    return kept if told.revoked_at is None else _revoked(kept, told.revoked_at, told.reason)
+
+
+def _revoked(key: PublicKey, at: datetime, reason: str) -> PublicKey:
+    moment = at if key.revoked_at is None else min(at, key.revoked_at)
+    return replace(key, revoked_at=moment, reason=key.reason or reason)
+
+
+def revoke_key(key_id: KeyId, path: Path, *, at: datetime, reason: str = "") -> None:
     """Revoke a key from a moment on; an earlier revocation stays.
 
     Raises:
         KeyWrong: no such key.
     """
-    with _alone(path.parent):
+    with alone(path.parent):
         held = read_ring(path)
         key = held.find(key_id)
         if key is None:
             raise KeyWrong(f"{path}: no key has the id {key_id}")
-        moment = at if key.revoked_at is None else min(at, key.revoked_at)
-        revoked = replace(key, revoked_at=moment)
+        revoked = _revoked(key, at, reason)
         write_ring((revoked if k.key_id == key_id else k for k in held.keys.values()), path)
 
 
 @contextmanager
-def _alone(folder: Path) -> Generator[None]:
+def alone(folder: Path) -> Generator[None]:
     """One writer at a time among the processes that use this folder."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -171,58 +251,3 @@ def _alone(folder: Path) -> Generator[None]:
         yield
     finally:
         os.close(fd)
-
-
-@dataclass(slots=True)
-class KeyRingFile:
-    """A key ring that reads its file again once it changed: revoking needs no restart.
-
-    A file that can't be read any more leaves the keys as they were and shouts in the log: one
-    slip of an editor must not shut every institution out.
-
-    Trust: who writes to the file decides whose signatures count.
-    """
-
-    path: Path
-    _ring: KeyRing
-    _seen: tuple[int, int, int] | None
-
-    @classmethod
-    def open(cls, path: Path) -> "KeyRingFile":
-        """Read the ring and follow its file.
-
-        Raises:
-            KeyWrong: the file is not a key ring.
-            OSError: it can't be opened.
-        """
-        seen = _mark(path)
-        return cls(path, read_ring(path), seen)
-
-    def find(self, key_id: KeyId) -> PublicKey | None:
-        """The key with this id as the file says now; None: unknown."""
-        return self.now().find(key_id)
-
-    def of(self, institution: InstitutionCode) -> tuple[PublicKey, ...]:
-        """Every key of an institution as the file says now."""
-        return self.now().of(institution)
-
-    def now(self) -> KeyRing:
-        """The ring as the file says now."""
-        seen = _mark(self.path)
-        if seen != self._seen:
-            # Marked before reading: a wrong file is told once, not at every question.
-            self._seen = seen
-            try:
-                self._ring = read_ring(self.path)
-            except (OSError, KeyWrong) as error:
-                _log.error("keys.unreadable", path=str(self.path), error=str(error))
-        return self._ring
-
-
-def _mark(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file does; None: it is not there."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino

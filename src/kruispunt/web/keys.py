@@ -13,6 +13,7 @@ from kruispunt.vocabulary import InstitutionCode, KeyId
 
 SEED_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
+MAX_REASON: Final = 200
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 
@@ -42,12 +43,16 @@ class PublicKey:
     not_before: datetime
     not_after: datetime
     revoked_at: datetime | None = None
+    reason: str = ""
+    """Why it was revoked, for who reads the ring."""
 
     def __post_init__(self) -> None:
         checked_name(self.key_id)
         checked_name(self.institution)
         if len(self.raw) != SEED_BYTES:
             raise KeyWrong("expected a public key of 32 bytes")
+        if len(self.reason) > MAX_REASON or not self.reason.isprintable():
+            raise KeyWrong(f"expected a reason of one line, {MAX_REASON} signs at most")
 
     def verify(self, data: bytes, signature: bytes) -> bool:
         """True where `signature` was made over `data` with the private half of this key."""
@@ -81,6 +86,10 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey({self.key_id})"
+
+    def current(self) -> "SigningKey":
+        """Itself: a key that follows nothing is always the one to sign with."""
+        return self
 
     def sign(self, data: bytes) -> bytes:
         """Ed25519 signature over the data, 64 bytes."""
@@ -122,6 +131,15 @@ def key_of(seed: bytes, *, key_id: str, institution: str) -> SigningKey:
 def make_key(institution: str, *, key_id: str, random_bytes: Callable[[int], bytes]) -> SigningKey:
     """A new key from 32 random bytes."""
     return key_of(random_bytes(SEED_BYTES), key_id=key_id, institution=institution)
+
+
+class Signer(Protocol):
+    """Who signs: a `SigningKey`, or a `SigningKeyFile` that follows its files.
+
+    Take the key once for each signature: its id and its signature must be of one key.
+    """
+
+    def current(self) -> SigningKey: ...
 
 
 class Ring(Protocol):

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from kruispunt.vocabulary import WrongSignature
 from kruispunt.web.asgi import Seal
-from kruispunt.web.keys import SigningKey
+from kruispunt.web.keys import Signer
 from kruispunt.web.reply import HttpReply
 from kruispunt.web.signatures import sign_reply
 
 
-def signed_replies(key: SigningKey, *, now: Callable[[], datetime]) -> Seal:
+def signed_replies(key: Signer, *, now: Callable[[], datetime]) -> Seal:
     """A seal for `App`: signs every reply to a request that came with a signature to bind to.
 
     A request without one gets its problem unsigned: there is nothing to bind it to.

@@ -7,12 +7,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from kruispunt.web.asgi import App
+from kruispunt.web.asgi import PRIVATE, App
 
 BACKLOG: Final = 2048
 KEEP_ALIVE_S: Final = 75
@@ -60,13 +60,15 @@ class Address:
 
 
 class _Protocol(HttpToolsProtocol):
-    """httptools with what it lacks: a limit on the head of a request, in bytes and in time."""
+    """httptools with what it lacks: limits on the head of a request, and whence it came."""
 
     _head = 0
+    _private = False
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn has it
         super().connection_made(transport)
+        self._private = _is_private(transport)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -78,6 +80,7 @@ class _Protocol(HttpToolsProtocol):
         if self._patience is None:
             self._wait_for_head()
         super().on_message_begin()
+        cast("dict[str, object]", self.scope)[PRIVATE] = self._private
 
     def on_url(self, url: bytes) -> None:
         self._count(len(url))
@@ -122,6 +125,12 @@ class _Protocol(HttpToolsProtocol):
             self._patience = None
 
 
+def _is_private(transport: asyncio.Transport) -> bool:
+    """True where our end of the connection is a unix socket: only who may enter it came in."""
+    door: socket.socket | None = transport.get_extra_info("socket")
+    return door is not None and isinstance(door.getsockname(), str | bytes)
+
+
 class _Uvicorn(uvicorn.Server):
     """A server that leaves signals to us."""
 
@@ -131,14 +140,24 @@ class _Uvicorn(uvicorn.Server):
 
 
 class Server:
-    """Serves one application on one address until it is told to stop.
+    """Serves one application until it is told to stop, on its door, and on a private one.
 
     Stopping is graceful: no new connections, and requests under way get their answer within
     `GRACE_S` seconds. Run it on uvloop: `asyncio.Runner(loop_factory=uvloop.new_event_loop)`.
     """
 
-    def __init__(self, app: App, address: Address) -> None:
+    def __init__(self, app: App, address: Address, *, private: Address | None = None) -> None:
+        """`private` is a unix socket for the proxy in front.
+
+        Raises:
+            ValueError: it is another kind of socket.
+        """
         self._door = address.listen()
+        self._doors = [self._door]
+        if private is not None:
+            self._doors.append(private.listen())
+            if self._doors[-1].family != socket.AF_UNIX:
+                raise ValueError("expected a unix socket for the proxy in front")
         config = uvicorn.Config(
             app,
             http=_Protocol,
@@ -167,7 +186,7 @@ class Server:
         for number in caught:
             loop.add_signal_handler(number, self.stop)
         try:
-            await self._server.serve(sockets=[self._door])
+            await self._server.serve(sockets=self._doors)
         finally:
             for number in caught:
                 loop.remove_signal_handler(number)

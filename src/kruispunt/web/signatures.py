@@ -20,7 +20,7 @@ from kruispunt.vocabulary import (
     Proof,
     WrongSignature,
 )
-from kruispunt.web.keys import PublicKey, Ring, SigningKey
+from kruispunt.web.keys import PublicKey, Ring, Signer
 
 LABEL: Final = "kruispunt"
 MAX_LIFE_S: Final = 300
@@ -70,7 +70,7 @@ def content_digest(body: bytes) -> str:
 
 
 def sign_request(
-    key: SigningKey,
+    key: Signer,
     *,
     method: str,
     target_uri: str,
@@ -84,13 +84,13 @@ def sign_request(
 
     Times are seconds since 1970. `target_uri` is the address as the receiver knows itself.
     """
-    digest = content_digest(body)
+    digest, own = content_digest(body), key.current()
     inner = (
         f"({_REQUEST_ORDER});created={created};expires={expires}"
-        f';nonce="{_base64(nonce)}";keyid="{key.key_id}";tag="{tag}"'
+        f';nonce="{_base64(nonce)}";keyid="{own.key_id}";tag="{tag}"'
     )
     base = _REQUEST_BASE.format(method, target_uri, digest, inner)
-    return _headers(digest, inner, key.sign(base.encode("ascii")))
+    return _headers(digest, inner, own.sign(base.encode("ascii")))
 
 
 def verify_request(
@@ -144,7 +144,7 @@ def verify_request(
 
 
 def sign_reply(
-    key: SigningKey, *, status: int, body: bytes, request_signature: str, created: int
+    key: Signer, *, status: int, body: bytes, request_signature: str, created: int
 ) -> dict[str, str]:
     """The three headers that sign a reply and bind it to the request it answers.
 
@@ -153,10 +153,10 @@ def sign_reply(
     Raises:
         WrongSignature: the request's signature is not of the form to bind to.
     """
-    digest = content_digest(body)
-    inner = f'({_REPLY_ORDER});created={created};keyid="{key.key_id}"'
+    digest, own = content_digest(body), key.current()
+    inner = f'({_REPLY_ORDER});created={created};keyid="{own.key_id}"'
     base = _REPLY_BASE.format(status, digest, _member(request_signature), inner)
-    return _headers(digest, inner, key.sign(base.encode("ascii")))
+    return _headers(digest, inner, own.sign(base.encode("ascii")))
 
 
 def verify_reply(

@@ -1,5 +1,6 @@
 """What `decide` gives and refuses, reason by reason."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -189,6 +190,49 @@ def test_the_suppliers_file_comes_last_and_keeps_its_ground() -> None:
     assert isinstance(decision, Refusal)
     assert decision.reason is Reason.NO_FILE_AT_SUPPLIER
     assert decision.ground == a_clause().ground
+
+
+@pytest.mark.parametrize(
+    ("files", "about"),
+    [
+        ([ABOUT], None),
+        ([Period(ABOUT.begin - DAY)], None),
+        ([Period(ABOUT.begin - DAY, ABOUT.begin + DAY)], Period(ABOUT.begin, ABOUT.begin + DAY)),
+        ([Period(ABOUT.begin + DAY)], Period(ABOUT.begin + DAY, ABOUT.end)),
+        (
+            [Period(ABOUT.begin - DAY, ABOUT.begin + DAY), Period(ABOUT.begin + 2 * DAY)],
+            Period(ABOUT.begin, ABOUT.begin + DAY),
+        ),
+        ([Period(ABOUT.begin - DAY, ABOUT.begin + DAY), Period(ABOUT.begin + DAY)], ABOUT),
+    ],
+)
+def test_a_file_gives_leave_for_the_days_that_it_covers_and_no_others(
+    files: list[Period], about: Period | None
+) -> None:
+    lines = [replace(a_line(), period=period) for period in files]
+    supplier = [line for line in BOTH_FILES if line.sector != a_line().sector]
+
+    granted = decided(facts_of(*lines, *supplier))
+    hidden = decided(facts_of(*lines))
+
+    assert isinstance(granted, Grant)
+    assert granted.about == about
+    assert isinstance(hidden, Refusal)
+    assert hidden.reason is Reason.NO_FILE_AT_SUPPLIER
+    assert hidden.about == about
+
+
+def test_an_insurer_that_a_person_left_learns_nothing_of_what_came_after() -> None:
+    left = Period(ABOUT.begin - 10 * DAY, ABOUT.begin + DAY)
+    node = a_lawbook().jurisdiction(NODE)
+    line = replace(a_line(member=FUND), period=left)
+    facts = facts_of(line, number=a_number(NumberStatus.LEFT_TO_HUB))
+    question = a_question(consumer=FUND, about=Period(ABOUT.begin))
+
+    granted = decided(facts, question=question, at=node)
+
+    assert isinstance(granted, Grant)
+    assert granted.about == Period(ABOUT.begin, ABOUT.begin + DAY)
 
 
 def test_a_node_leaves_the_number_and_the_supplier_to_its_hub() -> None:

@@ -41,7 +41,7 @@ class TwinCommit(Commit):
     """The committer on a twin instead of a database."""
 
     def __init__(self, twin: Twin, **limits: float) -> None:
-        super().__init__(Nowhere(), order=[NOTE], **limits)  # type: ignore[arg-type]
+        super().__init__(Nowhere(), order=[NOTE], **limits)  # type: ignore[arg-type] some are whole numbers
         self.twin = twin
 
     async def _connect(self) -> Twin:

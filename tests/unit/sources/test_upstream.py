@@ -28,7 +28,9 @@ class Hub:
         self.fail = fail
         self.asked: list[tuple[str, AskRequest]] = []
 
-    async def send(self, flow: str, question: AskRequest, /) -> AskReply:
+    async def send(
+        self, flow: str, question: AskRequest, /, *, traceparent: str | None = None
+    ) -> AskReply:
         self.asked.append((flow, question))
         if self.fail is not None:
             raise self.fail

@@ -1,0 +1,371 @@
+"""A real nginx in front of a node: TLS and client certificates, and what it can't be told."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.acceptance.standing import (
+    ONCE,
+    House,
+    a_standing_house,
+    holds_a_number,
+    kruispunt,
+    now,
+    problem_of,
+)
+
+from kruispunt.cli.network import read_network
+from kruispunt.client import Client
+from kruispunt.law import read_lawbook
+from kruispunt.vocabulary import InstitutionCode
+from kruispunt.web import (
+    Http,
+    HttpReply,
+    KeyRingFile,
+    fingerprint,
+    write_client_cert,
+)
+
+NGINX: Final = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+OPENSSL: Final = shutil.which("openssl")
+TEMPLATE: Final = Path(__file__).resolve().parents[2] / "deploy/nginx/kruispunt.conf"
+BODY_S: Final = 1
+
+pytestmark = pytest.mark.skipif(
+    NGINX is None or OPENSSL is None,
+    reason="nginx or openssl is not installed: apt-get install nginx-light openssl",
+)
+
+AROUND: Final = """
+{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 256; }}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/kruispunt.conf;
+}}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fronted(House):
+    """The network, where the node is asked through nginx."""
+
+    front: str
+    log: Path
+
+    def url(self, code: InstitutionCode) -> str:
+        return self.front if code == self.node else super().url(code)
+
+    def inner(self) -> House:
+        """The same network, asked at its own doors."""
+        return House(
+            place=self.place, network=self.network, stories=self.stories, persons=self.persons
+        )
+
+    def tls(self, code: InstitutionCode | None) -> ssl.SSLContext:
+        """TLS with the certificate of an institution, or with none."""
+        authority = self.place.state / "authority/authority.pem"
+        context = ssl.create_default_context(cafile=str(authority))
+        if code is not None:
+            folder = self.place.home(code).folder
+            context.load_cert_chain(folder / "client.pem", folder / "client.key")
+        return context
+
+    def header(self, code: InstitutionCode) -> str:
+        """The header that nginx would write for the certificate of an institution."""
+        return write_client_cert(self.der(code))
+
+    def der(self, code: InstitutionCode) -> bytes:
+        pem = (self.place.home(code).folder / "client.pem").read_text("ascii")
+        return ssl.PEM_cert_to_DER_cert(pem)
+
+    @asynccontextmanager
+    async def http(self, code: InstitutionCode | None) -> AsyncGenerator[Http]:
+        async with await Http.open(tls=self.tls(code)) as http:
+            yield http
+
+    async def come(
+        self,
+        certificate: InstitutionCode | None,
+        *,
+        by: InstitutionCode | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> HttpReply:
+        """A question signed by one institution, brought with the certificate of another."""
+        async with self.http(certificate) as http:
+            return await self.ask_raw(self.request(by=by, headers=headers), http=http)
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return door.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def house() -> Generator[Fronted]:
+    port = a_free_port()
+    front = f"https://localhost:{port}"
+    node = read_network(read_lawbook()).nodes[0].institution
+    with a_standing_house(workers=1, settings=f'[front.urls]\n{node} = "{front}"\n') as standing:
+        state = ("--state", str(standing.place.state))
+        made = kruispunt("key", "certificate", "make", *state)
+        assert made.returncode == 0, made.stderr
+        folder = Path(tempfile.mkdtemp(prefix="kruispunt-nginx-"))
+        configure(standing, folder, port)
+        house = Fronted(
+            place=standing.place,
+            network=standing.network,
+            stories=standing.stories,
+            persons=standing.persons,
+            front=front,
+            log=folder / "access.log",
+        )
+        with running(folder, port):
+            yield house
+        told = (folder / "access.log").read_text() + (folder / "stderr").read_text()
+        assert not holds_a_number(told)
+        assert "messageId" not in told
+        assert standing.numbers_in_logs() == []
+        shutil.rmtree(folder)
+
+
+def configure(house: House, folder: Path, port: int) -> None:
+    """Fill in the template as its page says, with less patience for a body."""
+    node, state = house.place.home(house.node).folder, house.place.state
+    filled = {
+        "SEAT": "node",
+        "SOCKET": state / "doors" / f"{house.node.lower()}.sock",
+        "LISTEN": f"127.0.0.1:{port}",
+        "NAME": "localhost",
+        "SERVER": node / "server",
+        "AUTHORITY": state / "authority/authority.pem",
+        "LOG": folder / "access.log",
+    }
+    text = TEMPLATE.read_text("utf-8")
+    for name, value in filled.items():
+        text = text.replace(f"@{name}@", str(value))
+    text = text.replace("client_body_timeout 10s", f"client_body_timeout {BODY_S}s")
+    (folder / "kruispunt.conf").write_text(text, "utf-8")
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user), "utf-8")
+
+
+class running:  # noqa: N801 - reads as a word
+    """nginx as a process of ours, for a while."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._folder, self._port = folder, port
+
+    def __enter__(self) -> None:
+        assert NGINX is not None
+        words = [NGINX, "-c", str(self._folder / "nginx.conf"), "-p", str(self._folder)]
+        with (self._folder / "stderr").open("wb") as told:
+            self._nginx = subprocess.Popen([*words, "-e", "stderr"], stdout=told, stderr=told)
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+            except OSError:
+                told_so_far = (self._folder / "stderr").read_text()
+                assert self._nginx.poll() is None, told_so_far
+                assert time.monotonic() < deadline, told_so_far
+                time.sleep(0.05)
+            else:
+                return
+
+    def __exit__(self, *_: object) -> None:
+        self._nginx.send_signal(signal.SIGQUIT)
+        self._nginx.wait(timeout=20)
+
+
+async def test_the_right_certificate_and_signature_are_answered(house: Fronted):
+    person = house.persons["full-time"]
+    async with house.http(house.insurer) as http:
+        client = Client(
+            house.front,
+            http,
+            hub=house.node,
+            key=house.key(house.insurer),
+            ring=KeyRingFile.open(house.place.home(house.insurer).ring),
+            now=now,
+            random_bytes=os.urandom,
+            patience=ONCE,
+        )
+
+        replies = [
+            await client.ask(
+                "L609",
+                ssin=person.ssin,
+                purpose=house.stories.stories[0].purpose,
+                begin=person.begin,
+                until=person.until,
+            )
+            for _ in range(3)
+        ]
+
+    assert [reply.outcome for reply in replies] == ["given"] * 3
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_both_versions_of_tls_bring_the_certificate(house: Fronted, version: ssl.TLSVersion):
+    context = house.tls(house.insurer)
+    context.minimum_version = context.maximum_version = version
+
+    async with await Http.open(tls=context) as http:
+        reply = await house.ask_raw(house.request(), http=http)
+
+    assert reply.status == 200
+
+
+async def test_without_a_certificate_nothing_comes_through(house: Fronted):
+    before = await house.entries(house.node)
+
+    reply = await house.come(None)
+
+    assert reply.status == 401
+    assert problem_of(reply).detail == "expected a client certificate that counts"
+    assert "signature" not in reply.headers
+    assert await house.entries(house.node) == before
+
+
+async def test_a_certificate_of_another_authority_does_not_come_through(
+    house: Fronted, tmp_path: Path
+):
+    assert OPENSSL is not None
+    words = [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    words += ["-nodes", "-subj", f"/CN={house.insurer}/O=kruispunt"]
+    files = ["-keyout", str(tmp_path / "client.key"), "-out", str(tmp_path / "client.pem")]
+    await asyncio.to_thread(subprocess.run, [*words, *files], check=True, capture_output=True)
+    context = house.tls(None)
+    context.load_cert_chain(tmp_path / "client.pem", tmp_path / "client.key")
+
+    async with await Http.open(tls=context) as http:
+        reply = await house.ask_raw(house.request(), http=http)
+
+    assert reply.status == 401
+    assert problem_of(reply).detail == "expected a client certificate that counts"
+
+
+async def test_the_certificate_of_another_institution_than_signed_is_refused(house: Fronted):
+    before = await house.entries(house.node)
+
+    reply = await house.come(house.other, by=house.insurer)
+
+    assert reply.status == 401
+    assert "of the institution that signed" in problem_of(reply).detail
+    assert await house.entries(house.node) == before
+
+
+async def test_nginx_overwrites_a_certificate_that_the_caller_writes_down(house: Fronted):
+    forged = {"client-cert": house.header(house.insurer)}
+
+    other = await house.come(house.other, by=house.insurer, headers=forged)
+    none = await house.come(None, by=house.insurer, headers=forged)
+    own = await house.come(house.insurer, headers={"client-cert": house.header(house.other)})
+
+    assert (other.status, none.status, own.status) == (401, 401, 200)
+
+
+async def test_at_the_open_door_a_certificate_that_is_written_down_means_nothing(house: Fronted):
+    inner = house.inner()
+    forged = {"client-cert": house.header(house.insurer)}
+
+    ignored = await inner.ask_raw(
+        inner.request(headers={"client-cert": house.header(house.other)})
+    )
+    signed_for_the_front = house.request(headers=forged)
+    moved = await inner.ask_raw(signed_for_the_front)
+
+    assert ignored.status == 200
+    assert moved.status == 401
+
+
+async def test_only_the_doors_for_institutions_are_open(house: Fronted):
+    async with house.http(house.insurer) as http:
+        found = {
+            path: (await http.get(house.front + path, headers={}, timeout_s=5, max_bytes=2**20))
+            for path in ("/openapi.json", "/health", "/metrics", "/")
+        }
+
+    assert [reply.status for reply in found.values()] == [200, 404, 404, 404]
+    assert problem_of(found["/health"]).status == 404
+
+
+async def test_what_is_too_large_is_refused_before_it_comes_to_us(house: Fronted):
+    before = await house.entries(house.node)
+
+    head = await house.come(house.insurer, headers={"x-large": "x" * 9000})
+    async with house.http(house.insurer) as http:
+        sent = house.request(b"x" * 70_000)
+        body = await house.ask_raw(sent, http=http)
+
+    assert (head.status, problem_of(head).title) == (431, "headers too large")
+    assert (body.status, problem_of(body).title) == (413, "payload too large")
+    assert await house.entries(house.node) == before
+
+
+async def test_a_slow_body_is_given_up_while_others_are_answered(house: Fronted):
+    began = time.monotonic()
+    reader, writer = await asyncio.open_connection(
+        "localhost", int(house.front.rpartition(":")[2]), ssl=house.tls(house.insurer)
+    )
+    sent = house.request()
+    head = "".join(f"{name}: {value}\r\n" for name, value in sent.headers.items())
+    length = f"content-length: {len(sent.body)}\r\n\r\n"
+    writer.write(f"POST {sent.path} HTTP/1.1\r\nhost: localhost\r\n{head}{length}".encode())
+    writer.write(sent.body[:10])
+    await writer.drain()
+
+    other = await house.come(house.insurer)
+    heard = await asyncio.wait_for(reader.read(), 10)
+
+    assert other.status == 200
+    assert not heard.startswith(b"HTTP/1.1 200")
+    assert BODY_S * 0.9 <= time.monotonic() - began < 8
+    writer.close()
+
+
+async def test_a_revoked_certificate_is_refused_at_once_while_the_others_go_on(house: Fronted):
+    before = await house.come(house.other, by=house.other)
+    words = ("key", "certificate", "revoke", fingerprint(house.der(house.other)))
+
+    done = await asyncio.to_thread(kruispunt, *words, "--state", str(house.place.state))
+
+    assert done.returncode == 0, done.stderr
+    after = await house.come(house.other, by=house.other)
+    assert (before.status == 401, after.status) == (False, 401)
+    assert problem_of(after).detail == "client-cert: the certificate is revoked"
+    assert (await house.come(house.insurer)).status == 200
+
+
+async def test_a_revoked_key_is_refused_though_the_certificate_is_right(house: Fronted):
+    state = ("--state", str(house.place.state))
+    key = house.key(house.insurer)
+    words = ("key", "revoke", key.key_id, "--reason", "lost on a train")
+
+    before = await house.come(house.insurer)
+    done = await asyncio.to_thread(kruispunt, *words, *state)
+    after = await house.come(house.insurer)
+
+    assert done.returncode == 0, done.stderr
+    assert (before.status, after.status) == (200, 401)
+    assert problem_of(after).detail == "keyid: the key is revoked"
