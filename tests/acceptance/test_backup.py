@@ -52,13 +52,20 @@ def kept(house: House) -> Generator[Kept]:
         return answer
 
     before = asyncio.run(use())
-    done = kruispunt(
-        *("backup", "--to", str(folder / "archive"), "--state", str(house.place.state), "--json")
-    )
+    try:
+        yield _backed_up(
+            house, Kept(folder=folder, archive=folder / "archive", before=before, nonce=nonce)
+        )
+    finally:
+        shutil.rmtree(folder)
+
+
+def _backed_up(house: House, kept: Kept) -> Kept:
+    words = ("--to", str(kept.archive), "--state", str(house.place.state), "--json")
+    done = kruispunt("backup", *words)
     assert done.returncode == 0, done.stderr
     assert msgspec.json.decode(done.stdout)["databases"] == len(house.network.stations) + 2
-    yield Kept(folder=folder, archive=folder / "archive", before=before, nonce=nonce)
-    shutil.rmtree(folder)
+    return kept
 
 
 def copied(kept: Kept, name: str) -> Path:

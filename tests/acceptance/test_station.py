@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.contract.station_house import House, a_house, connected
 from tests.unit.sources.wire_station import ANN, a_recorded_grant
@@ -81,7 +82,7 @@ async def until_healthy(url: str) -> None:
             except HttpSilent:
                 await asyncio.sleep(0.05)
             else:
-                assert (reply.status, reply.body) == (200, b'{"status":"UP"}')
+                assert (reply.status, msgspec.json.decode(reply.body)["status"]) == (200, "UP")
                 return
     raise AssertionError("the station did not come up")
 
