@@ -64,6 +64,10 @@ async def test_an_entry_is_found_without_its_time(house: House):
     assert await house.trail.find(an_entry(3).id) is None
 
 
+async def test_an_id_that_tells_an_impossible_time_is_simply_not_found(house: House):
+    assert await house.trail.find(UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")) is None
+
+
 async def test_an_entry_is_not_found_at_another_time(house: House):
     entry = an_entry()
     await house.record(entry)

@@ -87,5 +87,8 @@ def _spans(entry_id: UUID, recorded_at: datetime | None) -> tuple[tuple[datetime
         return ((recorded_at, recorded_at),)
     if entry_id.version != 7:
         return (EVER,)
-    told = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=entry_id.int >> 80)
-    return ((told - NEAR, told + NEAR), EVER)
+    try:
+        told = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=entry_id.int >> 80)
+        return ((told - NEAR, told + NEAR), EVER)
+    except OverflowError:  # an id of chance may tell a time that no calendar has
+        return (EVER,)
