@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kruispunt.law import Lawbook
-from kruispunt.vocabulary import FlowId, InstitutionCode, data_folder
+from kruispunt.vocabulary import InstitutionCode, data_folder
 
 
 class NetworkWrong(ValueError):
@@ -73,15 +73,6 @@ class Network:
     def node_of(self, code: InstitutionCode) -> Node | None:
         """The node that an institution asks; None: it asks the hub."""
         return next((node for node in self.nodes if code in self.members(node)), None)
-
-    def station_of(self, supplier: InstitutionCode) -> StationOf | None:
-        """The station of a supplier."""
-        return next((one for one in self.stations if one.institution == supplier), None)
-
-    def flows_of(self, station: StationOf) -> tuple[FlowId, ...]:
-        """The flows that a station supplies."""
-        flows = self.lawbook.flows.values()
-        return tuple(flow.id for flow in flows if flow.supplier == station.institution)
 
 
 def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:

@@ -15,23 +15,31 @@ from kruispunt.vocabulary import (
     NotAuthenticated,
     NotFound,
     Problem,
+    SameMessageOtherContent,
     SourceSilent,
     SourceWrong,
     TooLarge,
+    WrongSignature,
 )
+from kruispunt.web import TooSlow, WrongMediaType
 
 Json = dict[str, Any]
 
 PROBLEMS: Final[tuple[type[Problem], ...]] = (
     Malformed,
     NotAuthenticated,
+    WrongSignature,
     Forbidden,
     NotFound,
+    TooSlow,
     MessageInFlight,
+    SameMessageOtherContent,
     TooLarge,
+    WrongMediaType,
     SourceWrong,
     SourceSilent,
 )
+"""What a question may meet. Several may share a status: their types tell them apart."""
 
 SCHEMAS: Final[Mapping[ValueType, Json]] = {
     ValueType.STR: {"type": "string"},
@@ -75,7 +83,7 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
         "paths": {ASK_PATH + flow.id: _path(flow) for flow in offered} | {"/health": _health()},
         "components": {
             "schemas": schemas | {_row_name(flow): _row(flow) for flow in offered},
-            "responses": {problem.__name__: _problem(problem) for problem in PROBLEMS},
+            "responses": {_name(status): _problem(them) for status, them in _by_status()},
         },
     }
 
@@ -101,7 +109,7 @@ def _path(flow: Flow) -> Json:
             "requestBody": {"required": True, "content": _json(body)},
             "responses": {
                 "200": {"description": "given, or empty", "content": _json(answer)},
-                **_problems(PROBLEMS),
+                **{str(status): {"$ref": _response(status)} for status, _ in _by_status()},
             },
         }
     }
@@ -111,19 +119,32 @@ def _json(schema: Json) -> Json:
     return {"application/json": {"schema": schema}}
 
 
-def _problems(problems: Iterable[type[Problem]]) -> Json:
-    return {str(p.status): {"$ref": f"#/components/responses/{p.__name__}"} for p in problems}
+def _by_status() -> list[tuple[int, list[type[Problem]]]]:
+    statuses = sorted({problem.status for problem in PROBLEMS})
+    return [(status, [p for p in PROBLEMS if p.status == status]) for status in statuses]
 
 
-def _problem(problem: type[Problem]) -> Json:
+def _name(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _response(status: int) -> str:
+    return f"#/components/responses/{_name(status)}"
+
+
+def _problem(problems: Iterable[type[Problem]]) -> Json:
+    schema: Json = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        "description": "\n".join(map(_words, problems)),
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+def _words(problem: type[Problem]) -> str:
     words = (problem.__doc__ or problem.title).strip()
     if problem is Forbidden:
         words += " `reason` is one of: " + ", ".join(f"`{r}` ({w})" for r, w in WORDS.items())
-    schema: Json = {"$ref": "#/components/schemas/ProblemBody"}
-    return {
-        "description": f"`{problem.type}`: {words}",
-        "content": {"application/problem+json": {"schema": schema}},
-    }
+    return f"`{problem.type}`: {words}"
 
 
 def _row_name(flow: Flow) -> str:

@@ -63,7 +63,7 @@ def test_every_granted_field_is_described_with_its_words_and_paragraph(clause: C
 
 
 def test_a_refusal_is_described_with_every_word_that_can_be_told():
-    words = DESCRIPTION["components"]["responses"]["Forbidden"]["description"]
+    words = DESCRIPTION["components"]["responses"]["Problem403"]["description"]
 
     assert all(f"`{reason}` ({told})" in words for reason, told in WORDS.items())
 
