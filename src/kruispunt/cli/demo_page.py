@@ -8,15 +8,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from kruispunt.audit import MasterKey, Reader, read_master_key
+from kruispunt.audit import Look, MasterKey, Reader, read_master_key
 from kruispunt.cli.compose import House
 from kruispunt.cli.network import Network
 from kruispunt.cli.story import Exchange
 from kruispunt.cli.supervisor_state import RunNote
-from kruispunt.vocabulary import Grant, PastGrant, Ssin
+from kruispunt.vocabulary import Refusal, Ssin
 
 COLOURS = {"granted": "green", "empty": "yellow", "refused": "red", "failed": "bold red"}
 SHOWN_ROWS = 2
+LOOKS = 20
 
 
 def print_head(network: Network, *, people: int) -> None:
@@ -80,25 +81,25 @@ def _shown(value: str | int | bool | None) -> str:
 
 
 async def print_trail(house: House, exchanges: Sequence[Exchange]) -> None:
-    """What the hub's trail says of the empty answer: the reason that the consumer did not hear."""
-    empty = next((one for one in exchanges if one.outcome == "empty"), None)
-    if empty is None:
-        return
+    """What the hub's trail says of empty answers: the reason that the consumer did not hear."""
     home = house.place.home(house.network.hub)
     master: MasterKey = read_master_key(home.master)
-    async with home.database() as database:
-        looks = await Reader.over(database, master=master).looks(
-            Ssin(empty.ssin), limit=1, before=None
-        )
     console = Console(highlight=False)
     console.print()
-    for look in looks:
-        decision = look.entry.decision
-        exact = "granted" if isinstance(decision, Grant | PastGrant) else decision.reason.value
-        console.print(
-            f"The trail of the hub keeps the exact reason of the empty answer: [bold]{exact}[/], "
-            f"asked by {look.entry.question.consumer}, no insurer named."
-        )
+    async with home.database() as database:
+        reader = Reader.over(database, master=master)
+        for number, one in enumerate(exchanges, start=1):
+            if one.outcome == "empty":
+                looks = await reader.looks(Ssin(one.ssin), limit=LOOKS)
+                look = next(look for look in looks if look.entry.question.flow == one.flow)
+                console.print(_exactly(number, look))
+
+
+def _exactly(number: int, look: Look) -> str:
+    decision = look.entry.decision
+    exact = decision.reason.value if isinstance(decision, Refusal) else "granted, and no data"
+    consumer = look.entry.question.consumer
+    return f"The hub's trail on {number}: {exact}; asked by {consumer}, no insurer named."
 
 
 def print_addresses(notes: Sequence[RunNote], *, state: Path, once: bool) -> None:
