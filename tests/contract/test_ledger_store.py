@@ -154,10 +154,11 @@ async def test_an_outcome_that_rides_is_written_when_the_process_stops(empty_dat
 
 async def test_who_stops_waiting_neither_stops_the_record_nor_that_of_others(empty_database: str):
     async with a_lasting_hub(empty_database, Clock()) as (hub, twin, rooms):
+        await hub.serve(a_question(message=3))  # words, month and key are known from here on
         async with _held(empty_database):
             leaves = asyncio.create_task(hub.serve(a_question(message=1)))
             stays = asyncio.create_task(hub.serve(a_question(message=2)))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
             leaves.cancel()
         answer = await stays
         await asyncio.gather(leaves, return_exceptions=True)
@@ -165,8 +166,8 @@ async def test_who_stops_waiting_neither_stops_the_record_nor_that_of_others(emp
 
     assert leaves.cancelled()
     assert isinstance(answer, Answer)
-    assert sorted(look.entry.question.message_id.int for look in looks) == [1, 2]
-    assert [one.entry.question.message_id.int for one in twin.asked] == [2]
+    assert sorted(look.entry.question.message_id.int for look in looks) == [1, 2, 3]
+    assert [one.entry.question.message_id.int for one in twin.asked] == [3, 2]
 
 
 @asynccontextmanager
@@ -199,6 +200,35 @@ async def test_nonces_that_expired_and_messages_of_long_ago_are_forgotten(empty_
         assert (kept, gone) == ((1, 1), (0, 0))
         again_new = await ledger.record(a_question(message=1, nonce=9), FACTS, REFUSAL, law=LAW)
         assert isinstance(again_new, Recorded)
+
+
+TAKEN_SINCE = """update exchange.message set claimed_at = claimed_at + interval '9 days'"""
+CLOSED = Query(name="closed", sql="select closed_at from exchange.message")
+
+
+async def test_a_message_taken_again_does_not_live_longer_for_it(empty_database: str):
+    async with a_ledger(empty_database, clock=Clock()) as (ledger, rooms):
+        await ledger.record(a_question(message=1), FACTS, REFUSAL, law=LAW)
+        await on(empty_database, TAKEN_SINCE)
+
+        later = NOON + timedelta(seconds=1)
+        await ledger.claims.forget(nonces_before=NOON, messages_before=later)
+
+        assert (await claims(rooms))[1] == 0
+
+
+async def test_who_comes_late_does_not_close_a_message_that_another_has_taken(empty_database: str):
+    async with a_ledger(empty_database, clock=Clock()) as (ledger, rooms):
+        assert rooms.database is not None
+        recorded = await ledger.record(a_question(message=1), FACTS, REFUSAL, law=LAW)
+        assert isinstance(recorded, Recorded)
+        await on(empty_database, TAKEN_SINCE)
+
+        ledger.close(recorded)
+        await ledger.record(a_question(message=2, nonce=2), FACTS, REFUSAL, law=LAW)
+
+        rows = await rooms.database.fetch(CLOSED)
+        assert [row["closed_at"] for row in rows] == [None, None]
 
 
 async def test_a_message_that_is_forgotten_while_it_is_heard_is_told_to_come_back(

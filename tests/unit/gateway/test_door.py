@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from tests.house import DEAD, ROW, Twin, a_hub, a_simulator
 from tests.law.inventing import (
+    ABOUT,
+    BOTH_FILES,
     FIELDS,
     FUND,
     HUB,
@@ -31,10 +33,10 @@ from tests.unit.gateway.givens import (
     without,
 )
 
-from kruispunt.client import ReceiptCheck
+from kruispunt.client import PeriodBody, ReceiptCheck
 from kruispunt.gateway import WORDS
 from kruispunt.sources import Cause, Simulator
-from kruispunt.vocabulary import InstitutionCode, NumberFact, NumberStatus, Reason
+from kruispunt.vocabulary import InstitutionCode, NumberFact, NumberStatus, Period, Reason
 from kruispunt.web import Request, verify_reply
 
 NEVER_THE_SAME = ("ticket", "receipt", "instance")
@@ -55,6 +57,19 @@ async def test_an_answer_says_what_is_given_what_is_withheld_and_under_which_gro
     assert [(one.field, one.reason) for one in answer.withheld] == [("income", "not-named")]
     assert (answer.ground.deliberation, answer.ground.paragraph) == ("31/007", "§1")
     assert not answer.repeated
+
+
+async def test_an_answer_says_about_which_days_it_is_where_the_file_covers_fewer():
+    _consumer, supplier = BOTH_FILES
+    covered = Period(ABOUT.begin, ABOUT.begin + timedelta(days=1))
+    known = a_hub(lines=[replace(a_line(), period=covered), supplier])
+    hidden = a_hub(lines=[replace(a_line(), period=covered)])
+
+    replies = [await ask(known), await ask(hidden), await ask(a_hub())]
+
+    assert [reply.answer.outcome for reply in replies] == ["given", "empty", "given"]
+    periods = [reply.answer.period for reply in replies]
+    assert periods == [PeriodBody.of(covered), PeriodBody.of(covered), None]
 
 
 async def test_values_leave_in_the_order_of_the_ground():

@@ -60,6 +60,7 @@ def a_recorded_grant(
     flow: FlowId = FLOW,
     fields: tuple[str, ...] = ("ssin", "a"),
     entry_id: UUID = ENTRY,
+    about: Period | None = None,
 ) -> Recorded[Grant]:
     proof = Proof(key_id=KeyId("k"), nonce=b"n", created=1, expires=2, signature=b"s", digest=b"d")
     question = Question(
@@ -81,7 +82,7 @@ def a_recorded_grant(
         paragraph="§1",
         fields=tuple(FieldName(field) for field in fields),
     )
-    decision = Grant(ground=ground)
+    decision = Grant(ground=ground, about=about)
     entry = Entry(
         id=entry_id,
         recorded_at=NOW,
