@@ -26,6 +26,9 @@ from kruispunt.client.reading import (
 from kruispunt.client.station_wire import (
     ANSWER_PATH,
     ANSWER_TAG,
+    FoundBody,
+    LookBody,
+    LookFault,
     StationReply,
     StationRequest,
 )
@@ -65,8 +68,11 @@ __all__ = [
     "Caller",
     "Client",
     "Fault",
+    "FoundBody",
     "GroundBody",
     "IssueBody",
+    "LookBody",
+    "LookFault",
     "Patience",
     "PeriodBody",
     "ProblemBody",
