@@ -4,12 +4,16 @@ from kruispunt.client.ask import (
     Asked,
     Caller,
     Client,
-    Patience,
 )
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
     Fault,
+)
+from kruispunt.client.many import (
+    AskedAbout,
+    AskedTogether,
+    Told,
 )
 from kruispunt.client.proof import (
     ReceiptCheck,
@@ -17,11 +21,15 @@ from kruispunt.client.proof import (
 )
 from kruispunt.client.reading import (
     INVALID_INPUT,
+    MOST_ISSUES,
     SCHEMA_VIOLATION,
     UNKNOWN_INPUT,
     Reader,
     read_period,
     read_ssin,
+)
+from kruispunt.client.sending import (
+    Patience,
 )
 from kruispunt.client.station_wire import (
     ANSWER_PATH,
@@ -36,15 +44,21 @@ from kruispunt.client.sync import (
     SyncClient,
 )
 from kruispunt.client.wire import (
+    ASK_MANY_PATH,
     ASK_PATH,
     ASK_TAG,
+    MOST_QUESTIONS,
+    AskManyReply,
+    AskManyRequest,
     AskReply,
     AskRequest,
     GroundBody,
     IssueBody,
     PeriodBody,
     ProblemBody,
+    QuestionBody,
     ReceiptBody,
+    ToldBody,
     WireRow,
     WireValue,
     WithheldBody,
@@ -55,16 +69,23 @@ from kruispunt.client.wire import (
 __all__ = [
     "ANSWER_PATH",
     "ANSWER_TAG",
+    "ASK_MANY_PATH",
     "ASK_PATH",
     "ASK_TAG",
     "INVALID_INPUT",
+    "MOST_ISSUES",
+    "MOST_QUESTIONS",
     "SCHEMA_VIOLATION",
     "UNKNOWN_INPUT",
     "AskFailed",
+    "AskManyReply",
+    "AskManyRequest",
     "AskRefused",
     "AskReply",
     "AskRequest",
     "Asked",
+    "AskedAbout",
+    "AskedTogether",
     "Caller",
     "Client",
     "Fault",
@@ -76,6 +97,7 @@ __all__ = [
     "Patience",
     "PeriodBody",
     "ProblemBody",
+    "QuestionBody",
     "Reader",
     "ReceiptBody",
     "ReceiptCheck",
@@ -83,6 +105,8 @@ __all__ = [
     "StationReply",
     "StationRequest",
     "SyncClient",
+    "Told",
+    "ToldBody",
     "WireRow",
     "WireValue",
     "WithheldBody",
