@@ -19,15 +19,19 @@ from kruispunt.audit.keys import (
 )
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
+from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
+from kruispunt.audit.sealer import Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
 
 __all__ = [
+    "CHECKPOINT",
     "DECISION",
     "OUTCOME",
     "STATEMENTS",
     "Heads",
+    "HistoryChanged",
     "Look",
     "MasterKey",
     "MasterKeyWrong",
@@ -35,7 +39,10 @@ __all__ = [
     "MonthKey",
     "MonthKeys",
     "Prepared",
+    "Published",
     "Reader",
+    "Sealed",
+    "Sealer",
     "Seen",
     "Shredded",
     "Signer",
@@ -52,6 +59,7 @@ __all__ = [
     "make_master_key",
     "month_of",
     "open_months",
+    "open_sealer",
     "read_master_key",
     "seen_by_auditor",
     "seen_by_consumer",
