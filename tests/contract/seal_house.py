@@ -13,7 +13,7 @@ from kruispunt.postgres import Database
 from kruispunt.vocabulary import Checkpoint, TileTree, consistency_path, is_consistent, tree_root
 from kruispunt.web import Note, SigningKey, Verifier, make_key
 
-ORIGIN: Final = "hub/trail"
+ORIGIN: Final = "HUB/trail"
 KEY: Final[SigningKey] = make_key("HUB", key_id="HUB/1", random_bytes=Random(4).randbytes)
 VERIFIER: Final = Verifier(ORIGIN, KEY.raw)
 FILL: Final = """

@@ -12,6 +12,7 @@ MADE_BY: Final[Mapping[str, str]] = {"Grant": "authorisation", "Recorded": "audi
 
 REVEALS: Final[Mapping[str, str]] = {
     "audit/encoding.py": "writes the frozen form of an entry",
+    "audit/prove.py": "asks its store for the entries that a person may prove",
     "audit/reader.py": "asks its store for the entries of a person",
     "audit/row.py": "writes the stored row of an entry",
     "cli/audit.py": "shows the person's trail to who gave the number",

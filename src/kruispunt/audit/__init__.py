@@ -7,6 +7,7 @@ from kruispunt.audit.encoding import (
     encode_entry,
     encode_outcome,
 )
+from kruispunt.audit.fault import Fault, Verified, Wrong
 from kruispunt.audit.form import DECISION, OUTCOME, WrongForm
 from kruispunt.audit.heads import Heads, Signer
 from kruispunt.audit.keys import (
@@ -19,17 +20,20 @@ from kruispunt.audit.keys import (
 )
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
+from kruispunt.audit.prove import Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
 from kruispunt.audit.sealer import Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
+from kruispunt.audit.verify import Verification
 
 __all__ = [
     "CHECKPOINT",
     "DECISION",
     "OUTCOME",
     "STATEMENTS",
+    "Fault",
     "Heads",
     "HistoryChanged",
     "Look",
@@ -39,6 +43,7 @@ __all__ = [
     "MonthKey",
     "MonthKeys",
     "Prepared",
+    "Prover",
     "Published",
     "Reader",
     "Sealed",
@@ -49,6 +54,9 @@ __all__ = [
     "Tampered",
     "Terms",
     "Trail",
+    "Verification",
+    "Verified",
+    "Wrong",
     "WrongForm",
     "blind",
     "decode_entry",

@@ -75,3 +75,45 @@ from audit.sealed as s
 where tstzrange(s.began, s.ended, '[]') @> $2::timestamptz
     and position($1::bytea in s.places) > 0
 order by s.first;
+
+-- name: decisions_about
+-- Decisions about a person after this one, the earliest first.
+select
+    recorded_at, received_at, sent_at, ssin, successor,
+    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+from audit.decision
+where ssin = $1 and recorded_at >= $2 and (recorded_at, id) > ($2, $3)
+order by recorded_at, id
+limit $4;
+
+-- name: decisions_from
+-- Decisions in order of their ids, from one on, at most so many.
+select
+    recorded_at, received_at, sent_at, ssin, successor,
+    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+from audit.decision
+where id > $1
+order by id
+limit $2;
+
+-- name: outcomes_between
+-- Outcomes in order of their entries, after one and up to another.
+select recorded_at, ended_at, shown, form, ending, entry, cause
+from audit.outcome
+where entry > $1 and entry <= $2
+order by entry;
+
+-- name: list_pending
+-- What waits for its place.
+select kind, entry, blinded from audit.pending;
+
+-- name: count_trail
+-- How many decisions and outcomes there may be, roughly: the statistics say.
+select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as rows
+from pg_class as c
+join pg_inherits as i on i.inhrelid = c.oid
+where i.inhparent in ('audit.decision'::regclass, 'audit.outcome'::regclass);

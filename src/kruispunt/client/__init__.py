@@ -32,6 +32,20 @@ from kruispunt.client.station_wire import (
 from kruispunt.client.sync import (
     SyncClient,
 )
+from kruispunt.client.tree import (
+    FORMAT,
+    Fetch,
+    LeafProof,
+    ProofWrong,
+    Proven,
+    TrailProof,
+    check_proof,
+    from_tiles,
+    origin_of,
+    proven,
+    read_proof,
+    read_public,
+)
 from kruispunt.client.wire import (
     ASK_PATH,
     ASK_TAG,
@@ -48,12 +62,18 @@ from kruispunt.client.wire import (
     canonical,
     to_wire,
 )
+from kruispunt.client.witness import (
+    HistoryRewritten,
+    Witness,
+    Witnessed,
+)
 
 __all__ = [
     "ANSWER_PATH",
     "ANSWER_TAG",
     "ASK_PATH",
     "ASK_TAG",
+    "FORMAT",
     "INVALID_INPUT",
     "SCHEMA_VIOLATION",
     "UNKNOWN_INPUT",
@@ -65,11 +85,16 @@ __all__ = [
     "Caller",
     "Client",
     "Fault",
+    "Fetch",
     "GroundBody",
+    "HistoryRewritten",
     "IssueBody",
+    "LeafProof",
     "Patience",
     "PeriodBody",
     "ProblemBody",
+    "ProofWrong",
+    "Proven",
     "Reader",
     "ReceiptBody",
     "ReceiptCheck",
@@ -77,11 +102,20 @@ __all__ = [
     "StationReply",
     "StationRequest",
     "SyncClient",
+    "TrailProof",
     "WireRow",
     "WireValue",
     "WithheldBody",
+    "Witness",
+    "Witnessed",
     "canonical",
+    "check_proof",
+    "from_tiles",
+    "origin_of",
+    "proven",
     "read_period",
+    "read_proof",
+    "read_public",
     "read_ssin",
     "to_wire",
 ]
