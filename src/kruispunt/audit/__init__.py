@@ -23,7 +23,7 @@ from kruispunt.audit.memory import MemoryTrail
 from kruispunt.audit.prove import Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
-from kruispunt.audit.sealer import Sealed, Sealer, open_sealer
+from kruispunt.audit.sealer import MAX_LEAVES, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
 from kruispunt.audit.verify import Verification
@@ -31,6 +31,7 @@ from kruispunt.audit.verify import Verification
 __all__ = [
     "CHECKPOINT",
     "DECISION",
+    "MAX_LEAVES",
     "OUTCOME",
     "STATEMENTS",
     "Fault",

@@ -64,6 +64,13 @@ class Published:
         except FileNotFoundError:
             return None
 
+    def signed_at(self) -> float | None:
+        """When the checkpoint was written, in seconds since 1970; None: never."""
+        try:
+            return (self.folder / CHECKPOINT).stat().st_mtime
+        except OSError:
+            return None
+
     def checkpoint(self) -> Checkpoint | None:
         """What the checkpoint says; who signed it is for the reader to check.
 
@@ -142,6 +149,7 @@ class Published:
         if note is None:
             return
         copied = Published(to)
+        to.mkdir(parents=True, exist_ok=True)
         for path in tile_paths(Checkpoint.read(note.text).size):
             place = to / path
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -153,6 +153,7 @@ def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Puls
         commit=commit,
         ring=chair.ring,
         resting=sources.resting,
+        published=chair.place.published(chair.code),
         state=chair.place.state,
         watch=chair.settings.watch,
         now=chair.now,
@@ -288,6 +289,7 @@ def _door(chair: Chair, hub: Hub, *, health: Feel) -> Door:
         limits=Limits(at_once=door.at_once, body_s=door.body_s),
         watched=chair.meters.watched(chair.settings.watch.trace_rate, route=QUESTIONS),
         max_body=door.max_body,
+        published=chair.place.published(chair.code).find,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from kruispunt.client import ASK_PATH
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reply import answer_reply, refusal_reply
+from kruispunt.gateway.trail import Find, TrailDoor
 from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
 from kruispunt.web import (
     App,
@@ -25,6 +26,10 @@ from kruispunt.web import (
 
 OPENAPI_PATH = "/openapi.json"
 MAX_BODY = 16 * 1024
+
+
+def _nothing(_name: str) -> None:
+    """No trail is published here."""
 
 
 class Waist(Protocol):
@@ -47,6 +52,8 @@ class Door:
     limits: Limits
     watched: Watched = field(default_factory=Watched)
     max_body: int = MAX_BODY
+    published: Find = _nothing
+    """What the trail publishes, by name."""
 
     def app(self) -> App:
         """The ASGI application of this door."""
@@ -59,6 +66,7 @@ class Door:
                     max_body=self.max_body,
                 ),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
+                *TrailDoor(self.published).routes,
             ],
             random_bytes=self.random_bytes,
             health=self.health,

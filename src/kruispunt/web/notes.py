@@ -87,9 +87,17 @@ class Verifier:
 
     @property
     def text(self) -> str:
-        """This key as C2SP writes it: name, hint, kind and key."""
-        hint = key_hint(self.name, self.raw, LOG).hex()
-        return f"{self.name}+{hint}+{b64encode(LOG + self.raw).decode()}"
+        """This key, of a log, as C2SP writes it: name, hint, kind and key."""
+        return self._text(LOG)
+
+    @property
+    def cosigner(self) -> str:
+        """This key, of a witness, as C2SP writes it."""
+        return self._text(WITNESS)
+
+    def _text(self, kind: bytes) -> str:
+        hint = key_hint(self.name, self.raw, kind).hex()
+        return f"{self.name}+{hint}+{b64encode(kind + self.raw).decode()}"
 
 
 def read_verifier(text: str) -> Verifier:
