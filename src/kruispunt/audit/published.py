@@ -121,11 +121,11 @@ class Published:
             HistoryChanged: one stands there with other bytes.
         """
         new = {path: data for path, data in files.items() if not self._stands(path, data)}
-        for folder in {(self.folder / path).parent for path in new}:
-            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        changed = self._make_folders({(self.folder / path).parent for path in new})
         with ThreadPoolExecutor(min(WRITERS, len(new) or 1)) as writers:
             list(writers.map(self._write, new.keys(), new.values()))
-        self._keep_folders(new)
+        for folder in changed:
+            _sync_folder(folder)
 
     def publish(self, note: Note) -> None:
         """Put a checkpoint in the place of the last one; durable when this returns."""
@@ -182,12 +182,15 @@ class Published:
             os.fsync(fd)
         draft.replace(place)
 
-    def _keep_folders(self, files: Iterable[str]) -> None:
-        """A new name is durable when its folder is, and the folders above that."""
-        folders = {parent for path in files for parent in (self.folder / path).parents}
+    def _make_folders(self, folders: set[Path]) -> set[Path]:
+        """Make what is missing, and tell in which folders names are new: they must be durable."""
+        changed = set(folders)
         for folder in folders:
-            if folder.is_relative_to(self.folder):
-                _sync_folder(folder)
+            while not folder.exists():
+                changed.add(folder := folder.parent)
+        for folder in folders:
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        return changed
 
 
 def _sync_folder(folder: Path) -> None:

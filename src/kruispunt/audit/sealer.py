@@ -29,7 +29,7 @@ KEEP_FRESH: Final = timedelta(days=1)
 LOTS: Final = 16
 LOOK_S: Final = 0.1
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-RENEW: Final = timedelta(seconds=1)
+RENEW: Final = timedelta(seconds=0.9)
 """A checkpoint of this age is signed again, with the time of now."""
 
 

@@ -19,7 +19,6 @@ from kruispunt.audit.fault import Fault, Verified, Wrong
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import Reader
-from kruispunt.audit.row import numbers_in
 from kruispunt.audit.sealer import MAX_LEAVES, SEALING
 from kruispunt.postgres import Connection
 from kruispunt.vocabulary import Checkpoint, Edge, WrongTile
@@ -29,6 +28,7 @@ LOTS: Final = 8
 PLACE: Final = 17
 HASH: Final = 32
 UUID_OF_TIME: Final = 7
+TERMS: Final = ("lawbook", "consumer", "flow", "purpose", "ground", "key")
 LAST: Final = UUID(int=(1 << 128) - 1)
 BACK: Final = timedelta(seconds=2)
 """A clock that goes back by less is no jump: processes write at the same time."""
@@ -122,8 +122,8 @@ class Verification:
     async def _prepare(self, rows: list[Record], ended: list[Record]) -> None:
         """Find the keys of the months and the terms that these rows name."""
         await self._find_keys(months_of((*rows, *ended)))
-        numbers = {number for row in rows for number in numbers_in(row)}
-        await self.reader.terms.recall(numbers)
+        numbers = {number for place in TERMS for number in {row[place] for row in rows}}
+        await self.reader.terms.recall(numbers - {None})
 
     async def _find_keys(self, months: Iterable[date]) -> None:
         for month in months:
@@ -185,12 +185,13 @@ class Verification:
         ended = lot["ended"]
         self._tell_jump(first, ended)
         names = lot["places"]
+        rows, wait = self.rows, self._wait
         for index in range(size):
             name = names[index * PLACE : (index + 1) * PLACE]
             leaf = blinded[index * HASH : (index + 1) * HASH]
-            row = self.rows.pop(name, None)
+            row = rows.pop(name, None) if rows else None
             if row is None:
-                self._wait(name, _Place(first + index, leaf, ended))
+                wait(name, _Place(first + index, leaf, ended))
             elif row not in (leaf, _ANY):
                 self.other[name] = (_Place(first + index, leaf, ended), row)
 

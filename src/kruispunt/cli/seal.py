@@ -22,7 +22,7 @@ from kruispunt.postgres import Database
 from kruispunt.vocabulary import InstitutionCode, Problem, WrongCheckpoint, WrongTile
 from kruispunt.web import Signer, SigningKeyFile, WrongNote, configure_log
 
-EVERY_S: Final = 0.5
+EVERY_S: Final = 1.0
 """A leaf waits at most so long, and the time of a round: a checkpoint is younger than 2 s."""
 
 AGAIN_S: Final = 1.0
