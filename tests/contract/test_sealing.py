@@ -266,23 +266,33 @@ async def test_nothing_is_lost_or_placed_twice_when_sealers_are_killed(
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         )
-        await asyncio.sleep(0.5 + chance.random() * 0.7)
+        await _grown(tmp_path, seen[-1].size if seen else 0)
+        await asyncio.sleep(chance.random() * 0.2)
         process.kill()
         await process.wait()
-        if (tmp_path / "checkpoint").exists():
-            seen.append(checked(tmp_path))
+        seen.append(checked(tmp_path))
     writing.cancel()
     written = await _written(writing)
     async with a_sealer(database, tmp_path) as sealer:
         await seal_all(sealer)
 
     last = checked(tmp_path)
-    assert len({one.size for one in seen}) > KILLS // 2
+    assert len({one.size for one in seen}) == KILLS
     assert last.size == await scalar(database, PLACES) >= written
     assert await scalar(database, WAITING) == 0
     assert len(set(leaves(Published(tmp_path).tree(last.size)))) == last.size
     for old, new in zip(seen, [*seen[1:], last], strict=True):
         assert grew(tmp_path, old, new)
+
+
+async def _grown(folder: Path, size: int) -> None:
+    """Wait until a sealer has begun to publish; it is killed in the middle of what follows."""
+    async with asyncio.timeout(30):
+        while True:
+            checkpoint = Published(folder).checkpoint()
+            if checkpoint is not None and checkpoint.size > size:
+                return
+            await asyncio.sleep(0.01)
 
 
 WRITTEN: dict[str, int] = {}
