@@ -47,6 +47,9 @@ FAILED: Final = 1
 WRONG: Final = 2
 UNREADABLE: Final = 3
 
+PATIENCE_S: Final = 5
+"""So long the youngest entries are waited for."""
+
 
 def prove(
     *,
@@ -81,7 +84,14 @@ async def _prove(ssin: Ssin, code: InstitutionCode, state: Path | None) -> Trail
     async with open_institution(state, code) as database:
         master = read_master_key(place.home(code).master)
         reader = Reader.over(database, master=master)
-        return await Prover(reader=reader, published=place.published(code)).about(ssin)
+        prover = Prover(reader=reader, published=place.published(code))
+        proof = await prover.about(ssin)
+        for _ in range(PATIENCE_S):
+            if not proof.waiting:
+                break
+            await asyncio.sleep(1)  # the next round of the sealer takes what waits
+            proof = await prover.about(ssin)
+        return proof
 
 
 def _write(out: Path, data: bytes) -> None:
