@@ -14,6 +14,7 @@ from kruispunt.client import (
     ASK_PATH,
     ASK_TAG,
     AskRequest,
+    LookBody,
     PeriodBody,
     StationRequest,
     canonical,
@@ -121,13 +122,17 @@ class Builder:
         """The body of a hub's question to a station."""
         return canonical(
             StationRequest(
-                entry=self.chance.new_id(),
                 flow=flow,
-                ssin=person.ssin.digits,
-                period=self._period(),
-                fields=fields,
-                clause=clause,
                 deadline_ms=DEADLINE_MS,
+                looks=(
+                    LookBody(
+                        entry=self.chance.new_id(),
+                        ssin=person.ssin.digits,
+                        period=self._period(),
+                        fields=fields,
+                        clause=clause,
+                    ),
+                ),
             )
         )
 

@@ -49,9 +49,10 @@ NEAREST: Sequence[tuple[str, str]] = (
     ("web/seal.py:", "sign the reply"),
     ("web/asgi.py:", "HTTP server"),
     ("web/serve.py:", "HTTP server"),
+    ("web/connection.py:", "HTTP server"),
+    ("web/arriving.py:", "HTTP server"),
     ("web/reply.py:", "HTTP server"),
     ("web/tracing.py:", "HTTP server"),
-    ("uvicorn/", "HTTP server"),
     ("asyncpg/", "database driver"),
 )
 """What a frame belongs to, by file and function; of a stack the nearest such frame counts."""

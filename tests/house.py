@@ -32,6 +32,7 @@ from kruispunt.identity import MemoryRegisters
 from kruispunt.law import Lawbook
 from kruispunt.sources import Simulator
 from kruispunt.vocabulary import (
+    Decision,
     DirectoryLine,
     Entry,
     FlowId,
@@ -76,10 +77,15 @@ class Talker:
         self.rows = rows
         self.about = about
         self.asked: list[Recorded[Grant]] = []
+        self.blanks: list[Recorded[Decision]] = []
+        """Every blank look."""
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         self.asked.append(recorded)
         return Reply(ssin=self.about, rows=self.rows)
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        self.blanks.append(recorded)
 
 
 def a_simulator(*rows: Mapping[str, object], flow: FlowId = FLOW) -> Simulator:

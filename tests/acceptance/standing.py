@@ -48,7 +48,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def kruispunt(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def kruispunt(
+    *words: str, stdin: str = "", patience_s: float = 60
+) -> subprocess.CompletedProcess[str]:
     """One command, to its end."""
     return subprocess.run(
         [sys.executable, "-m", "kruispunt", *words],
@@ -57,7 +59,7 @@ def kruispunt(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=patience_s,
     )
 
 

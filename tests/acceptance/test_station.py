@@ -18,7 +18,14 @@ import pytest
 from tests.contract.station_house import House, a_house, connected
 from tests.unit.sources.wire_station import ANN, a_recorded_grant
 
-from kruispunt.client import ANSWER_PATH, ANSWER_TAG, PeriodBody, StationRequest, canonical
+from kruispunt.client import (
+    ANSWER_PATH,
+    ANSWER_TAG,
+    LookBody,
+    PeriodBody,
+    StationRequest,
+    canonical,
+)
 from kruispunt.sources import Cause, Patience, SilentSource, StationRoute, Stations
 from kruispunt.vocabulary import FlowId, InstitutionCode
 from kruispunt.web import Http, HttpSilent, read_ring, sign_request
@@ -101,15 +108,14 @@ async def test_the_hub_gets_rows_from_an_institution_that_has_only_a_file(house:
 
 
 async def test_a_station_killed_at_once_still_refuses_what_it_answered_before(house: House):
-    question = StationRequest(
+    look = LookBody(
         entry=uuid4(),
-        flow=COW,
         ssin=ANN.digits,
         period=PeriodBody(begin_date=date(2025, 1, 1)),
         fields=("name",),
         clause="01/001.a",
-        deadline_ms=5000,
     )
+    question = StationRequest(flow=COW, deadline_ms=5000, looks=(look,))
     body, path, created = canonical(question), ANSWER_PATH + COW, int(time.time())
     status: list[int] = []
     url = "http://farm.test"

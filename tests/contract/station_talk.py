@@ -11,6 +11,8 @@ from tests.contract.station_house import House, connected
 from kruispunt.client import (
     ANSWER_PATH,
     ANSWER_TAG,
+    FoundBody,
+    LookBody,
     PeriodBody,
     ProblemBody,
     StationReply,
@@ -40,16 +42,19 @@ async def a_station(house: House, clock: Clock | None = None) -> AsyncGenerator[
 
 
 def a_question(flow: str = "cow.consult", **changes: object) -> StationRequest:
-    question = StationRequest(
+    deadline_ms = msgspec.convert(changes.pop("deadline_ms", 2000), int)
+    return StationRequest(flow=flow, deadline_ms=deadline_ms, looks=(a_look(**changes),))
+
+
+def a_look(**changes: object) -> LookBody:
+    look = LookBody(
         entry=UUID(int=7),
-        flow=flow,
         ssin=ANN,
         period=PeriodBody(begin_date=date(2025, 1, 1), end_date=date(2025, 12, 31)),
         fields=("ssin", "name", "weight", "born", "died", "sold", "legs"),
         clause="01/001.a",
-        deadline_ms=2000,
     )
-    return msgspec.structs.replace(question, **changes)
+    return msgspec.structs.replace(look, **changes)
 
 
 def signed(
@@ -110,9 +115,14 @@ async def ask(
     return await call(app, path, body, headers), headers["signature"]
 
 
-def rows_of(reply: HttpReply) -> list[dict[str, str | int | bool | None]]:
+def found_of(reply: HttpReply) -> list[FoundBody]:
     assert reply.status == 200, reply.body
-    return msgspec.json.decode(reply.body, type=StationReply).rows
+    return msgspec.json.decode(reply.body, type=StationReply).found
+
+
+def rows_of(reply: HttpReply) -> list[dict[str, str | int | bool | None]]:
+    [found] = found_of(reply)
+    return list(found.rows)
 
 
 def problem_of(reply: HttpReply) -> ProblemBody:

@@ -1,10 +1,18 @@
 """Calling a real server that behaves, and servers that do not: what `Http` owes its callers."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kruispunt.web import Http, HttpReply, HttpSilent, HttpWrong
 
@@ -13,7 +21,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 
 
 @asynccontextmanager
-async def a_server(behave: Behaviour) -> AsyncGenerator[str]:
+async def a_server(behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> AsyncGenerator[str]:
     connections: set[asyncio.StreamWriter] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -25,9 +33,10 @@ async def a_server(behave: Behaviour) -> AsyncGenerator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    scheme = "http" if tls is None else "https"
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/answer/some.flow"
+        yield f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/answer/some.flow"
     finally:
         server.close()
         for writer in connections:
@@ -69,6 +78,36 @@ async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -
 async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await request_read(reader)
     writer.transport.abort()
+
+
+def a_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate that vouches for itself, for this machine, and its private key."""
+    folder.mkdir()
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, folder.name)])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(made.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths
+
+
+def trusting(
+    certificate: tuple[Path, Path], *, purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH
+) -> ssl.SSLContext:
+    return ssl.create_default_context(purpose, cafile=str(certificate[0]))
 
 
 async def asked(
@@ -176,13 +215,131 @@ async def test_a_reset_or_an_end_before_the_answer_is_silence():
             await asked(url)
 
 
-async def test_an_answer_that_is_cut_short_is_wrong():
-    async with a_server(closing(HEAD + b"content-length: 10\r\n\r\n[]")) as url:
-        with pytest.raises(HttpWrong, match="cut short"):
+@pytest.mark.parametrize(
+    "rest", [b"content-length: 10\r\n\r\n[]", b"transfer-encoding: chunked\r\n\r\n9\r\n["]
+)
+async def test_an_answer_that_is_cut_short_is_silence_so_that_it_is_asked_again(rest: bytes):
+    async with a_server(closing(HEAD + rest)) as url:
+        with pytest.raises(HttpSilent, match="cut short"):
             await asked(url)
-    async with a_server(closing(HEAD + b"transfer-encoding: chunked\r\n\r\n9\r\n[")) as url:
-        with pytest.raises(HttpWrong, match="cut short"):
-            await asked(url)
+
+
+async def test_an_answer_without_a_length_ends_with_its_connection():
+    async with a_server(closing(HEAD + b"\r\n[", b"]")) as url:
+        reply = await asked(url)
+
+    assert reply.body == b"[]"
+
+
+async def test_what_only_says_that_an_answer_comes_is_no_answer():
+    early = b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n"
+
+    async with a_server(answering(early, HEAD + b"content-length: 2\r\n\r\n[]")) as url:
+        reply = await asked(url)
+
+    assert (reply.status, reply.body, "link" in reply.headers) == (200, b"[]", False)
+
+
+async def test_a_second_answer_is_never_taken_for_that_to_the_next_question():
+    first, second = (HEAD + b"content-length: 2\r\n\r\n" + body for body in (b"[1", b"[2"))
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_read(reader)
+        writer.write(first + second)
+        await answering(HEAD + b"content-length: 2\r\n\r\n[3")(reader, writer)
+
+    async with a_server(behave) as url, await Http.open() as http:
+        heard: list[bytes] = []
+        for _ in range(2):
+            reply = await http.post(url, body=b"{}", headers={}, timeout_s=2, max_bytes=10)
+            heard.append(reply.body)
+            await asyncio.sleep(0.05)
+
+    assert b"[2" not in heard
+
+
+async def test_repeated_headers_are_joined_so_that_none_hides_another():
+    twice = HEAD + b"signature: a\r\nSignature: b\r\ncontent-length: 0\r\n\r\n"
+
+    async with a_server(answering(twice)) as url:
+        reply = await asked(url)
+
+    assert reply.headers["signature"] == "a, b"
+
+
+async def test_no_header_becomes_two():
+    async with a_server(silence) as url, await Http.open() as http:
+        for value in ("a\r\nx-other: b", "a\nb", "a\rb"):
+            with pytest.raises(ValueError, match="header"):
+                await http.post(url, body=b"", headers={"x": value}, timeout_s=1, max_bytes=10)
+
+
+@pytest.mark.parametrize("url", ["", "ftp://a/", "http:///x", "http://a:b/"])
+async def test_what_is_no_address_is_not_called(url: str):
+    with pytest.raises(HttpWrong, match="address"):
+        await asked(url)
+
+
+async def test_who_waits_for_a_connection_waits_no_longer_than_the_deadline():
+    opened = 0
+
+    async def behave(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        await reader.read()
+
+    async with a_server(behave) as url, await Http.open(per_host=1) as http:
+        calls = [
+            http.post(url, body=b"{}", headers={}, timeout_s=0.1, max_bytes=10) for _ in range(3)
+        ]
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(error) for error in ended] == [HttpSilent] * 3
+    assert opened == 1
+
+
+async def test_closing_ends_the_calls_under_way():
+    async with a_server(silence) as url:
+        http = await Http.open()
+        call = asyncio.create_task(
+            http.post(url, body=b"{}", headers={}, timeout_s=5, max_bytes=10)
+        )
+        await asyncio.sleep(0.05)
+        await http.close()
+
+        with pytest.raises(HttpSilent):
+            await asyncio.wait_for(call, 1)
+
+
+async def test_a_server_that_nobody_vouches_for_is_not_called(tmp_path: Path):
+    ours, strangers = (a_certificate(tmp_path / name) for name in ("ours", "strangers"))
+    door = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    door.load_cert_chain(*ours)
+    answer = answering(HEAD + b"content-length: 2\r\n\r\n[]")
+
+    async with a_server(answer, tls=door) as url:
+        believed = await asked(url, http=await Http.open(tls=trusting(ours)))
+        for other in (trusting(strangers), None):
+            with pytest.raises(HttpSilent):
+                await asked(url, http=await Http.open(tls=other))
+
+    assert believed.body == b"[]"
+
+
+async def test_our_certificate_is_shown_to_who_asks_for_it(tmp_path: Path):
+    theirs, ours = (a_certificate(tmp_path / name) for name in ("theirs", "ours"))
+    door = trusting(ours, purpose=ssl.Purpose.CLIENT_AUTH)
+    door.verify_mode = ssl.CERT_REQUIRED
+    door.load_cert_chain(*theirs)
+    known = trusting(theirs)
+    known.load_cert_chain(*ours)
+
+    async with a_server(answering(HEAD + b"content-length: 2\r\n\r\n[]"), tls=door) as url:
+        reply = await asked(url, http=await Http.open(tls=known))
+        with pytest.raises(HttpSilent):
+            await asked(url, http=await Http.open(tls=trusting(theirs)))
+
+    assert reply.body == b"[]"
 
 
 async def test_an_answer_beyond_the_limit_is_wrong_whether_or_not_it_says_so():

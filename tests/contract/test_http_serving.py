@@ -2,59 +2,26 @@
 
 import asyncio
 import os
-import random
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.contract.http_talk import an_app, dice, raw, served
 
-from kruispunt.web import Address, App, Http, HttpReply, Request, Route, Server, json_reply, serve
-
-dice = random.Random(3).randbytes
-
-
-async def echo(request: Request) -> HttpReply:
-    return json_reply(request.body)
-
-
-async def ponder(request: Request) -> HttpReply:
-    await asyncio.sleep(0.3)
-    return json_reply(b"{}")
-
-
-def an_app() -> App:
-    return App(
-        [
-            Route(method="POST", template="/echo", handler=echo, max_body=1000),
-            Route(method="POST", template="/ponder", handler=ponder),
-        ],
-        random_bytes=dice,
-    )
-
-
-@asynccontextmanager
-async def served(address: Address | None = None) -> AsyncGenerator[Server]:
-    server = Server(an_app(), address or Address())
-    running = asyncio.create_task(server.run(signals=False))
-    await asyncio.sleep(0.05)
-    try:
-        yield server
-    finally:
-        server.stop()
-        await running
-
-
-async def raw(port: int, sent: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(sent)
-    got = await asyncio.wait_for(reader.read(), 3)
-    writer.close()
-    return got
+from kruispunt.web import (
+    Address,
+    App,
+    Http,
+    HttpReply,
+    Request,
+    Route,
+    Server,
+    connection,
+    json_reply,
+)
 
 
 async def post(http: Http, server: Server, path: str, body: bytes = b"{}") -> HttpReply:
@@ -97,20 +64,13 @@ async def test_a_head_beyond_the_limit_is_refused_while_it_is_read():
 
 
 async def test_a_head_that_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(serve, "HEAD_S", 0.1)
+    monkeypatch.setattr(connection, "HEAD_S", 0.1)
 
     async with served() as server:
         slow = await raw(server.port, b"POST /echo HTTP/1.1\r\nhost: x\r\n")
         mute = await raw(server.port, b"")
 
     assert slow == mute == b""
-
-
-async def test_what_is_not_http_is_refused():
-    async with served() as server:
-        got = await raw(server.port, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
-
-    assert got.startswith(b"HTTP/1.1 400 ")
 
 
 async def test_who_hangs_up_while_sending_leaves_the_server_well():

@@ -1,7 +1,7 @@
 """Both registers, the one in memory and the one on PostgreSQL, settle numbers alike."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
@@ -39,6 +39,7 @@ def numbers(**facts: NumberFact) -> list[Registered]:
 
 class AnyRegisters(Protocol):
     async def settle(self, question: Question) -> Settled: ...
+    async def settle_many(self, questions: Sequence[Question]) -> list[Settled]: ...
     async def register(self, ssin: Ssin) -> None: ...
     async def cancel(self, ssin: Ssin) -> None: ...
     async def decease(self, ssin: Ssin, deceased_on: date) -> None: ...
@@ -166,10 +167,26 @@ async def test_questions_at_the_same_time_are_settled_each_for_its_own(registers
     assert facts == [KNOWN, to(C), UNKNOWN, KNOWN, to(C), UNKNOWN]
 
 
+async def test_a_set_is_settled_as_each_alone_in_its_order(registers: AnyRegisters):
+    dead = NumberFact(status=NumberStatus.DECEASED, deceased_on=DAY)
+    await registers.load(numbers(a=KNOWN, b=to(C), c=KNOWN, d=dead))
+    asked = [replace(QUESTION, ssin=number) for number in (B, A, E, D, B, C, A, B)] * 900
+
+    settled = await registers.settle_many(asked)
+
+    assert settled[:8] == [await registers.settle(one) for one in asked[:8]]
+    assert settled == settled[:8] * 900
+    assert await registers.settle_many([]) == []
+    assert [one.number.status for one in await registers.settle_many([asked[2]])] == [
+        NumberStatus.UNKNOWN
+    ]
+
+
 async def test_a_node_leaves_every_number_to_its_hub():
     settled = await LeftToHub().settle(QUESTION)
 
     assert settled.number == NumberFact(status=NumberStatus.LEFT_TO_HUB)
+    assert await LeftToHub().settle_many([QUESTION] * 2) == [settled] * 2
 
 
 async def test_rows_of_plain_numbers_are_loaded_too(empty_database: str):

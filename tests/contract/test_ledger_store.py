@@ -90,6 +90,31 @@ async def test_a_database_that_hangs_up_at_the_commit_means_that_nothing_is_aske
     assert len(twin.asked) == 2
 
 
+LAST = Query(
+    name="last",
+    sql="select left(query, 14) as began from pg_stat_activity"
+    " where datname = current_database() and application_name like '% commit'",
+)
+
+
+async def test_a_question_and_what_rides_with_it_are_recorded_by_one_statement(
+    empty_database: str,
+):
+    async with a_ledger(empty_database, clock=Clock()) as (ledger, rooms):
+        assert rooms.database is not None
+        first = await ledger.record(a_question(message=1), FACTS, REFUSAL, law=LAW)
+        assert isinstance(first, Recorded)
+        alone = await rooms.database.fetch(LAST)
+        ledger.close(first)
+
+        await ledger.record(a_question(message=2, nonce=2), FACTS, REFUSAL, law=LAW)
+
+        with_another = await rooms.database.fetch(LAST)
+        closed = await rooms.database.fetch(CLOSED)
+        assert [row["began"] for row in (*alone, *with_another)] == ["with part_0 as"] * 2
+        assert sorted(str(row["closed_at"]) for row in closed) == [str(NOON), "None"]
+
+
 async def _patiently(hub: Hub, message: int) -> object:
     for _ in range(100):
         try:
@@ -268,3 +293,17 @@ async def test_a_message_whose_first_entry_is_gone_is_not_decided_anew(empty_dat
             await ledger.record(again(question), FACTS, REFUSAL, law=LAW)
         with pytest.raises(WrongSignature):
             await ledger.record(question, FACTS, REFUSAL, law=LAW)
+
+
+async def test_a_signature_whose_nonce_was_forgotten_is_no_repeat_of_its_own_message(
+    empty_database: str,
+):
+    async with a_lasting_hub(empty_database, Clock()) as (hub, twin, _rooms):
+        question = a_question()
+        await hub.serve(question)
+        await on(empty_database, "delete from exchange.nonce")
+
+        with pytest.raises(WrongSignature):
+            await hub.serve(question)
+
+    assert len(twin.asked) == 1

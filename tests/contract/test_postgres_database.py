@@ -66,6 +66,80 @@ async def test_a_statement_that_takes_too_long_is_unavailable(empty_database: st
     await database.close()
 
 
+RUNNING = Query(
+    "running",
+    "select count(*) as n from pg_stat_activity where datname = current_database()"
+    " and state = 'active' and query like 'select pg_sleep%'",
+)
+NUMBER = Query("number", "select pg_backend_pid() as n")
+
+
+async def until_running(database: Database, *, count: int) -> None:
+    for _ in range(1000):
+        if (await database.fetch(RUNNING))[0]["n"] == count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"expected {count} sleeping statements within 10 s")
+
+
+async def test_no_more_connections_are_opened_than_may_be_and_nobody_is_forgotten(
+    empty_database: str,
+):
+    database = await Database.open(empty_database, size=2)
+    nap = Query("nap", "select pg_sleep(0.02), pg_backend_pid() as n")
+    before = (database.connections, database.idle)
+
+    found = await asyncio.gather(*[database.fetch(nap) for _ in range(10)])
+
+    assert before == (1, 1)
+    assert len({rows[0]["n"] for rows in found}) == 2
+    assert (database.connections, database.idle) == (2, 2)
+    await database.close()
+
+
+async def test_who_stops_waiting_takes_its_statement_along_and_spoils_nothing(
+    empty_database: str,
+):
+    database = await Database.open(empty_database, size=1)
+    other = await Database.open(empty_database, size=1)
+    leaving = asyncio.create_task(database.fetch(Query("sleep", "select pg_sleep(60)")))
+    await until_running(other, count=1)
+
+    leaving.cancel()
+
+    assert (await database.fetch(ONE))[0]["n"] == 1
+    await until_running(other, count=0)
+    await database.close()
+    await other.close()
+
+
+async def test_a_connection_on_which_a_statement_was_refused_is_used_again(database: Database):
+    first = (await database.fetch(NUMBER))[0]["n"]
+    for wrong in ("select 1 from nowhere", "insert into public.heap values (1), (1)"):
+        with pytest.raises(asyncpg.PostgresError):
+            await database.fetch(Query("wrong", wrong))
+    with pytest.raises(asyncpg.UndefinedTableError):
+        async with database.transaction() as connection:
+            await connection.execute("select 1 from nowhere")
+
+    assert (await database.fetch(NUMBER))[0]["n"] == first
+
+
+async def test_a_database_that_was_closed_waits_for_what_runs_and_takes_no_more(
+    empty_database: str,
+):
+    database = await Database.open(empty_database)
+    running = asyncio.create_task(database.fetch(Query("nap", "select pg_sleep(0.2)")))
+    await asyncio.sleep(0.05)
+
+    await database.close()
+
+    assert running.done()
+    assert database.connections == 0
+    with pytest.raises(Unavailable):
+        await database.fetch(ONE)
+
+
 async def test_our_own_mistakes_are_not_taken_for_a_database_that_is_away(database: Database):
     with pytest.raises(asyncpg.UndefinedTableError):
         await database.fetch(Query("wrong", "select 1 from nowhere"))

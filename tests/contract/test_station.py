@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-import msgspec
 import pytest
 from tests.contract.station_house import House, a_house, connected
 from tests.contract.station_talk import (
@@ -15,18 +14,22 @@ from tests.contract.station_talk import (
     NOBODY,
     NOW,
     Clock,
+    a_look,
     a_question,
     a_station,
     ask,
     call,
+    found_of,
     looks,
     problem_of,
     rows_of,
     signed,
 )
 
-from kruispunt.client import ANSWER_PATH, PeriodBody, StationReply, canonical
+from kruispunt.client import ANSWER_PATH, LookFault, PeriodBody, StationRequest, canonical
 from kruispunt.web import read_ring, verify_reply
+
+DAYS_THE_WRONG_WAY = PeriodBody(begin_date=date(2025, 1, 2), end_date=date(2025, 1, 1))
 
 
 @pytest.fixture
@@ -65,7 +68,8 @@ async def test_only_the_fields_asked_for_leave_the_station(house: House):
     async with a_station(house) as app:
         reply, _ = await ask(app, house, a_question(fields=("born",)))
 
-    assert reply.body == b'{"ssin":"%b","rows":[{"born":"2020-03-01"}]}' % ANN.encode()
+    found = b'{"found":[{"ssin":"%b","rows":[{"born":"2020-03-01"}]}]}'
+    assert reply.body == found % ANN.encode()
 
 
 async def test_someone_without_rows_gets_an_empty_answer_and_a_line_in_the_log(house: House):
@@ -113,7 +117,7 @@ async def test_many_questions_at_once_each_get_their_own_rows(house: House):
     names = {ANN: ["Bella"], BOB: ["Dora"], NOBODY: []}
     for ssin, (reply, _) in zip(people, replies, strict=True):
         assert [row["name"] for row in rows_of(reply)] == names[ssin]
-        assert msgspec.json.decode(reply.body, type=StationReply).ssin == ssin
+        assert [found.ssin for found in found_of(reply)] == [ssin]
     assert [look[1] for look in await looks(house)] == [UUID(int=n) for n in range(60)]
 
 
@@ -121,9 +125,49 @@ async def test_more_rows_than_an_answer_may_hold_are_a_fault_and_never_cut_off(h
     async with a_station(house) as app:
         reply, _ = await ask(app, house, a_question("cow.twins", fields=("name",)))
 
-    assert problem_of(reply).type == "urn:problem-type:kruispunt:tooManyRows"
+    assert [found.fault for found in found_of(reply)] == [LookFault.TOO_MANY_ROWS]
     assert b"Bella" not in reply.body
     assert [look[-1] for look in await looks(house)] == [None]
+
+
+async def test_looks_that_travel_together_each_get_their_own_answer(house: House):
+    people = (ANN, None, NOBODY, BOB)
+    together = StationRequest(
+        flow="cow.odd",
+        deadline_ms=2000,
+        looks=tuple(
+            a_look(entry=UUID(int=n), ssin=ssin, fields=("odd",)) for n, ssin in enumerate(people)
+        ),
+    )
+
+    async with a_station(house) as app:
+        reply, _ = await ask(app, house, together)
+
+    found = found_of(reply)
+    assert [one.ssin for one in found] == list(people)
+    assert [[row["odd"] for row in one.rows] for one in found] == [[1, 2], [], [], []]
+    assert [one.fault for one in found] == [None, None, None, LookFault.SELECT_FAILED]
+    assert [(look[1], look[3], look[5]) for look in await looks(house)] == [
+        (UUID(int=0), int(ANN), 2),
+        (UUID(int=1), None, 0),
+        (UUID(int=2), int(NOBODY), 0),
+        (UUID(int=3), int(BOB), None),
+    ]
+
+
+async def test_a_field_that_the_select_does_not_give_fails_its_own_look_only(house: House):
+    together = StationRequest(
+        flow="cow.consult",
+        deadline_ms=2000,
+        looks=(a_look(fields=("name",)), a_look(entry=UUID(int=8), fields=("name", "secret"))),
+    )
+
+    async with a_station(house) as app:
+        reply, _ = await ask(app, house, together)
+
+    first, second = found_of(reply)
+    assert [row["name"] for row in first.rows] == ["Bella"]
+    assert (second.rows, second.fault) == ((), LookFault.NO_SUCH_FIELD)
 
 
 async def test_one_persons_odd_row_does_not_silence_the_others(house: House):
@@ -134,8 +178,9 @@ async def test_one_persons_odd_row_does_not_silence_the_others(house: House):
             *(ask(app, house, question, nonce=n) for n, question in enumerate(both))
         )
 
-    assert bad.status == 500
+    assert [found.fault for found in found_of(bad)] == [LookFault.SELECT_FAILED]
     assert b"not a number" not in bad.body
+    assert sorted(str(look[-1]) for look in await looks(house)) == ["2", "None"]
     assert [row["odd"] for row in rows_of(good)] == [1, 2]
 
 
@@ -205,16 +250,16 @@ async def test_only_the_hub_may_ask(house: House):
 @pytest.mark.parametrize(
     ("change", "issue"),
     [
-        ({"fields": ("name", "secret")}, "fields[1]"),
-        ({"ssin": "85073003329"}, "ssin"),
-        ({"period": PeriodBody(begin_date=date(2025, 1, 2), end_date=date(2025, 1, 1))}, "period"),
+        ({"ssin": "85073003329"}, "looks[1].ssin"),
+        ({"period": DAYS_THE_WRONG_WAY}, "looks[1].period"),
     ],
 )
 async def test_a_malformed_question_is_told_which_field(
     house: House, change: dict[str, object], issue: str
 ):
     async with a_station(house) as app:
-        question = msgspec.structs.replace(a_question(), **change)
+        looks_of_it = (a_look(), a_look(**change))
+        question = StationRequest(flow="cow.consult", deadline_ms=2000, looks=looks_of_it)
         reply, _ = await ask(app, house, question)
 
     assert reply.status == 400

@@ -11,11 +11,13 @@ import pytest
 from tests.contract.station_house import as_role
 from tests.unit.sources.wire_station import ANN, BOB, a_recorded_grant
 
+from kruispunt.client import LookFault
 from kruispunt.exchange import keep
 from kruispunt.law import Flow, Supply, read_lawbook
 from kruispunt.postgres.driver import connect
 from kruispunt.sources import Cause, WrongSource
 from kruispunt.station import open_sources, read_station
+from kruispunt.station.source import Key
 from kruispunt.vocabulary import FieldName, Period, Reply, Ssin, data_folder
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -128,7 +130,8 @@ async def the_rows(state: Path, flow: Flow, ssin: Ssin, about: Period) -> Reply:
     async with open_sources(read_station(file, state=state)) as sources:
         source = sources[flow.id]
         assert source.offer.missing(names) == ()
-        found = await source.rows(ssin, about)
+        [found] = await source.rows([Key.of(ssin, about)])
+        assert not isinstance(found, LookFault)
         return Reply(ssin=ssin, rows=tuple(source.offer.given(found, names)))
 
 

@@ -24,7 +24,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "gateway/reply.py": "tells the successor of a replaced number to who may know it",
     "identity/registers.py": "asks its store for the status of a number",
     "sources/person.py": "checks that a reply is about the person asked about",
-    "sources/stations.py": "writes the signed body for a station",
+    "sources/looks.py": "writes the signed body for a station",
     "sources/upstream.py": "writes the signed body for the hub",
     "station/log.py": "writes down whom a station answered about",
     "station/source.py": "binds the number to the institution's own select",

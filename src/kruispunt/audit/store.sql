@@ -1,6 +1,6 @@
 -- name: add_decisions
 -- Every decision stands in the trail and waits for its place in the tree, or neither.
-with added as (
+with added_decisions as (
     insert into audit.decision (
         recorded_at, received_at, sent_at, ssin, successor,
         lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
@@ -34,7 +34,7 @@ from unnest($1::timestamptz[], $19::uuid[], $30::bytea[]) as p (recorded_at, ent
 -- name: add_outcomes
 -- Every outcome stands in the trail and waits for its place in the tree, or neither. Written
 -- twice, after a commit whose answer was lost, it stands once.
-with added as (
+with added_outcomes as (
     insert into audit.outcome (recorded_at, ended_at, shown, form, ending, entry, cause)
     select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
     from unnest(
@@ -47,7 +47,7 @@ with added as (
 insert into audit.pending (recorded_at, kind, entry, blinded)
 select p.recorded_at, 2, p.entry, p.blinded
 from unnest($1::timestamptz[], $6::uuid[], $8::bytea[]) as p (recorded_at, entry, blinded)
-where p.entry in (select added.entry from added);
+where p.entry in (select added.entry from added_outcomes as added);
 
 -- name: find_decision
 -- One decision by its id, within the time in which it can stand.

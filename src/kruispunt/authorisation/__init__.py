@@ -1,7 +1,15 @@
 """Leave to look: every grant and every refusal comes from here, and from the law alone."""
 
-from kruispunt.authorisation.decide import check_directory, decide, find_clause
+from kruispunt.authorisation.decide import check_directory, decide, decide_many, find_clause
 from kruispunt.authorisation.suppliers import suppliers
 from kruispunt.authorisation.trial import Trial, try_case
 
-__all__ = ["Trial", "check_directory", "decide", "find_clause", "suppliers", "try_case"]
+__all__ = [
+    "Trial",
+    "check_directory",
+    "decide",
+    "decide_many",
+    "find_clause",
+    "suppliers",
+    "try_case",
+]

@@ -3,7 +3,7 @@
 No clock, no store, no network: the same facts under the same law decide the same for ever.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -32,6 +32,9 @@ KNOWN: Final = NumberStatus.KNOWN
 OVERLAP: Final = PeriodRule.OVERLAP
 EVER: Final = PeriodRule.EVER
 
+Use = tuple[InstitutionCode, FlowId, PurposeId, date]
+"""What a clause is looked up by: who asks what, for what, on which day."""
+
 
 def decide(settled: Settled, facts: Facts, jurisdiction: Jurisdiction) -> Decision:
     """Grant exactly what one clause in force gives, or refuse for the first reason there is.
@@ -48,6 +51,36 @@ def decide(settled: Settled, facts: Facts, jurisdiction: Jurisdiction) -> Decisi
         purpose=question.purpose,
         asked_on=question.asked_on,
     )
+    return _apply(clause, question, facts, jurisdiction)
+
+
+def decide_many(
+    settled: Sequence[Settled], facts: Sequence[Facts], jurisdiction: Jurisdiction
+) -> list[Decision]:
+    """Exactly what `decide` says of each, in their order; the law is looked up once for each use.
+
+    Raises:
+        ValueError: not as many facts as questions.
+    """
+    found: dict[Use, Clause | Reason] = {}
+    decided: list[Decision] = []
+    for one, known in zip(settled, facts, strict=True):
+        question = one.question
+        use = (question.consumer, question.flow, question.purpose, question.asked_on)
+        clause = found.get(use)
+        if clause is None:
+            consumer, flow, purpose, asked_on = use
+            clause = found[use] = find_clause(
+                jurisdiction, consumer=consumer, flow=flow, purpose=purpose, asked_on=asked_on
+            )
+        decided.append(_apply(clause, question, known, jurisdiction))
+    return decided
+
+
+def _apply(
+    clause: Clause | Reason, question: Question, facts: Facts, jurisdiction: Jurisdiction
+) -> Decision:
+    """What this clause says of this person, or why there is none."""
     if isinstance(clause, Reason):
         return Refusal(reason=clause)
     missing = _missing_file(clause, question, facts)
@@ -114,8 +147,11 @@ def _covered(clause: Clause, question: Question, facts: Facts) -> Period | None:
     about = question.about
     for control in clause.controls:
         if control.side is CONSUMER and control.rule is OVERLAP:
-            file = [line.period for line in facts.lines if _counts(line, control, question)]
-            if not any(period.covers(about) for period in file):
+            for line in facts.lines:
+                if _counts(line, control, question) and line.period.covers(about):
+                    break
+            else:
+                file = (line.period for line in facts.lines if _counts(line, control, question))
                 about = about.shared_with(file) or about
     return None if about is question.about else about
 

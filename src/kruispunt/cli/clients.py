@@ -1,12 +1,15 @@
 """Clients for institutions of a network on this machine: each asks its node, or the hub."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
-from kruispunt.client import Client
+from kruispunt.client import Client, Patience
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import KeyRingFile, SigningKeyFile
 
@@ -22,6 +25,12 @@ class Clients:
     place: Place
     network: Network
     opened: dict[InstitutionCode, Client] = field(default_factory=dict[InstitutionCode, Client])
+    patience: Patience = field(default_factory=Patience)
+    key: Path | None = None
+    """The private key to sign with; None: each institution's own, as its files say."""
+
+    now: Callable[[], datetime] = now
+    random_bytes: Callable[[int], bytes] = random_bytes
 
     async def of(self, code: InstitutionCode) -> Client:
         """The client of an institution.
@@ -43,10 +52,11 @@ class Clients:
         return await Client.open(
             self.place.addresses()[asked],
             hub=asked,
-            key=SigningKeyFile.open(home.key, now=now),
+            key=SigningKeyFile.open(self.key or home.key, now=self.now),
             ring=KeyRingFile.open(home.ring),
-            now=now,
-            random_bytes=random_bytes,
+            now=self.now,
+            random_bytes=self.random_bytes,
+            patience=self.patience,
         )
 
     def new_message(self) -> UUID:

@@ -129,8 +129,8 @@ class House:
 
     def _station(self, station: StationOf) -> Process:
         code = station.institution
-        mapping = self.network.folder / station.mapping
-        words = ["station", "serve", str(mapping), "--state", str(self.place.home(code).folder)]
+        home = self.place.home(code)
+        words = ["station", "serve", str(home.station), "--state", str(home.folder)]
         words += ["--url", self.place.addresses()[code]]
         words += ["--log-level", self.settings.processes.log_level]
         words += ["--trace-rate", str(self.settings.watch.trace_rate)]

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,13 +18,22 @@ from rich.console import Console
 from kruispunt.cli.clients import Clients
 from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.demo_page import print_addresses, print_exchange, print_head, print_trail
+from kruispunt.cli.demo_page import (
+    print_addresses,
+    print_exchange,
+    print_head,
+    print_reasons,
+)
 from kruispunt.cli.fill import Filling, OtherPeople
-from kruispunt.cli.story import Exchange, Stories, StoriesWrong, Story, Teller, read_stories
+from kruispunt.cli.story import Exchange, Stories, StoriesWrong, read_stories
+from kruispunt.cli.story_key import KeyFailed, extra_key
+from kruispunt.cli.story_teller import Teller
+from kruispunt.cli.story_trail import Trails
+from kruispunt.cli.story_trouble import Breakage, NotBroken
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.people import Example, examples
-from kruispunt.vocabulary import day_of_asking
+from kruispunt.vocabulary import Problem, data_folder, day_of_asking
 
 OTHERWISE: Final = 1
 CANNOT: Final = 2
@@ -36,6 +47,9 @@ class Report(msgspec.Struct, kw_only=True):
 
     people: int
     seconds: float
+    reasons: list[str]
+    """Each exact reason why no data came, once, in the order of telling."""
+
     exchanges: list[Exchange]
 
 
@@ -48,47 +62,74 @@ class Demonstration:
     seed: int | None
     console: Console
 
-    async def run(self, *, quiet: bool) -> tuple[Report, bool]:
-        """Load the people where they are missing and tell every story; true: all as expected."""
+    async def run(self, *, quiet: bool) -> Report:
+        """Load the people where they are missing, and tell every story."""
         began = perf_counter()
         size, found, stories = await self._people()
-        clients = Clients(place=self.house.place, network=self.house.network)
         told = list[Exchange]()
-        expected = True
         if not quiet:
             print_head(self.house.network, people=size)
-        try:
-            async for story, exchange in Teller(
-                stories=stories, examples=found, clients=clients
-            ).tell():
+        async with (
+            self._teller(stories, found) as teller,
+            aclosing(teller.tell()) as telling,
+        ):
+            async for story, exchange in telling:
                 told.append(exchange)
-                expected = expected and _as_expected(story, exchange)
                 if not quiet:
-                    print_exchange(len(told), exchange, as_expected=_as_expected(story, exchange))
-        finally:
-            await clients.close()
+                    print_exchange(len(told), story, exchange)
+        if not quiet:
+            print_reasons(told)
         seconds = round(perf_counter() - began, 2)
-        return Report(people=size, seconds=seconds, exchanges=told), expected
+        reasons = list(dict.fromkeys(one.exactly for one in told if one.exactly))
+        return Report(people=size, seconds=seconds, reasons=reasons, exchanges=told)
 
     async def _people(self) -> tuple[int, dict[str, Example], Stories]:
         stories = read_stories()
         house = self.house
-        today: date = day_of_asking(now(), house.network.zone)
         with self.console.status("synthetic people …") as status:
             filling = Filling(
                 place=house.place,
                 network=house.network,
                 tell=lambda stage: status.update(f"synthetic people: {stage} …"),
             )
-            people = await filling.people(size=self.people, seed=self.seed, today=today)
+            people = await filling.people(size=self.people, seed=self.seed, today=self._today())
         found = examples(people, member=stories.member, other=stories.other)
         return people.persons.height, found, stories
 
+    def _today(self) -> date:
+        return day_of_asking(now(), self.house.network.zone)
 
-def _as_expected(story: Story, exchange: Exchange) -> bool:
-    if exchange.outcome != story.expect or exchange.repeated != story.repeats:
-        return False
-    return not story.reason or exchange.reason == story.reason
+    @asynccontextmanager
+    async def _teller(self, stories: Stories, found: dict[str, Example]) -> AsyncGenerator[Teller]:
+        place, network = self.house.place, self.house.network
+        node = network.node_of(stories.member)
+        extra = extra_key(
+            place.state,
+            institution=stories.member,
+            believed_by=node.institution if node else network.hub,
+        )
+        async with Trails.open(place, network) as trails, extra as key:
+            yield Teller(
+                stories=stories,
+                examples=found,
+                clients=Clients(place=place, network=network),
+                trails=trails,
+                station=self._breakage(stories),
+                extra=key,
+                asked_on=self._today(),
+            )
+
+    def _breakage(self, stories: Stories) -> Breakage:
+        network, code = self.house.network, stories.station.institution
+        for station in network.stations:
+            if station.institution == code:
+                return Breakage(
+                    place=self.house.place,
+                    institution=code,
+                    truth=network.folder / station.mapping,
+                    lies=data_folder("country") / stories.station.mapping,
+                )
+        raise StoriesWrong(f"no station of {code} stands in the network")
 
 
 @demo_app.default
@@ -105,14 +146,16 @@ def demo(
 ) -> int:
     """Start every process, load the people, tell what is asked and answered, then serve.
 
-    A second run finds people and trail as they were, and continues the trail.
+    Among the stories a station falls silent and lies, and a key is revoked: for real, so leave
+    it alone with the network it runs on. A second run finds people and trail as they were, and
+    continues the trail.
 
-    Exit codes: 0 all stories ended as the law says; 1 one did not; 2 it can't start, or other
-    people stand in the state folder; 130 interrupted.
+    Exit codes: 0 all stories ended as law and trail say; 1 one did not; 2 it can't start or can't
+    break what a story needs broken, or other people stand in the state folder; 130 interrupted.
     """
     try:
         return asyncio.run(_demo(people, seed, state, once=once or json, json=json))
-    except (StartFailed, OtherPeople, StoriesWrong, ValueError) as wrong:
+    except (StartFailed, OtherPeople, NotBroken, KeyFailed, Problem, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
@@ -130,15 +173,14 @@ async def _demo(
         notes = await starting.__aenter__()
     try:
         run = Demonstration(house=house, people=people, seed=seed, console=console)
-        report, expected = await run.run(quiet=json)
+        report = await run.run(quiet=json)
         if json:
             print(msgspec.json.encode(report).decode())
         else:
-            await print_trail(house, report.exchanges)
             print_addresses(notes, state=house.place.state, once=once)
         if not once:
             await _until_told()
-        return 0 if expected else OTHERWISE
+        return OTHERWISE if any(one.faults for one in report.exchanges) else 0
     finally:
         await starting.__aexit__(None, None, None)
 

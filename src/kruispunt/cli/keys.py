@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from kruispunt.cli.prepare import KEY_LIFE
 from kruispunt.cli.settings import state_folder
 from kruispunt.vocabulary import InstitutionCode, KeyId
 from kruispunt.web import (
+    LOOK_EVERY_S,
     KeyPlaces,
     KeyRing,
     KeyWrong,
@@ -162,7 +164,7 @@ def revoke(
     state: State = None,
     folder: Folder = None,
 ) -> int:
-    """Stop believing a key everywhere here: from now on it is refused, without any restart.
+    """Stop believing a key everywhere here: once this ends it is refused, without any restart.
 
     Exit code: 2, nobody here knows the key.
     """
@@ -178,6 +180,7 @@ def revoke(
         return _wrong(wrong)
     if not knowing:
         return _wrong(KeyWrong(f"{reach.root}: nobody knows a key {key_id}"))
+    time.sleep(LOOK_EVERY_S)  # By then every process has looked at its files again.
     print(f"{key_id} is revoked in {len(knowing)} files")
     return 0
 

@@ -1,6 +1,6 @@
 """What is counted of a seat: questions, decisions, endings and time, never persons or insurers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -151,6 +151,13 @@ class TimedIdentity:
         finally:
             self.stage.ended(began)
 
+    async def settle_many(self, questions: Sequence[Question]) -> list[Settled]:
+        began = perf_counter()
+        try:
+            return await self.inner.settle_many(questions)
+        finally:
+            self.stage.ended(began)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedDirectory:
@@ -166,6 +173,13 @@ class TimedDirectory:
         finally:
             self.stage.ended(began)
 
+    async def facts_many(self, settled: Sequence[Settled]) -> list[Facts]:
+        began = perf_counter()
+        try:
+            return await self.inner.facts_many(settled)
+        finally:
+            self.stage.ended(began)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedSources:
@@ -178,6 +192,13 @@ class TimedSources:
         began = perf_counter()
         try:
             return await self.inner.fetch(recorded, timeout_s=timeout_s)
+        finally:
+            self.stage.ended(began)
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        began = perf_counter()
+        try:
+            await self.inner.blank(recorded, timeout_s=timeout_s)
         finally:
             self.stage.ended(began)
 
@@ -209,12 +230,21 @@ class CountedLedger:
             ),
         )
 
+    async def claim(self, question: Question) -> None:
+        await self.inner.claim(question)
+
     async def record(
-        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+        self,
+        question: Question,
+        facts: Facts,
+        decision: Decision,
+        *,
+        law: LawDigest,
+        claimed: bool = False,
     ) -> Recorded[Decision] | Earlier:
         began = perf_counter()
         try:
-            recorded = await self.inner.record(question, facts, decision, law=law)
+            recorded = await self.inner.record(question, facts, decision, law=law, claimed=claimed)
         finally:
             self.stage.ended(began)
         if not isinstance(recorded, Earlier):

@@ -57,6 +57,11 @@ class Home:
         return self.folder / "log.dsn"
 
     @property
+    def station(self) -> Path:
+        """The selects of its station: a copy of the network's, made when that starts."""
+        return self.folder / "station.toml"
+
+    @property
     def master(self) -> Path:
         return self.folder / "trail.key"
 

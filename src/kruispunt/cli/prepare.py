@@ -67,6 +67,7 @@ class Preparation:
         dsn = home.dsn.read_text("utf-8").strip()
         await migrate(dsn, folder=migrations_folder(), rooms=STATION_ROOMS)
         _write(home.log_dsn, dsn)
+        home.station.write_bytes((self.network.folder / station.mapping).read_bytes())
         async with home.database() as database:
             await _make_tables(database, self.network.folder / station.tables)
 

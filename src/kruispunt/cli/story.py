@@ -1,20 +1,25 @@
-"""The stories of a demonstration: read from the country's file, asked for real, told."""
+"""The stories of a demonstration: read from the country's file, and what came of each."""
 
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 
-from kruispunt.cli.clients import Clients
-from kruispunt.client import AskFailed, AskRefused, AskReply, AskRequest, PeriodBody
+from kruispunt.client import AskRequest, PeriodBody
 from kruispunt.people import Example
 from kruispunt.vocabulary import InstitutionCode, data_folder
 
 Ending = Literal["granted", "empty", "refused", "failed"]
+Trouble = Literal["", "silent", "lying"]
+"""What the station does meanwhile: its work, nothing, or tell lies under its true signature."""
+
+NO_DATA: Final = "no-data"
+"""Granted, asked, and the source has nothing."""
+
+NOTHING: Final = "nothing"
+"""What a trail says of a question that was turned away at the door: nothing was decided."""
 
 
 class StoriesWrong(ValueError):
@@ -22,19 +27,59 @@ class StoriesWrong(ValueError):
 
 
 class Story(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"asker": "as"}
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    rename={"asker": "as", "meanwhile": "station"},
 ):
-    """One exchange to tell: who asks what about whom, and how the law makes it end."""
+    """One exchange to tell: who asks what about whom, and how it ends if all is well.
+
+    `trail` is the exact reason or cause that the trail nearest to the source has to say, where it
+    is another than the asker hears: a reason of the law, a cause of failure, or `nothing`.
+    """
 
     title: str
+    why: str = ""
+    chapter: str = ""
+    """Opens a chapter before this story, under this heading."""
+
     person: str
     flow: str
     purpose: str
     expect: Ending
+    status: int = 200
     reason: str = ""
-    asker: Literal["member", "other"] = "member"
+    trail: str = ""
+    asker: Literal["member", "other", "node"] = "member"
     number: Literal["asked", "successor"] = "asked"
-    repeats: bool = False
+    sends: Literal["new", "again", "copy", "reused"] = "new"
+    """A message of its own; the last one again, signed anew; a copy of the last one's very bytes;
+    or another content under the last one's id."""
+
+    key: Literal["own", "extra", "revoked"] = "own"
+    """The asker's own, or one that is made for this, before or after it is revoked."""
+
+    meanwhile: Trouble = ""
+
+    def question(self, example: Example, *, message_id: UUID, ticket: str) -> AskRequest:
+        """The question that this story puts about a person."""
+        ssin = example.successor if self.number == "successor" else example.ssin
+        assert ssin is not None
+        return AskRequest(
+            message_id=message_id,
+            purpose=self.purpose,
+            ssin=ssin.digits,
+            period=PeriodBody(begin_date=example.begin, end_date=example.until),
+            ticket=ticket,
+        )
+
+
+class Liar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whose station falls silent and lies, and the selects with which it lies."""
+
+    institution: InstitutionCode
+    mapping: str
 
 
 class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,18 +87,56 @@ class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     member: InstitutionCode
     other: InstitutionCode
+    station: Liar
     stories: tuple[Story, ...]
+
+    def told_with(self, examples: Mapping[str, Example]) -> list[Story]:
+        """The stories for which there is somebody, with each chapter opened by its first one."""
+        told = list[Story]()
+        chapter = ""
+        for story in self.stories:
+            chapter = story.chapter or chapter
+            if story.person in examples:
+                told.append(msgspec.structs.replace(story, chapter=chapter))
+                chapter = ""
+        return told
+
+
+class Noted(msgspec.Struct, kw_only=True):
+    """What one trail says of an exchange: never a value that was shown."""
+
+    at: InstitutionCode
+    consumer: InstitutionCode
+    granted: bool
+    again: bool = False
+    """The same message was decided before."""
+
+    reason: str | None = None
+    outcome: str | None = None
+    rows: int | None = None
+    cause: str = ""
+
+    @property
+    def exactly(self) -> str:
+        """The exact reason or cause; empty where all went well."""
+        return self.reason or self.cause
 
 
 class Exchange(msgspec.Struct, kw_only=True):
-    """What came of a story. `fields` are the granted ones, also those whose value is null."""
+    """What came of a story. `fields` are the granted ones, also those whose value is null.
+
+    `status` is 0 where no whole reply came. `trail` is what the trails of node and hub gained, in
+    this order; `faults` is what is not as law, trail and story say.
+    """
 
     title: str = msgspec.field(name="title")
     flow: str
     consumer: str
     ssin: str
     outcome: Ending
+    status: int = 0
     reason: str | None = None
+    detail: str = ""
     clause: str | None = None
     paragraph: str | None = None
     fields: list[str] = []
@@ -63,77 +146,19 @@ class Exchange(msgspec.Struct, kw_only=True):
     repeated: bool = False
     ticket: UUID | None = None
     replaced_by: str | None = None
+    station: Trouble = ""
+    key: str = "own"
+    trail: list[Noted] = []
+    faults: list[str] = []
 
-
-@dataclass(slots=True, kw_only=True)
-class Teller:
-    """Asks every story of real processes, one after the other."""
-
-    stories: Stories
-    examples: Mapping[str, Example]
-    clients: Clients
-    last: AskRequest | None = field(default=None)
-
-    async def tell(self) -> AsyncGenerator[tuple[Story, Exchange]]:
-        """Each story with what came of it; stories that nobody fits are passed over."""
-        for story in self.stories.stories:
-            if story.person in self.examples:
-                yield story, await self._ask(story, self.examples[story.person])
-
-    async def _ask(self, story: Story, example: Example) -> Exchange:
-        consumer = self.stories.member if story.asker == "member" else self.stories.other
-        client = await self.clients.of(consumer)
-        request = self._request(story, example)
-        began = perf_counter()
-        told = Exchange(
-            title=story.title,
-            flow=story.flow,
-            consumer=consumer,
-            ssin=request.ssin,
-            outcome="failed",
-        )
-        try:
-            _granted(told, await client.send(story.flow, request))
-        except AskRefused as refused:
-            _refused(told, refused)
-        except AskFailed as failed:
-            told.reason = failed.problem.title if failed.problem else failed.fault.value
-        told.ms = round((perf_counter() - began) * 1000, 1)
-        return told
-
-    def _request(self, story: Story, example: Example) -> AskRequest:
-        """The question of a story; one that repeats is the very same message as the last."""
-        if story.repeats and self.last is not None:
-            return self.last
-        ssin = example.successor if story.number == "successor" else example.ssin
-        assert ssin is not None
-        self.last = AskRequest(
-            message_id=self.clients.new_message(),
-            purpose=story.purpose,
-            ssin=ssin.digits,
-            period=PeriodBody(begin_date=example.begin, end_date=example.until),
-            ticket=f"demonstration {self.stories.stories.index(story) + 1}",
-        )
-        return self.last
-
-
-def _granted(told: Exchange, reply: AskReply) -> None:
-    told.outcome = "granted" if reply.outcome == "given" else "empty"
-    told.clause = reply.ground.clause
-    told.paragraph = reply.ground.paragraph
-    told.fields = reply.fields
-    told.withheld = [withheld.field for withheld in reply.withheld]
-    told.rows = reply.rows
-    told.repeated = reply.repeated
-    told.ticket = reply.ticket
-
-
-def _refused(told: Exchange, refused: AskRefused) -> None:
-    told.outcome = "refused"
-    told.reason = refused.reason
-    told.repeated = refused.problem.repeated
-    told.ticket = refused.problem.ticket
-    told.replaced_by = refused.problem.replaced_by
+    @property
+    def exactly(self) -> str:
+        """Why no data came, exactly: as the trail says, or as heard where it says nothing."""
+        if self.outcome == "granted":
+            return ""
+        if not self.trail:
+            return self.detail or self.reason or ""
+        return self.trail[-1].exactly or NO_DATA
 
 
 def read_stories(path: Path | None = None) -> Stories:

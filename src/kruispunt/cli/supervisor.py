@@ -250,7 +250,8 @@ class _Kept:
             address=self._process.address,
             ready=ready,
         )
-        self._state.write_note(self.note)
+        with suppress(OSError):  # no room: the process runs all the same, and we know its pid
+            self._state.write_note(self.note)
 
     def _give_up_when_hopeless(self) -> None:
         if not self._first_ready.done() and self._starts >= FALSE_STARTS:
@@ -263,7 +264,8 @@ class _Kept:
 
     def _say(self, event: str, **words: object) -> None:
         line = {"at": self._now(), "event": event, "name": self._process.name, **words}
-        with self._state.log("supervisor").open("ab") as log:
+        # What can't be told, for want of room, must not stop what is told of.
+        with suppress(OSError), self._state.log("supervisor").open("ab") as log:
             log.write(msgspec.json.encode(line) + b"\n")
 
 

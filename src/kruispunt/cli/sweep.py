@@ -14,8 +14,9 @@ from kruispunt.exchange import Claims
 _log: Final = structlog.stdlib.get_logger(__name__)
 
 EVERY_S: Final = 300.0
-NONCES_FOR: Final = timedelta(minutes=10)
-"""A signature past its expiry is refused for that; the rest is for clocks that differ."""
+NONCES_FOR: Final = timedelta(days=1)
+"""A signature past its expiry is refused for that; the rest is for a clock that jumps ahead and
+comes back: what it forgot meanwhile could be played again."""
 
 
 @asynccontextmanager

@@ -26,6 +26,9 @@ from kruispunt.client.reading import (
 from kruispunt.client.station_wire import (
     ANSWER_PATH,
     ANSWER_TAG,
+    FoundBody,
+    LookBody,
+    LookFault,
     StationReply,
     StationRequest,
 )
@@ -86,10 +89,13 @@ __all__ = [
     "Client",
     "Fault",
     "Fetch",
+    "FoundBody",
     "GroundBody",
     "HistoryRewritten",
     "IssueBody",
     "LeafProof",
+    "LookBody",
+    "LookFault",
     "Patience",
     "PeriodBody",
     "ProblemBody",

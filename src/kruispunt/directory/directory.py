@@ -1,13 +1,13 @@
 """The reference directory as the waist uses it: the lines that a question's controls name."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final, Protocol
 
 from kruispunt.directory.lines import QUERIES, Lines, in_order, line_of
-from kruispunt.postgres import Coalesced, Database
+from kruispunt.postgres import Coalesced, Database, Record, in_parts
 from kruispunt.vocabulary import (
     DirectoryLine,
     Facts,
@@ -23,8 +23,6 @@ from kruispunt.vocabulary import (
 PART: Final = 2_000
 """Persons in one query: so few that the server goes by the index, whatever it guesses; and it
 finds the next ones while we read the lines of these."""
-
-SIDE_BY_SIDE: Final = 2
 
 Pairs = tuple[tuple[Sector, Quality], ...]
 Use = tuple[Pairs, InstitutionCode | None]
@@ -87,16 +85,12 @@ class Directory:
             Unavailable: the database is away; asking again is safe.
         """
         found: list[tuple[DirectoryLine, ...]] = [()] * len(settled)
-        turns = asyncio.Semaphore(SIDE_BY_SIDE)
-
-        async def fill(use: Use, places: Sequence[int]) -> None:
-            async with turns:
-                await self._fill(found, settled, places, use=use)
-
-        async with asyncio.TaskGroup() as group:
-            for use, places in self._uses(settled).items():
-                for first in range(0, len(places), PART):
-                    group.create_task(fill(use, places[first : first + PART]))
+        for use, places in self._uses(settled).items():
+            ask = partial(self._many_alike, use=use)
+            ssins = [settled[place].current for place in places]
+            lines = await in_parts(ssins, ask, size=PART)
+            for place, of_one in zip(places, lines, strict=True):
+                found[place] = of_one
         return [
             Facts(number=one.number, lines=lines)
             for one, lines in zip(settled, found, strict=True)
@@ -117,36 +111,17 @@ class Directory:
             places.append(place)
         return uses
 
-    async def _fill(
-        self,
-        found: list[tuple[DirectoryLine, ...]],
-        settled: Sequence[Settled],
-        places: Sequence[int],
-        *,
-        use: Use,
-    ) -> None:
+    async def _many_alike(
+        self, ssins: Sequence[Ssin], *, use: Use
+    ) -> Sequence[tuple[DirectoryLine, ...]]:
         """The lines of persons who all need the same pairs, in the order of the trail."""
-        sectors, qualities = zip(*use[0], strict=True)
-        numbers = [settled[place].current.number for place in places]
-        rows = await self._database.fetch(
-            QUERIES["find_lines_of_many"], numbers, sectors, qualities, use[1]
+        pairs, member = use
+        numbers = "{" + ",".join([ssin.digits for ssin in ssins]) + "}"
+        sectors, qualities = zip(*pairs, strict=True)
+        (columns,) = await self._database.fetch(
+            QUERIES["find_lines_of_many"], numbers, sectors, qualities, member
         )
-        periods: dict[tuple[date, date | None], Period] = {}
-        index: int
-        for index, sector, quality, phase, begin, end, named in rows:
-            period = periods.get((begin, end))
-            if period is None:
-                period = periods[begin, end] = Period(begin, end)
-            place = places[index - 1]
-            line = DirectoryLine(
-                ssin=settled[place].current,
-                sector=sector,
-                quality=quality,
-                period=period,
-                phase=phase,
-                member=named,
-            )
-            found[place] = (*found[place], line)
+        return _lines_of_many(ssins, pairs, columns) if columns[0] else [()] * len(ssins)
 
     async def _one(self, want: Wanted) -> tuple[DirectoryLine, ...]:
         sectors, qualities = zip(*want.pairs, strict=True)
@@ -167,3 +142,33 @@ class Directory:
             place: int = row["place"]
             found[place].append(line_of(row, ssin=wants[place].ssin))
         return [tuple(in_order(lines)) for lines in found]
+
+
+def _lines_of_many(
+    ssins: Sequence[Ssin], pairs: Pairs, columns: Record
+) -> list[tuple[DirectoryLine, ...]]:
+    """The lines of each person. Periods are shared: many files open and close on the same days."""
+    found: list[tuple[DirectoryLine, ...]] = [()] * len(ssins)
+    periods: dict[tuple[int, int | None], Period] = {}
+    place: int
+    pair: int
+    for place, pair, phase, begin, end, member in zip(*columns, strict=True):
+        days = (begin, end)
+        period = periods.get(days)
+        if period is None:
+            period = periods[days] = _period(begin, end)
+        sector, quality = pairs[pair - 1]
+        line = DirectoryLine(
+            ssin=ssins[place - 1],
+            sector=sector,
+            quality=quality,
+            period=period,
+            phase=phase,
+            member=member,
+        )
+        found[place - 1] += (line,)
+    return found
+
+
+def _period(begin: int, end: int | None) -> Period:
+    return Period(date.fromordinal(begin), None if end is None else date.fromordinal(end))

@@ -6,10 +6,12 @@ from kruispunt.exchange.keep import keep
 from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
 from kruispunt.exchange.memory import MemoryLedger
+from kruispunt.exchange.part import PART, Told
 from kruispunt.exchange.suppliers import Suppliers
 from kruispunt.exchange.ticket import new_ticket
 
 __all__ = [
+    "PART",
     "Claims",
     "Directory",
     "Earlier",
@@ -22,6 +24,7 @@ __all__ = [
     "PostgresLedger",
     "Sources",
     "Suppliers",
+    "Told",
     "Trail",
     "commit_order",
     "keep",

@@ -19,8 +19,13 @@ CLOSE: Final = Statement(query=QUERIES["close_messages"])
 
 
 def content_of(question: Question) -> bytes:
-    """What makes two messages the same: their flow, which no body names, and their body."""
-    return sha256(question.flow.encode() + b"\n" + question.proof.digest).digest()
+    """What makes two messages the same: their flow, which no body names, and their body.
+
+    A question of a set has a digest of its own, that of the body with which it would come alone:
+    so it is the same message, whichever way it comes again.
+    """
+    body = question.content or question.proof.digest
+    return sha256(question.flow.encode() + b"\n" + body).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +64,16 @@ class Claims:
 
     database: Database
 
-    def of(self, question: Question, entry: Entry) -> tuple[Write, Write]:
-        """The two claims of a new question."""
-        proof, at = question.proof, entry.recorded_at
-        nonce = (question.consumer, proof.nonce, proof.expires)
+    def nonce(self, question: Question) -> Write:
+        """The claim of the signature under which a question came, alone or with others."""
+        proof = question.proof
+        return Write(statement=NONCE, row=(question.consumer, proof.nonce, proof.expires))
+
+    def message(self, question: Question, entry: Entry) -> Write:
+        """The claim of a new question's own id."""
         content = content_of(question)
-        message = (question.consumer, question.message_id, content, entry.id, at)
-        return Write(statement=NONCE, row=nonce), Write(statement=MESSAGE, row=message)
+        row = (question.consumer, question.message_id, content, entry.id, entry.recorded_at)
+        return Write(statement=MESSAGE, row=row)
 
     def reopen(self, question: Question, now: datetime, lease: timedelta) -> Write:
         """Take a closed or abandoned message in flight again; lost where another holds it."""

@@ -1,14 +1,15 @@
 """The waist: one question in, one answer out, through the rooms in the order of the law."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from kruispunt.authorisation import decide
+from kruispunt.authorisation import decide, decide_many
 from kruispunt.exchange.keep import keep
 from kruispunt.exchange.ledger import Earlier, Ledger
-from kruispunt.exchange.pace import Pace
-from kruispunt.law import Jurisdiction
+from kruispunt.exchange.part import Told, Turns, check_one_request, parts, rounds, told_of
+from kruispunt.law import Flow, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
     Answer,
@@ -31,17 +32,25 @@ class Identity(Protocol):
 
     async def settle(self, question: Question) -> Settled: ...
 
+    async def settle_many(self, questions: Sequence[Question]) -> list[Settled]: ...
+
 
 class Directory(Protocol):
     """Brings the lines that the controls of a question name, and none other."""
 
     async def facts(self, settled: Settled) -> Facts: ...
 
+    async def facts_many(self, settled: Sequence[Settled]) -> list[Facts]: ...
+
 
 class Sources(Protocol):
     """Asks a supplier. Takes only a grant that stands in the trail."""
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply: ...
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        """Ask the supplier of the question's flow about nobody. Raises what `fetch` raises."""
+        ...
 
 
 class Laws(Protocol):
@@ -65,7 +74,8 @@ class Hub:
     laws: Laws
     ledger: Ledger
     sources: Sources
-    pace: Pace = field(default_factory=Pace)
+    turns: Turns = field(default_factory=Turns)
+    """For questions of sets."""
 
     async def serve(self, question: Question) -> Answer | NoAnswer:
         """Answer with exactly the fields granted, or say why not.
@@ -85,9 +95,51 @@ class Hub:
         law = self.laws.now
         decision = decide(settled, facts, law)
         recorded = await self.ledger.record(question, facts, decision, law=law.lawbook.digest)
-        if isinstance(recorded, Earlier):
-            recorded = await self._again(recorded, question)
-        return await self._follow(recorded)
+        return await self._follow(recorded, question)
+
+    async def serve_many(self, questions: Sequence[Question]) -> list[Told]:
+        """As `serve`, for all questions of one request, in their order: each is told its own.
+
+        Each question has an entry, a message id and a receipt of its own; their nonce is claimed
+        once for all. A question that fails is told its problem, and the others are told as if it
+        had not been there. Only what is claimed before any of them is raised.
+
+        Raises:
+            WrongSignature: the nonce was used before; nothing was asked.
+            Unavailable: the claim can't be written now; nothing was asked.
+            ValueError: not the questions of one request.
+        """
+        check_one_request(questions)
+        told: list[Told] = []
+        if questions:
+            await self.ledger.claim(questions[0])
+        for part in parts(questions):
+            # The one way to hear of any fault of a part without ending the set.
+            (came,) = await asyncio.gather(self._serve_part(part), return_exceptions=True)
+            told += came if isinstance(came, list) else [told_of(came)] * len(part)
+        return told
+
+    async def _serve_part(self, questions: Sequence[Question]) -> list[Told]:
+        settled = await self.identity.settle_many(questions)
+        facts = await self.directory.facts_many(settled)
+        law = self.laws.now
+        decisions = decide_many(settled, facts, law)
+        told: dict[int, Told] = {}
+        for places in rounds(questions):
+            looks = (
+                self._take_turn(questions[n], facts[n], decisions[n], law=law.lawbook.digest)
+                for n in places
+            )
+            came = await asyncio.gather(*looks, return_exceptions=True)
+            told.update(zip(places, map(told_of, came), strict=True))
+        return [told[place] for place in range(len(questions))]
+
+    async def _take_turn(
+        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+    ) -> Answer | NoAnswer:
+        async with self.turns.at(question.flow):
+            recorded = await self.ledger.record(question, facts, decision, law=law, claimed=True)
+            return await self._follow(recorded, question)
 
     async def _again(self, earlier: Earlier, question: Question) -> Recorded[Decision]:
         """Record the same message once more: first decision, first law, an entry of its own."""
@@ -95,7 +147,11 @@ class Hub:
         decision = decide(settled, earlier.facts, self.laws.of(earlier.law))
         return await self.ledger.record_again(earlier, question, decision)
 
-    async def _follow(self, recorded: Recorded[Decision]) -> Answer | NoAnswer:
+    async def _follow(
+        self, recorded: Recorded[Decision] | Earlier, question: Question
+    ) -> Answer | NoAnswer:
+        if isinstance(recorded, Earlier):
+            recorded = await self._again(recorded, question)
         match recorded.decision:
             case Grant():
                 return await self._ask(recorded.granted())
@@ -105,19 +161,20 @@ class Hub:
     async def _refuse(self, recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswer:
         try:
             if refusal.reason.told is None:
-                # A refusal tells nothing: "no data" would have taken time to find out.
-                await self.pace.wait(recorded.entry.question.flow)
+                # A refusal tells nothing: "no data" costs a look, and fails where looks fail.
+                await self.sources.blank(recorded, timeout_s=self._flow(recorded).limits.timeout_s)
+        except (SilentSource, WrongSource) as problem:
+            problem.ticket = recorded.entry.ticket
+            raise
         finally:
             self.ledger.close(recorded)
         return _refused(recorded, refusal)
 
     async def _ask(self, recorded: Recorded[Grant]) -> Answer | NoAnswer:
         question, grant = recorded.entry.question, recorded.decision
-        flow = self.laws.of(recorded.entry.lawbook).lawbook.flows[question.flow]
+        flow = self._flow(recorded)
         try:
-            began = self.pace.clock()
             reply = await self.sources.fetch(recorded, timeout_s=flow.limits.timeout_s)
-            self.pace.learn(flow.id, since=began)
             rows = keep(reply, question=question, flow=flow, fields=grant.fields)
         except RefusedUpstream as refused:
             reason = refused.refusal.reason
@@ -143,6 +200,10 @@ class Hub:
             repeated=recorded.entry.repeats is not None,
             about=grant.about,
         )
+
+    def _flow(self, recorded: Recorded[Decision]) -> Flow:
+        entry = recorded.entry
+        return self.laws.of(entry.lawbook).lawbook.flows[entry.question.flow]
 
 
 def _refused(recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswer:

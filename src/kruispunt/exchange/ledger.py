@@ -48,8 +48,16 @@ class Earlier:
 class Ledger(Protocol):
     """Where decisions become durable before anyone is asked, and messages are answered once."""
 
+    async def claim(self, question: Question) -> None: ...
+
     async def record(
-        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+        self,
+        question: Question,
+        facts: Facts,
+        decision: Decision,
+        *,
+        law: LawDigest,
+        claimed: bool = False,
     ) -> Recorded[Decision] | Earlier: ...
 
     async def record_again(
@@ -97,10 +105,28 @@ class PostgresLedger:
     random_bytes: Callable[[int], bytes]
     lease: timedelta = timedelta(seconds=30)
 
+    async def claim(self, question: Question) -> None:
+        """Claim the nonce of a request for all of its questions, of which this is any.
+
+        Raises:
+            WrongSignature: the nonce was used before.
+            Unavailable: not durable; nothing may be asked.
+        """
+        if isinstance(await self.commit.run(Bundle(writes=(self.claims.nonce(question),))), Lost):
+            raise _used()
+
     async def record(
-        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+        self,
+        question: Question,
+        facts: Facts,
+        decision: Decision,
+        *,
+        law: LawDigest,
+        claimed: bool = False,
     ) -> Recorded[Decision] | Earlier:
         """Claim nonce and message id and write the entry, all in one durable commit.
+
+        `claimed`: the nonce was claimed before, by `claim`, with that of the whole request.
 
         Raises:
             WrongSignature: the nonce was used before.
@@ -109,14 +135,19 @@ class PostgresLedger:
         """
         entry = self._entry(question, facts, decision, law=law)
         prepared = await self.trail.prepare(entry)
-        nonce, message = self.claims.of(question, entry)
-        match await self.commit.run(_bundle(prepared, nonce, message)):
+        nonce = () if claimed else (self.claims.nonce(question),)
+        message = self.claims.message(question, entry)
+        match await self.commit.run(_bundle(prepared, *nonce, message)):
             case Committed() as committed:
                 return self.trail.recorded(prepared, committed)
             case Lost(statement=statement) if statement is NONCE:
-                raise WrongSignature("the nonce of this signature was used before")
+                raise _used()
             case Lost():
-                return await self._earlier(question)
+                earlier = await self._earlier(question)
+                # A clock that was wrong for a while may have let the nonce be forgotten.
+                if not claimed and earlier.question.proof.nonce == question.proof.nonce:
+                    raise _used()
+                return earlier
 
     async def record_again(
         self, earlier: Earlier, question: Question, decision: Decision
@@ -182,6 +213,10 @@ def outcome_of(entry: Entry, now: datetime, *, ending: Ending, rows: int, cause:
         rows=rows,
         cause=cause,
     )
+
+
+def _used() -> WrongSignature:
+    return WrongSignature("the nonce of this signature was used before")
 
 
 def _bundle(prepared: Prepared, *claims: Write) -> Bundle:

@@ -42,16 +42,25 @@ class MemoryLedger:
         default_factory=dict[tuple[InstitutionCode, UUID], Message]
     )
 
+    async def claim(self, question: Question) -> None:
+        """As `PostgresLedger.claim`."""
+        self._check_there()
+        self._claim(question)
+
     async def record(
-        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+        self,
+        question: Question,
+        facts: Facts,
+        decision: Decision,
+        *,
+        law: LawDigest,
+        claimed: bool = False,
     ) -> Recorded[Decision] | Earlier:
         """As `PostgresLedger.record`."""
         entry = self._entry(question, facts, decision, law=law)
         prepared = await self._prepare(entry)
-        nonce = (question.consumer, question.proof.nonce)
-        if nonce in self.nonces:
-            raise WrongSignature("the nonce of this signature was used before")
-        self.nonces.add(nonce)
+        if not claimed:
+            self._claim(question)
         known = self.messages.get((question.consumer, question.message_id))
         if known is not None:
             known.check(question, now=self.now(), lease=self.lease)
@@ -108,9 +117,18 @@ class MemoryLedger:
         )
 
     async def _prepare(self, entry: Entry) -> Prepared:
+        self._check_there()
+        return await self.trail.prepare(entry)
+
+    def _check_there(self) -> None:
         if self.away:
             raise Unavailable("nothing can be recorded now", retry_after_s=1)
-        return await self.trail.prepare(entry)
+
+    def _claim(self, question: Question) -> None:
+        nonce = (question.consumer, question.proof.nonce)
+        if nonce in self.nonces:
+            raise WrongSignature("the nonce of this signature was used before")
+        self.nonces.add(nonce)
 
     async def _earlier(self, message: Message) -> Earlier:
         entry = await self.trail.find(message.entry, recorded_at=message.recorded_at)

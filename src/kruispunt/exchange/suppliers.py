@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from kruispunt.authorisation import check_directory
 from kruispunt.exchange.hub import Laws, Sources
-from kruispunt.law import Supply
-from kruispunt.vocabulary import Grant, Recorded, Reply
+from kruispunt.law import Flow, Supply
+from kruispunt.vocabulary import Decision, Grant, Recorded, Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Suppliers:
             SourceSilent, SourceWrong: as the station does.
         """
         entry = recorded.entry
-        flow = self.laws.of(entry.lawbook).lawbook.flows[entry.question.flow]
+        flow = self._flow(recorded)
         match flow.supply:
             case Supply.DIRECTORY:
                 about = recorded.decision.about or entry.question.about
@@ -38,3 +38,16 @@ class Suppliers:
                 return await self.stations.fetch(recorded, timeout_s=timeout_s)
             case Supply.BY_DIRECTORY:
                 raise AssertionError("the door offers no flow that is answered in parts")
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        """Ask the station of this flow about nobody. The directory has no more to look at.
+
+        Raises:
+            SourceSilent, SourceWrong: as the station does.
+        """
+        if self._flow(recorded).supply is Supply.STATION:
+            await self.stations.blank(recorded, timeout_s=timeout_s)
+
+    def _flow(self, recorded: Recorded[Decision]) -> Flow:
+        entry = recorded.entry
+        return self.laws.of(entry.lawbook).lawbook.flows[entry.question.flow]

@@ -1,8 +1,9 @@
 """The registers in memory, and those of a node, which leaves the number to its hub."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from kruispunt.identity.status import (
     UNKNOWN,
@@ -26,6 +27,10 @@ class MemoryRegisters:
     async def settle(self, question: Question) -> Settled:
         """As `Registers.settle`."""
         return Settled(question=question, number=self._of(question.ssin))
+
+    async def settle_many(self, questions: Sequence[Question]) -> list[Settled]:
+        """As `Registers.settle_many`."""
+        return [await self.settle(question) for question in questions]
 
     async def register(self, ssin: Ssin) -> None:
         """As `Registers.register`."""
@@ -79,10 +84,16 @@ def _end(ssin: Ssin, facts: dict[Ssin, NumberFact]) -> Ssin | None:
     return last
 
 
+LEFT: Final = NumberFact(status=NumberStatus.LEFT_TO_HUB)
+
+
 class LeftToHub:
     """The registers of a node: it has none, and its hub judges the number."""
 
     async def settle(self, question: Question) -> Settled:
         """Leave every number to the hub."""
-        number = NumberFact(status=NumberStatus.LEFT_TO_HUB)
-        return Settled(question=question, number=number)
+        return Settled(question=question, number=LEFT)
+
+    async def settle_many(self, questions: Sequence[Question]) -> list[Settled]:
+        """Leave all of them to the hub."""
+        return [Settled(question=question, number=LEFT) for question in questions]

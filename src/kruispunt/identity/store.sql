@@ -9,6 +9,13 @@ from unnest($1::bigint[]) with ordinality as q (ssin, place)
 left join identity.number as n on n.ssin = q.ssin
 order by q.place;
 
+-- name: find_number_columns
+-- The same, column by column, and only of numbers that stand in a register; in no order, each once.
+-- The numbers come as the text of an array: an array of the driver's takes longer than the rest.
+select array_agg(n.ssin), array_agg(n.status), array_agg(n.successor), array_agg(n.deceased_on)
+from identity.number as n
+where n.ssin = any($1::text::bigint[]);
+
 -- name: lock_numbers
 -- What the registers say of these numbers; nobody else changes them until this transaction ends.
 select ssin, status, successor, deceased_on

@@ -25,6 +25,7 @@ from kruispunt.postgres.migrate import (
     migrated_rooms,
     migrations_folder,
 )
+from kruispunt.postgres.parts import in_parts
 from kruispunt.postgres.provision import Home, database_exists, database_name, provision
 from kruispunt.postgres.query import Query, WrongQueries, read_queries
 from kruispunt.postgres.secret import Secrets
@@ -57,6 +58,7 @@ __all__ = [
     "database_exists",
     "database_name",
     "dump",
+    "in_parts",
     "load_dump",
     "migrate",
     "migrated_rooms",

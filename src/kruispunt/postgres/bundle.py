@@ -11,6 +11,9 @@ class Statement:
 
     `key` empty: a plain write. Else it is a claim, `insert … on conflict do nothing returning`
     the columns of the row at these places: a row that does not come back was taken before.
+
+    Statements of one group see the tables as they were before it: a statement that changes rows
+    does not find those that another of the same group adds.
     """
 
     query: Query

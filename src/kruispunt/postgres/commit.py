@@ -9,17 +9,14 @@ from typing import Final, Protocol
 import structlog
 
 from kruispunt.postgres.bundle import Bundle, Statement
-from kruispunt.postgres.driver import DRIVER_ERRORS, connect, is_away, may_succeed_again
-from kruispunt.postgres.session import Result, Session, Writer
+from kruispunt.postgres.driver import BY_KEY, DRIVER_ERRORS, connect, is_away, may_succeed_again
+from kruispunt.postgres.session import REFUSED, Result, Session, Writer
 from kruispunt.vocabulary import Unavailable
 
 LOG: Final = structlog.get_logger(__name__)
 FIRST_PAUSE_S: Final = 0.05
 LAST_PAUSE_S: Final = 1.0
 ATTEMPTS: Final = 5
-REFUSED: Final = (*DRIVER_ERRORS, ValueError, TypeError)
-"""What a guilty bundle makes: rows that the driver can't encode or that the database refuses."""
-
 Waiter = asyncio.Future[Result]
 Waiting = tuple[Bundle, Waiter | None]
 """A bundle and who waits for it; None: nobody does, it rides with the next group."""
@@ -234,7 +231,9 @@ class Commit:
     async def _connect(self) -> Writer:
         address = self._address
         name = f"{address.name} commit"
-        connection = await connect(address.dsn, name=name, timeout_s=self._timeout_s)
+        connection = await connect(
+            address.dsn, name=name, timeout_s=self._timeout_s, settings=BY_KEY
+        )
         return Session(connection=connection, places=self._places)
 
     def _drop(self) -> None:

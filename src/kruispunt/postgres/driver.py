@@ -1,7 +1,8 @@
 """The part of the driver that rooms may use, typed: asyncpg itself has no types."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
 from typing import Any, Final, Protocol, cast
 
 import asyncpg
@@ -16,6 +17,26 @@ AWAY: Final = ("08", "53", "57")
 
 AGAIN: Final = "40"
 """SQLSTATE class: rolled back for the sake of another transaction; the same again may succeed."""
+
+SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {"synchronous_commit": "on", "timezone": "UTC"}
+)
+"""Those of every connection: commits are durable whatever the role's defaults say."""
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+BY_KEY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+    }
+)
+"""Settings of a connection that only adds rows and finds few, each by its key.
+
+Planned once. A plan made while a table was empty would else read all of it for each statement
+until the server has counted its rows, when there may be many.
+"""
 
 
 class Prepared(Protocol):
@@ -86,10 +107,13 @@ class Pool(Protocol):
     def terminate(self) -> None: ...
 
 
-async def connect(dsn: str, *, name: str, timeout_s: float | None) -> Connection:
+async def connect(
+    dsn: str, *, name: str, timeout_s: float | None, settings: Mapping[str, str] = NOTHING
+) -> Connection:
     """A connection of one's own; its commits are durable whatever the role's defaults say.
 
-    `timeout_s` bounds every statement; None: a statement may take as long as it needs.
+    `timeout_s` bounds every statement; None: a statement may take as long as it needs. `settings`
+    are those of the server, for this connection.
 
     Raises:
         Unavailable: the database is not there now.
@@ -100,7 +124,7 @@ async def connect(dsn: str, *, name: str, timeout_s: float | None) -> Connection
             dsn,
             command_timeout=timeout_s,
             timeout=timeout_s or CONNECT_S,
-            server_settings={APPLICATION: name, "synchronous_commit": "on", "timezone": "UTC"},
+            server_settings={APPLICATION: name, **SETTINGS, **settings},
         )
     except DRIVER_ERRORS as error:
         raise told(error) from error
@@ -120,7 +144,7 @@ async def create_pool(dsn: str, *, name: str, size: int, timeout_s: float) -> Po
             max_size=size,
             command_timeout=timeout_s,
             timeout=timeout_s,
-            server_settings={APPLICATION: name, "timezone": "UTC"},
+            server_settings={APPLICATION: name, **SETTINGS},
             reset=_leave_as_it_is,
         )
     except DRIVER_ERRORS as error:

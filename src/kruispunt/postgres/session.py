@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from kruispunt.postgres.bundle import Bundle, Committed, Group, Lost, Statement
-from kruispunt.postgres.driver import DRIVER_ERRORS, Connection, Prepared, is_away
+from kruispunt.postgres.driver import (
+    DRIVER_ERRORS,
+    Connection,
+    Prepared,
+    is_away,
+    may_succeed_again,
+)
+from kruispunt.postgres.together import Together
+
+REFUSED: Final = (*DRIVER_ERRORS, ValueError, TypeError)
+"""What a guilty bundle makes: rows that the driver can't encode or that the database refuses."""
 
 Result = Committed | Lost
 Row = tuple[object, ...]
 Columns = Sequence[Sequence[object]]
+Whole = tuple[tuple[int, ...], Prepared]
+"""Some statements prepared as one, and how many columns each of them takes."""
 
 
 class WrongBundle(ValueError):
@@ -34,11 +46,21 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One connection and the statements prepared on it, in the order of every transaction."""
+    """One connection and what is prepared on it, in the order of every transaction.
+
+    A group is written at once: all its statements as one, one round trip, one transaction that
+    stands or falls. Where that is refused, because a claim found its key taken or a bundle is
+    wrong, nothing of it stands, and the same group is written step by step, each loser left out
+    of what comes after. So who repeats a nonce or an id makes those of the same group wait for a
+    round trip for each step, and for the one that was lost; that one wrote nothing but claims.
+    """
 
     connection: Connection
     places: Mapping[Statement, int]
     prepared: dict[Statement, Prepared] = field(default_factory=dict[Statement, Prepared])
+    together: dict[tuple[Statement, ...], Whole | None] = field(
+        default_factory=dict[tuple[Statement, ...], Whole | None]
+    )
 
     async def write(self, bundles: Sequence[Bundle]) -> list[Result]:
         """Write a group in one transaction; what is returned as committed is durable.
@@ -47,8 +69,31 @@ class Session:
         commit was under way: then it may stand, and nobody was told that it does.
         """
         plan = self._plan(bundles)
-        if len(plan) == 1:  # one statement is a transaction of its own, without its round trips
+        if len(plan) < 2:  # one statement is a transaction of its own, without its round trips
             return _results(bundles, await self._run(plan))
+        if await self._write_at_once(plan):
+            return _results(bundles, {})
+        return _results(bundles, await self._write_by_steps(plan))
+
+    async def _write_at_once(self, plan: Sequence[tuple[Statement, Rows]]) -> bool:
+        """Write all as one statement, True where it stands; else nothing of it does."""
+        whole = await self._prepare_whole(tuple([statement for statement, _rows in plan]))
+        if whole is None:
+            return False
+        widths, prepared = whole
+        arguments = _all_columns(plan, widths)
+        if arguments is None:
+            return False
+        try:
+            await prepared.fetch(*arguments)
+        except REFUSED as error:
+            if is_away(error) or may_succeed_again(error):
+                raise
+            return False
+        return True
+
+    async def _write_by_steps(self, plan: Sequence[tuple[Statement, Rows]]) -> dict[int, Lost]:
+        """Write statement by statement, in a transaction, and return who lost what."""
         await self.connection.execute("begin")
         try:
             lost = await self._run(plan)
@@ -58,7 +103,7 @@ class Session:
                 await self.connection.execute("rollback")
             raise
         assert tag == "COMMIT", tag  # a failed statement has raised before
-        return _results(bundles, lost)
+        return lost
 
     def drop(self) -> None:
         """Leave the connection at once; what is under way is rolled back."""
@@ -114,6 +159,15 @@ class Session:
             self.prepared[statement] = prepared
         return prepared
 
+    async def _prepare_whole(self, statements: tuple[Statement, ...]) -> Whole | None:
+        if statements not in self.together:
+            found = Together.of(statements)
+            self.together[statements] = found and (
+                found.widths,
+                await self.connection.prepare(found.sql),
+            )
+        return self.together[statements]
+
 
 def _live(rows: Rows, lost: Mapping[int, Lost]) -> list[Row]:
     if not lost:
@@ -127,6 +181,28 @@ def _columns(rows: Sequence[Row]) -> Columns:
         return tuple(zip(*rows, strict=True))
     except ValueError as error:
         raise WrongBundle("expected rows of one length") from error
+
+
+def _all_columns(
+    plan: Sequence[tuple[Statement, Rows]], widths: Sequence[int]
+) -> list[Sequence[object]] | None:
+    """The columns of all statements one after the other, those of claims in order of keys.
+
+    None where a key is wanted twice, or where a row has not the columns of its statement.
+    """
+    arguments: list[Sequence[object]] = []
+    for (statement, rows), width in zip(plan, widths, strict=True):
+        ordered = rows.rows
+        if statement.key:
+            by_key = {tuple([row[place] for place in statement.key]): row for row in ordered}
+            if len(by_key) < len(ordered):
+                return None
+            ordered = [by_key[key] for key in sorted(by_key)]
+        columns = _columns(ordered)
+        if len(columns) != width:
+            return None
+        arguments += columns
+    return arguments
 
 
 def _first_by_key(

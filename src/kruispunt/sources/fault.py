@@ -33,6 +33,9 @@ class Cause(StrEnum):
     WRONG_STATUS = "wrong-status"
     """The source answered something else than an answer."""
 
+    SOURCE_FAULT = "source-fault"
+    """The source says that it can't answer this look: its own tables or select do not fit."""
+
     UNREADABLE = "unreadable"
     """What came back is larger than we read, was cut short, or is not HTTP."""
 
@@ -58,6 +61,11 @@ class Cause(StrEnum):
     UPSTREAM = "upstream"
     """The hub above says that the source failed there."""
 
+
+NOT_ANSWERED: Final = frozenset(
+    (Cause.NO_ANSWER, Cause.BUSY, Cause.CROWDED, Cause.RESTING, Cause.NO_ROUTE)
+)
+"""Causes by which a source was silent; by every other one it was wrong."""
 
 BUSY: Final = (429, 503, 504)
 """Statuses by which a server says that it can't answer now."""
@@ -88,3 +96,8 @@ class RefusedUpstream(Forbidden):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__("the hub gives no leave")
         self.refusal = refusal
+
+
+def failure(cause: Cause) -> SilentSource | WrongSource:
+    """The problem of a look that failed for this cause: each look raises one of its own."""
+    return SilentSource(cause) if cause in NOT_ANSWERED else WrongSource(cause)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kruispunt.sources.fault import Cause, SilentSource, WrongSource
-from kruispunt.vocabulary import FieldName, FlowId, Grant, Recorded, Reply, Ssin
+from kruispunt.vocabulary import Decision, FieldName, FlowId, Grant, Recorded, Reply, Ssin
 
 Rows = Sequence[Mapping[str, object]]
 NOT_A_VALUE: Final = ("neither text nor number",)
@@ -21,6 +21,9 @@ class Simulator:
         self.answers = dict(answers or {})
         self.asked: list[Recorded[Grant]] = []
         """Every look that reached the source, in order."""
+
+        self.blanks: list[Recorded[Decision]] = []
+        """Every blank look that reached the source, in order."""
 
         self.takes_s = 0.0
         """How long an answer takes; longer than the caller waits: silent."""
@@ -44,6 +47,16 @@ class Simulator:
         rows = self.answers.get((question.flow, question.ssin), ())
         given = [row if self.talkative else _only(row, granted) for row in rows]
         return Reply(ssin=question.ssin, rows=tuple(self._distorted(row) for row in given))
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        """Be asked about nobody: it takes as long and fails in the same way.
+
+        Raises:
+            SilentSource, WrongSource: as it was told to fail.
+        """
+        if self.fault not in NOT_ASKED:
+            self.blanks.append(recorded)
+        await self._take_time(timeout_s)
 
     async def _take_time(self, timeout_s: float) -> None:
         fault = self.fault

@@ -1,28 +1,19 @@
 """Asking the station of a source: signed, within a deadline, and believing nothing unproven."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Final, Protocol
 
-import msgspec
-
-from kruispunt.client import (
-    ANSWER_PATH,
-    ANSWER_TAG,
-    PeriodBody,
-    ProblemBody,
-    StationReply,
-    StationRequest,
-    canonical,
-)
-from kruispunt.sources.fault import BUSY, Cause, SilentSource, WrongSource
+from kruispunt.client import ANSWER_PATH, ANSWER_TAG
+from kruispunt.postgres import Coalesced
+from kruispunt.sources.fault import BUSY, Cause, SilentSource, WrongSource, failure
 from kruispunt.sources.lane import Lane, Patience
-from kruispunt.sources.person import reply_about
+from kruispunt.sources.looks import Look, Rows, read_found, write_request
 from kruispunt.vocabulary import (
-    OWN,
+    Decision,
     FlowId,
     Grant,
     InstitutionCode,
@@ -42,16 +33,18 @@ from kruispunt.web import (
     verify_reply,
 )
 
-TOO_MANY_ROWS: Final = OWN + "tooManyRows"
+TOGETHER: Final = 32
+"""Looks that travel in one call at most."""
+
+CALLS: Final = 4
+"""Calls under way at one flow; what comes meanwhile travels together in the next one."""
+
 NONCE_BYTES: Final = 16
 LEAST_S: Final = 0.005
 """With less time left after waiting for a turn, no station can answer: it is not asked."""
 
 GRACE_S: Final = 30
 """A signature outlives its deadline by this much, for clocks that do not agree."""
-
-_read_reply: Final = msgspec.json.Decoder(StationReply).decode
-_read_problem: Final = msgspec.json.Decoder(ProblemBody).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +57,14 @@ class StationRoute:
 
     max_rows: int
     max_bytes: int = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the looks at one flow get to its station."""
+
+    lane: Lane
+    calls: Coalesced[Look, Rows | Cause]
 
 
 class Caller(Protocol):
@@ -81,7 +82,11 @@ class Caller(Protocol):
 
 
 class Stations:
-    """The stations of a hub's sources. One lane per supplier: a slow one slows no other."""
+    """The stations of a hub's sources. One lane per supplier: a slow one slows no other.
+
+    Looks at one flow that come while its calls are under way wait for the next one, and travel
+    in it together; alone, a look leaves at once.
+    """
 
     def __init__(
         self,
@@ -98,13 +103,30 @@ class Stations:
         self._http = http
         self._key = key
         self._ring = ring
-        self._routes = routes
         self._now = now
         self._random_bytes = random_bytes
         suppliers = {route.supplier for route in routes.values()}
-        self._lanes = {
+        lanes = {
             supplier: Lane(patience=patience or Patience(), clock=clock) for supplier in suppliers
         }
+        self._lanes = lanes
+        self._ways = {
+            flow: _Way(lane=lanes[route.supplier], calls=self._calls(flow, route))
+            for flow, route in routes.items()
+        }
+
+    def _calls(self, flow: FlowId, route: StationRoute) -> Coalesced[Look, Rows | Cause]:
+        async def one(look: Look) -> Rows | Cause:
+            return (await self._call(flow, route, (look,)))[0]
+
+        async def many(looks: Sequence[Look]) -> Sequence[Rows | Cause]:
+            found = await self._call(flow, route, looks)
+            if Cause.UNREADABLE not in found:
+                return found
+            # Together they may be larger than we read: one person's rows harm nobody else.
+            return [await one(look) for look in looks]
+
+        return Coalesced(one=one, many=many, max_batch=TOGETHER, in_flight=CALLS)
 
     @property
     def suppliers(self) -> tuple[InstitutionCode, ...]:
@@ -126,31 +148,53 @@ class Stations:
             SilentSource: no answer in time, or not asked since crowded, resting or not known.
             WrongSource: an answer that is not as agreed; the cause says how.
         """
-        route = self._routes.get(recorded.entry.question.flow)
-        if route is None:
+        ssin = recorded.entry.question.ssin
+        rows = await self._look(recorded, ssin=ssin, timeout_s=timeout_s)
+        return Reply(ssin=ssin, rows=rows)
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        """Ask the source about nobody: it takes as long, and fails as often, as `fetch` does.
+
+        No number leaves. Raises what `fetch` raises.
+        """
+        await self._look(recorded, ssin=None, timeout_s=timeout_s)
+
+    async def _look(
+        self, recorded: Recorded[Decision], *, ssin: Ssin | None, timeout_s: float
+    ) -> Rows:
+        way = self._ways.get(recorded.entry.question.flow)
+        if way is None:
             raise SilentSource(Cause.NO_ROUTE)
-        lane = self._lanes[route.supplier]
         until = asyncio.get_running_loop().time() + timeout_s
+        look = Look.of(recorded, ssin=ssin, until=until, trace=traceparent())
 
-        async def ask() -> Reply:
-            left_s = until - asyncio.get_running_loop().time()
-            if left_s < LEAST_S:
-                raise SilentSource(Cause.CROWDED)
-            return await self._ask(recorded, route, timeout_s=left_s)
+        async def ask() -> Rows:
+            found = await way.calls.get(look)
+            if isinstance(found, Cause):
+                raise failure(found)
+            return found
 
-        return await lane.take(ask, timeout_s=timeout_s)
+        return await way.lane.take(ask, timeout_s=timeout_s)
 
-    async def _ask(
-        self, recorded: Recorded[Grant], route: StationRoute, *, timeout_s: float
-    ) -> Reply:
-        question = recorded.entry.question
-        body = canonical(_request(recorded, timeout_s=timeout_s))
-        url = f"{route.url}{ANSWER_PATH}{question.flow}"
-        headers = self._signed(url, body, timeout_s=timeout_s)
-        reply = await self._post(route, url=url, body=body, headers=headers, timeout_s=timeout_s)
-        _check_status(reply)
-        self._prove(reply, route, request_signature=headers["signature"])
-        return _parse(reply.body, ssin=question.ssin, max_rows=route.max_rows)
+    async def _call(
+        self, flow: FlowId, route: StationRoute, looks: Sequence[Look]
+    ) -> Sequence[Rows | Cause]:
+        """One signed call for these looks; where it fails as a whole, each has its cause."""
+        left_s = max(look.until for look in looks) - asyncio.get_running_loop().time()
+        if left_s < LEAST_S:
+            return [Cause.CROWDED] * len(looks)
+        body = write_request(flow, looks, timeout_s=left_s)
+        url = f"{route.url}{ANSWER_PATH}{flow}"
+        headers = self._signed(url, body, timeout_s=left_s)
+        try:
+            reply = await self._post(
+                route, url=url, body=body, headers=headers | _traced(looks[0]), timeout_s=left_s
+            )
+            _check_status(reply)
+            self._prove(reply, route, request_signature=headers["signature"])
+            return read_found(reply.body, looks, max_rows=route.max_rows)
+        except (SilentSource, WrongSource) as problem:
+            return [problem.cause] * len(looks)
 
     def _signed(self, url: str, body: bytes, *, timeout_s: float) -> dict[str, str]:
         created = int(self._now().timestamp())
@@ -178,7 +222,7 @@ class Stations:
             return await self._http.post(
                 url,
                 body=body,
-                headers={**headers, **_traced(), "content-type": "application/json"},
+                headers={**headers, "content-type": "application/json"},
                 timeout_s=timeout_s,
                 max_bytes=route.max_bytes,
             )
@@ -204,46 +248,13 @@ class Stations:
             raise WrongSource(Cause.WRONGLY_BOUND) from None
 
 
-def _traced() -> dict[str, str]:
-    trace = traceparent()
-    return {} if trace is None else {"traceparent": trace}
-
-
-def _request(recorded: Recorded[Grant], *, timeout_s: float) -> StationRequest:
-    question = recorded.entry.question
-    return StationRequest(
-        entry=recorded.entry.id,
-        flow=question.flow,
-        ssin=question.ssin.digits,
-        period=PeriodBody.of(recorded.decision.about or question.about),
-        fields=recorded.decision.fields,
-        clause=recorded.decision.ground.clause,
-        deadline_ms=max(1, int(timeout_s * 1000)),
-    )
+def _traced(look: Look) -> dict[str, str]:
+    return {} if look.trace is None else {"traceparent": look.trace}
 
 
 def _check_status(reply: HttpReply) -> None:
     """Problems need no proof: nothing of theirs is passed on, and anyone can keep silent."""
-    if reply.status == 200:
-        return
     if reply.status in BUSY:
         raise SilentSource(Cause.BUSY)
-    try:
-        problem = _read_problem(reply.body).type
-    except msgspec.DecodeError:
-        problem = ""
-    raise WrongSource(Cause.TOO_MANY_ROWS if problem == TOO_MANY_ROWS else Cause.WRONG_STATUS)
-
-
-def _parse(body: bytes, *, ssin: Ssin, max_rows: int) -> Reply:
-    try:
-        reply = _read_reply(body)
-    except msgspec.ValidationError:
-        raise WrongSource(Cause.WRONG_SHAPE) from None
-    except (msgspec.DecodeError, RecursionError):
-        raise WrongSource(Cause.NOT_JSON) from None
-    if reply.ssin != ssin.digits:
-        raise WrongSource(Cause.OTHER_PERSON)
-    if len(reply.rows) > max_rows:
-        raise WrongSource(Cause.TOO_MANY_ROWS)
-    return reply_about(ssin, reply.rows)
+    if reply.status != 200:
+        raise WrongSource(Cause.WRONG_STATUS)

@@ -16,7 +16,17 @@ from kruispunt.client import (
 from kruispunt.sources.fault import BUSY, Cause, RefusedUpstream, SilentSource, WrongSource
 from kruispunt.sources.lane import Lane, Patience
 from kruispunt.sources.person import reply_about
-from kruispunt.vocabulary import FlowId, Grant, Reason, Recorded, Refusal, Reply, Ssin, WrongNumber
+from kruispunt.vocabulary import (
+    Decision,
+    FlowId,
+    Grant,
+    Reason,
+    Recorded,
+    Refusal,
+    Reply,
+    Ssin,
+    WrongNumber,
+)
 from kruispunt.web import traceparent
 
 GRACE_S: Final = 1.0
@@ -74,6 +84,10 @@ class Upstream:
         if lane is None:
             lane = self._lanes[flow] = Lane(patience=self._patience, clock=self._clock)
         return await lane.take(lambda: self._ask(recorded), timeout_s=timeout_s + GRACE_S)
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
+        """Never asked: the control of a supplier is the hub's, so no node refuses for it."""
+        raise AssertionError("expected no refusal for a supplier's control at a node")
 
     async def _ask(self, recorded: Recorded[Grant]) -> Reply:
         question = recorded.entry.question

@@ -11,7 +11,7 @@ from kruispunt.station.settings import (
     Tables,
     read_station,
 )
-from kruispunt.station.source import SelectFailed, Source, TooManyRows
+from kruispunt.station.source import Source
 
 __all__ = [
     "Asked",
@@ -19,13 +19,11 @@ __all__ = [
     "Log",
     "Look",
     "Offer",
-    "SelectFailed",
     "Source",
     "Station",
     "StationFileWrong",
     "StationSettings",
     "Tables",
-    "TooManyRows",
     "WrongColumns",
     "open_sources",
     "open_station",

@@ -1,7 +1,7 @@
-"""A station's whole life: prove the hub, read one person's rows, write the look, then answer."""
+"""A station's whole life: prove the hub, read the rows, write the looks, then answer."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +9,9 @@ from kruispunt.client import (
     ANSWER_PATH,
     ANSWER_TAG,
     INVALID_INPUT,
+    FoundBody,
+    LookBody,
+    LookFault,
     Reader,
     StationReply,
     StationRequest,
@@ -18,7 +21,7 @@ from kruispunt.client import (
 )
 from kruispunt.station.log import Log, Look
 from kruispunt.station.nonces import Nonces
-from kruispunt.station.source import Found, Source, TooManyRows
+from kruispunt.station.source import Found, Key, Source
 from kruispunt.vocabulary import (
     ClauseId,
     FlowId,
@@ -37,7 +40,7 @@ _reader: Final = Reader(StationRequest)
 
 
 class Station:
-    """Answers one hub's questions from one institution's own tables.
+    """Answers one hub's looks from one institution's own tables.
 
     `url` is the address under which the hub knows this station; only keys of `hub` count.
     """
@@ -62,17 +65,19 @@ class Station:
 
     @property
     def route(self) -> Route:
-        """Where questions come in."""
+        """Where looks come in."""
         return Route(method="POST", template=f"{ANSWER_PATH}{{flow}}", handler=self.answer)
 
     async def answer(self, request: Request) -> HttpReply:
-        """Answer with exactly the fields that were asked for, after the look is durable.
+        """Answer each look with exactly its fields, after all of them are durable.
+
+        A look that fails, for more rows than an answer may hold or a row that does not fit the
+        select, says so in its own place and is written down all the same; the others are given.
 
         Raises:
             NotAuthenticated: not signed by the hub, or signed for another question or moment.
             NotFound: this station does not answer the flow.
-            Malformed: the question can't be read, or asks for a field that is not there.
-            TooManyRows: more rows than an answer may hold; the look is written all the same.
+            Malformed: the looks can't be read.
             Unavailable: tables or log can't be reached in time; nothing was given.
         """
         proof = self._prove(request)
@@ -80,19 +85,16 @@ class Station:
         if source is None:
             raise NotFound("this station does not answer the flow")
         asked = _reader.read(request.body)
-        _check(asked, source)
-        ssin, about = read_ssin(asked.ssin), read_period(asked.period)
+        _check_flow(asked, source)
+        people, keys = _read(asked.looks)
         try:
             async with asyncio.timeout(asked.deadline_ms / 1000):
-                found = await source.rows(ssin, about)
+                found = await source.rows(keys)
         except TimeoutError:
             raise Unavailable("the tables did not answer in time", retry_after_s=1) from None
-        except TooManyRows:
-            await self._write(asked, proof, ssin=ssin, rows=None)
-            raise
-        body = _body(asked, source, found)
-        await self._write(asked, proof, ssin=ssin, rows=len(found))
-        return json_reply(body)
+        told = [_told(*pair, source) for pair in zip(asked.looks, found, strict=True)]
+        await self._write(asked, proof, people=people, told=told)
+        return json_reply(canonical(StationReply(found=told)))
 
     def _prove(self, request: Request) -> Proof:
         now = int(self._now().timestamp())
@@ -112,32 +114,51 @@ class Station:
         return proof
 
     async def _write(
-        self, asked: StationRequest, proof: Proof, *, ssin: Ssin, rows: int | None
+        self,
+        asked: StationRequest,
+        proof: Proof,
+        *,
+        people: Sequence[Ssin | None],
+        told: Sequence[FoundBody],
     ) -> None:
-        look = Look(
-            at=self._now(),
-            entry=asked.entry,
-            flow=FlowId(asked.flow),
-            ssin=ssin,
-            clause=ClauseId(asked.clause),
-            rows=rows,
-        )
-        await self._log.write(look, proof)
+        at, flow = self._now(), FlowId(asked.flow)
+        looks = [
+            Look(
+                at=at,
+                entry=look.entry,
+                flow=flow,
+                ssin=ssin,
+                clause=ClauseId(look.clause),
+                rows=None if found.fault else len(found.rows),
+            )
+            for look, ssin, found in zip(asked.looks, people, told, strict=True)
+        ]
+        await self._log.write(looks, proof)
 
 
-def _check(asked: StationRequest, source: Source) -> None:
-    """A question stands under its own flow, and asks only for columns that are there."""
-    issues: list[Issue] = []
+def _check_flow(asked: StationRequest, source: Source) -> None:
+    """Looks stand under their own flow."""
     if asked.flow != source.flow:
         detail = "expected the flow of the path"
-        issues.append(Issue(type=INVALID_INPUT, where="body", name="flow", detail=detail))
-    for place in source.offer.missing(asked.fields):
-        name, detail = f"fields[{place}]", "this station does not give the field"
-        issues.append(Issue(type=INVALID_INPUT, where="body", name=name, detail=detail))
-    if issues:
-        raise Malformed("the question does not fit this station", issues=issues)
+        issue = Issue(type=INVALID_INPUT, where="body", name="flow", detail=detail)
+        raise Malformed("the looks do not fit this station", issues=(issue,))
 
 
-def _body(asked: StationRequest, source: Source, found: Found) -> bytes:
-    rows = source.offer.given(found, asked.fields)
-    return canonical(StationReply(ssin=asked.ssin, rows=rows))
+def _read(looks: Sequence[LookBody]) -> tuple[list[Ssin | None], list[Key]]:
+    """Whom each look is about, and what it puts into the select."""
+    people: list[Ssin | None] = []
+    keys: list[Key] = []
+    for place, look in enumerate(looks):
+        name = f"looks[{place}]"
+        ssin = None if look.ssin is None else read_ssin(look.ssin, name=f"{name}.ssin")
+        people.append(ssin)
+        keys.append(Key.of(ssin, read_period(look.period, name=f"{name}.period")))
+    return people, keys
+
+
+def _told(look: LookBody, found: Found | LookFault, source: Source) -> FoundBody:
+    if isinstance(found, LookFault):
+        return FoundBody(ssin=look.ssin, fault=found)
+    if source.offer.missing(look.fields):
+        return FoundBody(ssin=look.ssin, fault=LookFault.NO_SUCH_FIELD)
+    return FoundBody(ssin=look.ssin, rows=tuple(source.offer.given(found, look.fields)))

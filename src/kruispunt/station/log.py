@@ -24,12 +24,12 @@ KEPT_S: Final = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One question that a source was asked. `rows` None: more than may leave, so none left."""
+    """One look at a source. `ssin` None: a blank one, about nobody. `rows` None: it failed."""
 
     at: datetime
     entry: UUID
     flow: FlowId
-    ssin: Ssin
+    ssin: Ssin | None
     clause: ClauseId
     rows: int | None
 
@@ -41,23 +41,17 @@ class Log:
         self._database = database
         self._commit = commit
 
-    async def write(self, look: Look, proof: Proof) -> None:
-        """Write down the look together with its nonce; returns when both are durable.
+    async def write(self, looks: Sequence[Look], proof: Proof) -> None:
+        """Write down the looks of a request with its nonce; returns when all are durable.
 
         Raises:
             WrongSignature: the nonce was used before, in this process or another, now or long ago.
             Unavailable: the log can't be written, so nothing may leave.
         """
         expires_at = datetime.fromtimestamp(proof.expires + KEPT_S, UTC)
-        row = (look.at, look.entry, look.flow, look.ssin.number, look.clause, look.rows)
-        committed = await self._commit.run(
-            Bundle(
-                writes=(
-                    Write(CLAIM_NONCE, (proof.nonce, expires_at)),
-                    Write(ADD_LOOK, row),
-                )
-            )
-        )
+        claim = Write(CLAIM_NONCE, (proof.nonce, expires_at))
+        added = [Write(ADD_LOOK, _row(look)) for look in looks]
+        committed = await self._commit.run(Bundle(writes=(claim, *added)))
         if isinstance(committed, Lost):
             raise WrongSignature("the nonce was used before")
 
@@ -69,7 +63,7 @@ class Log:
                 at=row["at"],
                 entry=row["entry"],
                 flow=FlowId(row["flow"]),
-                ssin=Ssin.of(row["ssin"]),
+                ssin=ssin,
                 clause=ClauseId(row["clause"]),
                 rows=row["rows"],
             )
@@ -87,3 +81,8 @@ class Log:
             Unavailable: it can't be reached.
         """
         await self._database.fetch(QUERIES["touch_log"])
+
+
+def _row(look: Look) -> tuple[object, ...]:
+    ssin = None if look.ssin is None else look.ssin.number
+    return (look.at, look.entry, look.flow, ssin, look.clause, look.rows)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final, Protocol, cast
 
 import structlog
@@ -13,11 +14,12 @@ from asyncpg.exceptions import (
     SyntaxOrAccessError,
 )
 
+from kruispunt.client import LookFault
 from kruispunt.postgres import Coalesced, Database, Query
 from kruispunt.station.columns import Column, Offer, WrongColumns
 from kruispunt.station.settings import Asked
 from kruispunt.station.sql import describing, wrapped
-from kruispunt.vocabulary import OWN, FlowId, Period, Problem, Ssin
+from kruispunt.vocabulary import FlowId, Period, Ssin
 
 NOBODY: Final = "00000000000"
 """A number that is never issued: asking about it really reads the tables and tells nothing."""
@@ -33,27 +35,16 @@ WRONG_SELECT: Final = (SyntaxOrAccessError, FeatureNotSupportedError, DataError)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What one question puts into the select: number, begin, and end exclusive or None."""
+    """What one look puts into the select: number, begin, and end exclusive or None."""
 
     ssin: str
     begin: date
     end: date | None
 
-
-class TooManyRows(Problem):
-    """The source has more rows than one answer may hold. None was given: ask a shorter period."""
-
-    status = 500
-    type = OWN + "tooManyRows"
-    title = "more rows than an answer may hold"
-
-
-class SelectFailed(Problem):
-    """The station's select does not fit a row of its own tables. Its operator sees which fault."""
-
-    status = 500
-    type = OWN + "selectFailed"
-    title = "the source could not be read"
+    @classmethod
+    def of(cls, ssin: Ssin | None, about: Period) -> "Key":
+        """The key of a person, or of nobody: the select runs for both."""
+        return cls(NOBODY if ssin is None else ssin.digits, about.begin, about.end)
 
 
 class Source:
@@ -65,7 +56,7 @@ class Source:
         self._database = database
         sql = wrapped(asked.sql, offer.names, max_rows=asked.max_rows)
         self._query = Query(name=f"station {asked.flow}", sql=sql)
-        self._lookup: Coalesced[Key, Found | SelectFailed] = Coalesced(
+        self._lookup: Coalesced[tuple[Key, ...], tuple[Found | LookFault, ...]] = Coalesced(
             one=self._one, many=self._many
         )
 
@@ -73,20 +64,13 @@ class Source:
     def flow(self) -> FlowId:
         return self.asked.flow
 
-    async def rows(self, ssin: Ssin, about: Period) -> Found:
-        """All rows of one person, in the order and with the columns of the select.
+    async def rows(self, keys: Sequence[Key]) -> tuple[Found | LookFault, ...]:
+        """All rows of each key, in the order and with the columns of the select, or its fault.
 
         Raises:
-            TooManyRows: more than an answer may hold.
-            SelectFailed: a row of this person does not fit the select.
             Unavailable: the tables can't be read, or not within the statement time-out.
         """
-        found = await self._lookup.get(Key(ssin.digits, about.begin, about.end))
-        if isinstance(found, SelectFailed):
-            raise found
-        if len(found) > self.asked.max_rows:
-            raise TooManyRows(f"expected at most {self.asked.max_rows} rows")
-        return found
+        return await self._lookup.get(tuple(keys))
 
     async def touch(self) -> None:
         """Run the select about nobody.
@@ -96,20 +80,26 @@ class Source:
         """
         await self._read([Key(NOBODY, SOMETIME.begin, SOMETIME.end)])
 
-    async def _one(self, key: Key) -> Found | SelectFailed:
+    async def _one(self, keys: Sequence[Key]) -> tuple[Found | LookFault, ...]:
         try:
-            return (await self._read([key]))[0]
+            return tuple(self._checked(found) for found in await self._read(keys))
         except PostgresError as wrong:
-            # Only the code: the text could quote the row.
-            _log.warning("station.select_failed", flow=self.flow, sqlstate=_code(wrong))
-            return SelectFailed()
+            if len(keys) == 1:
+                # Only the code: the text could quote the row.
+                _log.warning("station.select_failed", flow=self.flow, sqlstate=_code(wrong))
+                return (LookFault.SELECT_FAILED,)
+        # One person's odd row must not silence the others who are asked about at the same moment.
+        return tuple([(await self._one((key,)))[0] for key in keys])
 
-    async def _many(self, keys: Sequence[Key]) -> Sequence[Found | SelectFailed]:
-        try:
-            return await self._read(keys)
-        except PostgresError:
-            # One person's odd row must not silence the others who asked at the same moment.
-            return [await self._one(key) for key in keys]
+    async def _many(
+        self, requests: Sequence[tuple[Key, ...]]
+    ) -> Sequence[tuple[Found | LookFault, ...]]:
+        """What several requests ask at once, as one query."""
+        found = iter(await self._one([key for keys in requests for key in keys]))
+        return [tuple(islice(found, len(keys))) for keys in requests]
+
+    def _checked(self, found: Found) -> Found | LookFault:
+        return LookFault.TOO_MANY_ROWS if len(found) > self.asked.max_rows else found
 
     async def _read(self, keys: Sequence[Key]) -> Sequence[Found]:
         records = await self._database.fetch(

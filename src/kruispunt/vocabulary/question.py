@@ -49,6 +49,9 @@ class Question:
     user: str = ""
     role: str = ""
     sent_at: datetime | None = None
+    content: bytes = b""
+    """Digest of this question as it would be asked alone, where one signature covers many; empty:
+    the proof has it. It tells one message from another and does not stand in the trail."""
 
 
 class NumberStatus(StrEnum):

@@ -50,6 +50,7 @@ from kruispunt.web.key_files import (
     write_ring,
 )
 from kruispunt.web.key_follow import (
+    LOOK_EVERY_S,
     KeyRingFile,
     SigningKeyFile,
     next_key,
@@ -136,6 +137,7 @@ from kruispunt.web.tracing import (
 )
 
 __all__ = [
+    "LOOK_EVERY_S",
     "MAX_LIFE_S",
     "MEDIA_TYPE",
     "PROBLEM_JSON",

@@ -1,4 +1,4 @@
-"""Serving over HTTP, thin: a table of routes, limits, problems out, one log line per request."""
+"""Answering over HTTP, thin: a table of routes, limits, problems out, one log line per request."""
 
 import asyncio
 import time
@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from kruispunt.vocabulary import NotFound, Problem, TooLarge, Unavailable
+from kruispunt.web.arriving import Arriving, HungUp
 from kruispunt.web.health import Feel, Health, health_body
 from kruispunt.web.problems import (
     TooSlow,
@@ -27,8 +28,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HEALTH: Final = "/health"
 REST: Final = "**"
-PRIVATE: Final = "kruispunt.private"
-"""What our server calls it in the scope that a request came over a unix socket."""
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -94,12 +93,8 @@ class Watched:
     observe: Observe = _unobserved
 
 
-class _HungUp(Exception):
-    """The caller left before its request was whole. Nobody is left to answer."""
-
-
 class App:
-    """The ASGI application of one door."""
+    """What one door answers; our `Server` asks it, or any other that speaks ASGI."""
 
     def __init__(
         self,
@@ -122,38 +117,61 @@ class App:
         self._watched = watched or Watched()
         self._busy = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise ValueError("expected http, and no other protocol")
+    async def respond(self, arriving: Arriving) -> HttpReply | None:
+        """The reply as it leaves, a problem too; None where nobody is left to answer."""
         began = time.monotonic()
-        headers = _headers(scope["headers"])
         trace = next_step(
-            headers.get("traceparent"),
+            arriving.headers.get("traceparent"),
             random_bytes=self._random_bytes,
             rate=self._watched.trace_rate,
         )
         enter(trace)
-        found = self._find(_path(scope))
+        found = self._find(arriving.target.partition("?")[0])
         self._busy += 1
         try:
-            reply = await self._answer(found, _Arrived(scope, headers, trace, receive))
-            status = 499 if reply is None else reply.status
-            if reply is not None:
-                sealed = reply if self._seal is None else self._seal(headers, reply)
-                await _send(sealed, send)
+            reply = await self._answer(found, arriving, trace)
+            if reply is not None and self._seal is not None:
+                reply = self._seal(arriving.headers, reply)
         finally:
             self._busy -= 1
+        self._tell(found.template, arriving.method, reply, trace, began=began)
+        return reply
+
+    def _tell(
+        self, route: str, method: str, reply: HttpReply | None, trace: Trace, *, began: float
+    ) -> None:
+        status = 499 if reply is None else reply.status
         ms = (time.monotonic() - began) * 1000
-        self._watched.observe(found.template, status, ms)
-        tell_span(trace, found.template, ms)
+        self._watched.observe(route, status, ms)
+        tell_span(trace, route, ms)
         _log.info(
             "http.request",
-            method=scope["method"],
-            route=found.template,
+            method=method,
+            route=route,
             status=status,
             ms=round(ms, 2),
             trace=trace.trace_id,
         )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The same as an ASGI application, for any server that speaks it."""
+        if scope["type"] != "http":
+            raise ValueError("expected http, and no other protocol")
+        target: bytes = scope["raw_path"]
+        if scope["query_string"]:
+            target += b"?" + scope["query_string"]
+        arriving = Arriving(
+            method=scope["method"],
+            target=target.decode("latin-1"),
+            headers=_headers(scope["headers"]),
+        )
+        filling = asyncio.create_task(_fill(arriving, receive))
+        try:
+            reply = await self.respond(arriving)
+        finally:
+            filling.cancel()
+        if reply is not None:
+            await _send(reply, send)
 
     def _find(self, path: str) -> "_Found":
         methods = self._table.get(path)
@@ -173,31 +191,31 @@ class App:
                 return _Found(template, methods, path.removeprefix(rest))
         return _NOWHERE
 
-    async def _answer(self, found: "_Found", arrived: "_Arrived") -> HttpReply | None:
-        """The reply, a problem too; None where nobody is left to answer."""
+    async def _answer(self, found: "_Found", arriving: Arriving, trace: Trace) -> HttpReply | None:
+        """The reply of the handler, or the problem that was met."""
         try:
-            route = self._admit(found, arrived.scope["method"])
+            route = self._admit(found, arriving.method)
             request = Request(
                 method=route.method,
-                target=_target(arrived.scope),
+                target=arriving.target,
                 argument=found.argument,
-                headers=arrived.headers,
-                body=await self._body(route, arrived),
-                trace=arrived.trace,
-                private=arrived.scope.get(PRIVATE, False),
+                headers=arriving.headers,
+                body=await self._body(route, arriving),
+                trace=trace,
+                private=arriving.private,
             )
             return await route.handler(request)
-        except _HungUp:
+        except HungUp:
             return None
         except Problem as problem:
-            reply = render(problem, instance=arrived.trace.urn)
+            reply = render(problem, instance=trace.urn)
             if isinstance(problem, WrongMethod):
                 allowed = {"allow": ", ".join(sorted(found.methods))}
                 return replace(reply, headers={**reply.headers, **allowed})
             return reply
         except Exception:  # noqa: BLE001 - the door: what nobody expected is told here, once
-            _log.exception("http.fault", trace=arrived.trace.trace_id)
-            return render_unknown(instance=arrived.trace.urn)
+            _log.exception("http.fault", trace=trace.trace_id)
+            return render_unknown(instance=trace.urn)
 
     def _admit(self, found: "_Found", method: str) -> Route:
         route = found.methods.get(method)
@@ -209,21 +227,27 @@ class App:
             raise Unavailable("too many requests at once", retry_after_s=1)
         return route
 
-    async def _body(self, route: Route, arrived: "_Arrived") -> bytes:
+    async def _body(self, route: Route, arriving: Arriving) -> bytes:
         """The body within the route's limits; what has no body to expect is not read."""
         if route.method in _WITHOUT_BODY:
             return b""
-        given = arrived.headers.get("content-type", "")
+        given = arriving.headers.get("content-type", "")
         if given != route.media_type and _media_type(given) != route.media_type:
             raise WrongMediaType(f"expected {route.media_type}")
-        length = arrived.headers.get("content-length", "")
+        length = arriving.headers.get("content-length", "")
         if length.isdecimal() and int(length) > route.max_body:
             raise TooLarge(f"expected at most {route.max_body} bytes")
-        try:
-            async with asyncio.timeout(self._limits.body_s):
-                return await _read(arrived.receive, route.max_body)
-        except TimeoutError:
-            raise TooSlow(f"expected the body within {self._limits.body_s:g} s") from None
+        if arriving.is_whole:  # No clock for what waits for nothing.
+            body = await arriving.read(route.max_body)
+        else:
+            try:
+                async with asyncio.timeout(self._limits.body_s):
+                    body = await arriving.read(route.max_body)
+            except TimeoutError:
+                raise TooSlow(f"expected the body within {self._limits.body_s:g} s") from None
+        if len(body) > route.max_body:
+            raise TooLarge(f"expected at most {route.max_body} bytes")
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +257,6 @@ class _Found:
     template: str
     methods: Mapping[str, Route]
     argument: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A request whose body is still to come."""
-
-    scope: Scope
-    headers: Mapping[str, str]
-    trace: Trace
-    receive: Receive
 
 
 _NOWHERE: Final = _Found("-", {}, "")
@@ -280,27 +294,16 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-def _path(scope: Scope) -> str:
-    """The path as it came. No percent sign is undone: no path of ours needs one."""
-    return scope["raw_path"].decode("latin-1")
-
-
-def _target(scope: Scope) -> str:
-    query = scope["query_string"]
-    return f"{_path(scope)}?{query.decode('latin-1')}" if query else _path(scope)
-
-
-async def _read(receive: Receive, max_body: int) -> bytes:
-    body = b""
+async def _fill(arriving: Arriving, receive: Receive) -> None:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise _HungUp
-        body += message.get("body", b"")
-        if len(body) > max_body:
-            raise TooLarge(f"expected at most {max_body} bytes")
+            arriving.broke(HungUp())
+            return
+        arriving.came(message.get("body", b""))
         if not message.get("more_body", False):
-            return body
+            arriving.ended()
+            return
 
 
 async def _send(reply: HttpReply, send: Send) -> None:

@@ -1,15 +1,11 @@
 """Calling other servers: one small interface, so that the library behind it can be changed.
 
-It stands on aiohttp. pyreqwest costs a third of the CPU and may take its place once its TLS,
-time-outs and cancellation are proven: only `Http` would change. It must then still keep
-connections alive with a limit per host, follow no redirect, keep no cookie, read no proxy from
-the environment, stop reading at `max_bytes`, hold one deadline over connecting, sending and
-reading, close the connection when the caller is cancelled, and tell `HttpSilent` from `HttpWrong`
-as `tests/contract/test_http_calls.py` does.
+It stands on aiohttp. Looks of one moment travel together, so calls are few beside questions, and a
+library that is well kept is worth more here than the CPU that our own would save.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self
@@ -23,11 +19,11 @@ KEEP_ALIVE_S: Final = 15
 
 
 class HttpSilent(Exception):
-    """No whole answer in time: refused, reset before it, or too slow. It may have been done."""
+    """No whole answer in time: refused, lost, cut short, or too slow. It may have been done."""
 
 
 class HttpWrong(Exception):
-    """An answer came, but not one that can be used: too large, cut short, or not HTTP."""
+    """An answer came, but not one that can be used: too large, or not HTTP."""
 
 
 class Http:
@@ -73,7 +69,7 @@ class Http:
 
         Raises:
             HttpSilent: no whole answer came in time; it may have been done.
-            HttpWrong: what came is larger than `max_bytes`, cut short, or not HTTP.
+            HttpWrong: what came is larger than `max_bytes`, or not HTTP.
         """
         return await self._call(
             "POST", url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
@@ -106,14 +102,16 @@ class Http:
             ):
                 return HttpReply(
                     status=response.status,
-                    headers={name.lower(): value for name, value in response.headers.items()},
+                    headers=_joined(response.headers.items()),
                     body=await _read(response, max_bytes),
                 )
         except TimeoutError:
             raise HttpSilent(f"no whole answer within {timeout_s:g} s") from None
         except aiohttp.ClientPayloadError as error:
-            raise HttpWrong("the answer was cut short") from error
-        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
+            raise HttpSilent("the answer was cut short") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise HttpWrong("expected an address of http or https") from error
+        except aiohttp.ClientResponseError as error:
             raise HttpWrong("the answer is not HTTP") from error
         except (aiohttp.ClientConnectionError, OSError) as error:
             raise HttpSilent("no connection, or it was lost before the answer") from error
@@ -148,3 +146,12 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         response.close()  # Leaving a large rest unread: this connection is not used again.
         raise HttpWrong(f"the answer is larger than {max_bytes} bytes")
     return bytes(body)
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By name in lower case; repeated ones joined by commas, so that none hides another."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found

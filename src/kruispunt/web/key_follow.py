@@ -14,7 +14,7 @@ from kruispunt.web.key_files import PrivateKey, read_private, read_ring
 from kruispunt.web.keys import KeyRing, KeyWrong, PublicKey, SigningKey
 
 LOOK_EVERY_S: Final = 0.25
-"""How often a signing key looks whether its files changed."""
+"""How often keys look whether their files changed: a revocation is known so much later at most."""
 
 PATIENCE: Final = 3
 
@@ -44,11 +44,12 @@ class Followed(Generic[T]):
         self._next_look = monotonic() + every_s
 
     def now(self) -> T:
-        """What the files say now."""
-        if self._every_s:
-            if monotonic() < self._next_look:
-                return self._value
-            self._next_look = monotonic() + self._every_s
+        """What the files said when we looked last, `every_s` ago at most."""
+        return self._value if monotonic() < self._next_look else self.look()
+
+    def look(self) -> T:
+        """What the files say at this moment."""
+        self._next_look = monotonic() + self._every_s
         seen = _mark(self._paths)
         if seen != self._seen:
             # Marked before reading: a wrong file is told once, not at every question.
@@ -87,6 +88,9 @@ def _mark_of(path: Path) -> tuple[int, int, int] | None:
 class KeyRingFile:
     """A key ring that reads its file again once it changed: revoking needs no restart.
 
+    It does not look at every signature: a key counts for `LOOK_EVERY_S` after it was revoked, at
+    most. A key that is unknown is looked for at once.
+
     Trust: who writes to the file decides whose signatures count.
     """
 
@@ -94,25 +98,25 @@ class KeyRingFile:
     _ring: Followed[KeyRing]
 
     @classmethod
-    def open(cls, path: Path) -> "KeyRingFile":
+    def open(cls, path: Path, *, every_s: float = LOOK_EVERY_S) -> "KeyRingFile":
         """Read the ring and follow its file.
 
         Raises:
             KeyWrong: the file is not a key ring.
             OSError: it can't be opened.
         """
-        return cls(path, Followed(path, read=lambda: read_ring(path)))
+        return cls(path, Followed(path, read=lambda: read_ring(path), every_s=every_s))
 
     def find(self, key_id: KeyId) -> PublicKey | None:
-        """The key with this id as the file says now; None: unknown."""
-        return self.now().find(key_id)
+        """The key with this id, as the file said when we looked last; None: unknown by now."""
+        return self.now().find(key_id) or self._ring.look().find(key_id)
 
     def of(self, institution: InstitutionCode) -> tuple[PublicKey, ...]:
-        """Every key of an institution as the file says now."""
+        """Every key of an institution, as the file said when we looked last."""
         return self.now().of(institution)
 
     def now(self) -> KeyRing:
-        """The ring as the file says now."""
+        """The ring as the file said when we looked last."""
         return self._ring.now()
 
 

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 import structlog
@@ -18,6 +18,9 @@ _ELEVEN: Final = re.compile(
     rb"([0-9](?<![0-9A-Za-z][0-9])[0-9])[.]?([0-9]{2})[.]?([0-9]{2})"
     rb"[- ]?([0-9]{3})[. -]?([0-9]{2})(?![0-9A-Za-z])"
 )
+CLOSED: Final = frozenset(("http.request", "span"))
+"""Told of every request, of words from closed lists and times alone: nothing to search for."""
+
 _encode: Final = msgspec.json.Encoder(enc_hook=repr).encode
 
 # The type of a processor is structlog's own; nothing of it leaves this module.
@@ -38,19 +41,55 @@ def configure_log(
         processors=[
             structlog.processors.add_log_level,
             stamp,
-            structlog.processors.format_exc_info,
+            _tell_exception,
             render_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(severity),
-        logger_factory=structlog.BytesLoggerFactory(out or sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(
+            cast("BinaryIO", Lines(out or sys.stderr.buffer))
+        ),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Forward()], level=max(severity, logging.WARNING), force=True)
 
 
+class Lines:
+    """Writes lines where there is room. A line that can't be written is counted, and stops nobody.
+
+    How many were lost stands in a line of its own, as soon as one can be written again.
+    """
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self.lost = 0
+
+    def write(self, line: bytes) -> int:
+        """Write one line; a full disk or a closed pipe is no fault of who told it."""
+        try:
+            if self.lost:
+                self._out.write(b'{"event":"log.lost","lines":%d}\n' % self.lost)
+            self._out.write(line)
+            self._out.flush()
+        except OSError:
+            self.lost += 1
+        else:
+            self.lost = 0
+        return len(line)
+
+    def flush(self) -> None:
+        """Every line was flushed when it was written."""
+
+
+def _tell_exception(logger: object, name: str, event: _Event) -> _Event:
+    if "exc_info" not in event:
+        return event
+    return structlog.processors.format_exc_info(logger, name, event)
+
+
 def render_line(_logger: object, _name: str, event: _Event) -> bytes:
     """One line of JSON. A person's number is struck out, as the last line of defence."""
-    return without_numbers(_encode(event))
+    line = _encode(event)
+    return line if event["event"] in CLOSED else without_numbers(line)
 
 
 def without_numbers(line: bytes) -> bytes:

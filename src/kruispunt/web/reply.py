@@ -19,3 +19,15 @@ def json_reply(body: bytes, *, status: int = 200) -> HttpReply:
 
 
 _JSON = {"content-type": "application/json", "cache-control": "no-store"}
+
+
+def header_lines(headers: Mapping[str, str]) -> bytes:
+    """The headers as they are sent, by us or to others.
+
+    Raises:
+        ValueError: one holds an end of line and would become two.
+    """
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if text.count("\n") != len(headers) or text.count("\r") != len(headers):
+        raise ValueError("expected headers of one line each")
+    return text.encode("latin-1")

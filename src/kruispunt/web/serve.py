@@ -1,33 +1,25 @@
-"""The server: uvicorn on uvloop and httptools, with limits, started and stopped by ourselves."""
+"""The server: sockets to listen on, the connections that come, and a graceful end."""
 
 import asyncio
 import signal
 import socket
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import structlog
 
-from kruispunt.web.asgi import PRIVATE, App
+from kruispunt.web.asgi import App
+from kruispunt.web.connection import Connection
 
 BACKLOG: Final = 2048
-KEEP_ALIVE_S: Final = 75
 GRACE_S: Final = 20
-MAX_HEAD: Final = 16 * 1024
-HEAD_S: Final = 10.0
+SWEEP_S: Final = 0.5
+"""How often connections are looked through for those whose time is over."""
 
-_TOLD: Final = (
-    b'{"type":"urn:problem-type:kruispunt:headersTooLarge","title":"headers too large",'
-    b'"status":431,"detail":"expected at most %d bytes"}' % MAX_HEAD
-)
-_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
-    b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(_TOLD), _TOLD)
-)
+_log: Final = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,86 +51,6 @@ class Address:
         return door
 
 
-class _Protocol(HttpToolsProtocol):
-    """httptools with what it lacks: limits on the head of a request, and whence it came."""
-
-    _head = 0
-    _private = False
-    _patience: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn has it
-        super().connection_made(transport)
-        self._private = _is_private(transport)
-        self._wait_for_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._head_came()
-        super().connection_lost(exc)
-
-    def on_message_begin(self) -> None:
-        self._head = 0
-        if self._patience is None:
-            self._wait_for_head()
-        super().on_message_begin()
-        cast("dict[str, object]", self.scope)[PRIVATE] = self._private
-
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value) + 4)
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        self._head_came()
-        if self._head <= MAX_HEAD:
-            super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        if self._head <= MAX_HEAD:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        if self._head <= MAX_HEAD:
-            super().on_message_complete()
-
-    def data_received(self, data: bytes) -> None:
-        if not self.transport.is_closing():
-            super().data_received(data)
-
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > MAX_HEAD and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
-
-    def _wait_for_head(self) -> None:
-        self._patience = self.loop.call_later(HEAD_S, self._no_head_came)
-
-    def _no_head_came(self) -> None:
-        self.transport.close()
-
-    def _head_came(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-
-
-def _is_private(transport: asyncio.Transport) -> bool:
-    """True where our end of the connection is a unix socket: only who may enter it came in."""
-    door: socket.socket | None = transport.get_extra_info("socket")
-    return door is not None and isinstance(door.getsockname(), str | bytes)
-
-
-class _Uvicorn(uvicorn.Server):
-    """A server that leaves signals to us."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
 class Server:
     """Serves one application until it is told to stop, on its door, and on a private one.
 
@@ -158,21 +70,12 @@ class Server:
             self._doors.append(private.listen())
             if self._doors[-1].family != socket.AF_UNIX:
                 raise ValueError("expected a unix socket for the proxy in front")
-        config = uvicorn.Config(
-            app,
-            http=_Protocol,
-            loop="none",
-            lifespan="off",
-            ws="none",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-        self._server = _Uvicorn(config)
+        self.respond = app.respond
+        self.connections: set[Connection] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.date = _date()
+        self.is_closing = False
+        self._told = asyncio.Event()
 
     @property
     def port(self) -> int:
@@ -186,11 +89,50 @@ class Server:
         for number in caught:
             loop.add_signal_handler(number, self.stop)
         try:
-            await self._server.serve(sockets=self._doors)
+            servers = [
+                await loop.create_server(lambda: Connection(self), sock=door, backlog=BACKLOG)
+                for door in self._doors
+            ]
+            while not self._told.is_set():
+                self._sweep(loop.time())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_S):
+                        await self._told.wait()
+            for server in servers:
+                server.close()
+            for door in self._doors:
+                door.close()
+            await self._end()
         finally:
             for number in caught:
                 loop.remove_signal_handler(number)
 
     def stop(self) -> None:
         """Ask the server to end gracefully; `run` returns once it has."""
-        self._server.should_exit = True
+        self._told.set()
+
+    def _sweep(self, now: float) -> None:
+        self.date = _date()
+        for connection in tuple(self.connections):
+            if connection.deadline <= now:
+                connection.hang_up()
+
+    async def _end(self) -> None:
+        self.is_closing = True
+        for connection in tuple(self.connections):
+            connection.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                while self.tasks or self.connections:  # noqa: ASYNC110 - once, at the end
+                    await asyncio.sleep(0.02)
+        if self.tasks:
+            _log.error("server.cut", requests=len(self.tasks))
+        for task in tuple(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for connection in tuple(self.connections):
+            connection.hang_up()
+
+
+def _date() -> bytes:
+    return f"date: {formatdate(usegmt=True)}\r\n".encode()

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from kruispunt.client import (
     AskReply,
     AskRequest,
+    FoundBody,
+    LookBody,
     PeriodBody,
     ProblemBody,
     Reader,
-    StationReply,
     StationRequest,
     canonical,
     read_period,
@@ -173,25 +174,25 @@ def test_a_value_travels_with_all_its_digits(value: Value, written: bytes):
 
 def test_a_float_is_no_value():
     with pytest.raises(Malformed) as caught:
-        Reader(StationReply).read(b'{"ssin":"%b","rows":[{"a":1.5}]}' % A_NUMBER.encode())
+        Reader(FoundBody).read(b'{"ssin":"%b","rows":[{"a":1.5}]}' % A_NUMBER.encode())
 
     assert [issue.name for issue in caught.value.issues] == ["rows[0][...]"]
 
 
 def test_a_station_is_asked_for_at_least_one_field_within_a_deadline():
-    whole = StationRequest(
+    look = LookBody(
         entry=UUID(int=1),
-        flow="some.flow",
         ssin=A_NUMBER,
         period=PeriodBody(begin_date=date(2024, 1, 1)),
         fields=("a",),
         clause="c",
-        deadline_ms=500,
     )
+    whole = StationRequest(flow="some.flow", deadline_ms=500, looks=(look,))
+    odd = [msgspec.structs.replace(look, **change) for change in ({"fields": ()}, {"clause": ""})]
     reader = Reader(StationRequest)
 
     assert reader.read(canonical(whole)) == whole
-    for change in ({"fields": ()}, {"deadline_ms": 0}, {"clause": ""}):
+    for change in ({"deadline_ms": 0}, {"looks": ()}, *({"looks": (one,)} for one in odd)):
         with pytest.raises(Malformed):
             reader.read(canonical(msgspec.structs.replace(whole, **change)))
 

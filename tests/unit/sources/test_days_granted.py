@@ -1,10 +1,9 @@
 from datetime import date
 
-import msgspec
 from tests.unit.sources.test_upstream import Hub
 from tests.unit.sources.wire_station import WireStation, a_recorded_grant, the_stations
 
-from kruispunt.client import PeriodBody, StationRequest
+from kruispunt.client import PeriodBody
 from kruispunt.sources import Upstream
 from kruispunt.vocabulary import Period
 
@@ -25,5 +24,5 @@ async def test_a_station_is_asked_about_the_days_granted_and_no_others():
 
     await the_stations(wire).fetch(a_recorded_grant(about=COVERED), timeout_s=1.0)
 
-    [(_url, body, _headers, _timeout)] = wire.calls
-    assert msgspec.json.decode(body, type=StationRequest).period == TOLD
+    [[look]] = wire.looks()
+    assert look.period == TOLD

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -17,10 +18,55 @@ from tests.unit.sources.wire_station import (
     the_stations,
 )
 
-from kruispunt.client import ANSWER_TAG, PeriodBody, StationRequest
+from kruispunt.client import ANSWER_TAG, LookBody, PeriodBody, StationRequest
 from kruispunt.sources import Cause, Patience, SilentSource, WrongSource
-from kruispunt.vocabulary import FlowId
-from kruispunt.web import HttpSilent, HttpWrong, verify_request
+from kruispunt.vocabulary import FlowId, Reply
+from kruispunt.web import HttpReply, HttpSilent, HttpWrong, verify_request
+
+
+class Gated(WireStation):
+    """Answers once the gate is open."""
+
+    def __init__(self, wire: WireStation, gate: asyncio.Event) -> None:
+        super().__init__()
+        self.wire, self.gate = wire, gate
+
+    async def post(
+        self,
+        url: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_bytes: int,
+    ) -> HttpReply:
+        await self.gate.wait()
+        return await self.wire.post(
+            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
+        )
+
+
+class OnlyAlone(WireStation):
+    """Its answer to several looks at once is larger than is read."""
+
+    def __init__(self, wire: WireStation) -> None:
+        super().__init__()
+        self.wire = wire
+
+    async def post(
+        self,
+        url: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_bytes: int,
+    ) -> HttpReply:
+        if len(msgspec.json.decode(body, type=StationRequest).looks) > 1:
+            raise HttpWrong("x")
+        return await self.wire.post(
+            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
+        )
 
 
 async def the_cause(wire: WireStation) -> Cause:
@@ -60,15 +106,14 @@ async def test_the_question_is_signed_and_holds_exactly_what_was_granted():
     assert key.institution == HUB
     assert timeout_s <= 1.5
     assert asked.deadline_ms <= 1500
-    assert msgspec.structs.replace(asked, deadline_ms=1) == StationRequest(
+    look = LookBody(
         entry=UUID(int=7),
-        flow="test.consult",
         ssin=ANN.digits,
         period=PeriodBody(begin_date=date(2025, 1, 1), end_date=date(2025, 3, 31)),
         fields=("ssin", "a"),
         clause="01/001.a",
-        deadline_ms=1,
     )
+    assert (asked.flow, asked.looks) == ("test.consult", (look,))
 
 
 def unsigned(wire: WireStation) -> None:
@@ -96,7 +141,7 @@ def no_json(wire: WireStation) -> None:
 
 
 def cut_json(wire: WireStation) -> None:
-    wire.body = b'{"ssin": "'
+    wire.body = b'{"found": [{"ssin": "'
 
 
 def a_list(wire: WireStation) -> None:
@@ -108,7 +153,19 @@ def too_deep(wire: WireStation) -> None:
 
 
 def more_than_agreed(wire: WireStation) -> None:
-    wire.body = msgspec.json.encode({"ssin": ANN.digits, "rows": [], "note": "x"})
+    wire.body = msgspec.json.encode({"found": [{"ssin": ANN.digits, "rows": [], "note": "x"}]})
+
+
+def more_beside_what_was_found(wire: WireStation) -> None:
+    wire.body = msgspec.json.encode({"found": [{"ssin": ANN.digits}], "note": "x"})
+
+
+def an_answer_too_many(wire: WireStation) -> None:
+    wire.body = msgspec.json.encode({"found": [{"ssin": ANN.digits}] * 2})
+
+
+def an_answer_about_nobody(wire: WireStation) -> None:
+    wire.body = msgspec.json.encode({"found": [{}]})
 
 
 def a_nested_value(wire: WireStation) -> None:
@@ -132,7 +189,15 @@ def too_many_rows(wire: WireStation) -> None:
 
 
 def too_many_rows_by_its_own_word(wire: WireStation) -> None:
-    wire.status, wire.body = 500, b'{"type":"urn:problem-type:kruispunt:tooManyRows"}'
+    wire.people[ANN.digits] = {"ssin": ANN.digits, "fault": "too-many-rows"}
+
+
+def a_fault_of_its_own(wire: WireStation) -> None:
+    wire.people[ANN.digits] = {"ssin": ANN.digits, "fault": "select-failed"}
+
+
+def a_fault_of_no_list(wire: WireStation) -> None:
+    wire.people[ANN.digits] = {"ssin": ANN.digits, "fault": "bad-mood"}
 
 
 def not_found(wire: WireStation) -> None:
@@ -160,6 +225,11 @@ def unreadable(wire: WireStation) -> None:
         (too_deep, Cause.WRONG_SHAPE),
         (a_list, Cause.WRONG_SHAPE),
         (more_than_agreed, Cause.WRONG_SHAPE),
+        (more_beside_what_was_found, Cause.WRONG_SHAPE),
+        (an_answer_too_many, Cause.WRONG_SHAPE),
+        (an_answer_about_nobody, Cause.OTHER_PERSON),
+        (a_fault_of_its_own, Cause.SOURCE_FAULT),
+        (a_fault_of_no_list, Cause.WRONG_SHAPE),
         (a_nested_value, Cause.WRONG_SHAPE),
         (a_float, Cause.WRONG_SHAPE),
         (a_reply_about_another, Cause.OTHER_PERSON),
@@ -214,3 +284,96 @@ async def test_a_flow_without_a_station_is_not_asked_anywhere():
 
     assert silent.value.cause is Cause.NO_ROUTE
     assert wire.calls == []
+
+
+async def test_looks_that_come_together_travel_together_and_each_gets_its_own():
+    wire, gate = WireStation(), asyncio.Event()
+    stations = the_stations(Gated(wire, gate))
+    wire.people[BOB.digits] = {"ssin": BOB.digits, "rows": [{"a": 1.5}]}
+    people = [ANN, BOB] * 8
+
+    asking = [
+        asyncio.create_task(stations.fetch(a_recorded_grant(ssin=ssin), timeout_s=1.0))
+        for ssin in people
+    ]
+    blank = asyncio.create_task(stations.blank(a_recorded_grant(), timeout_s=1.0))
+    await asyncio.sleep(0)
+    gate.set()
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    await blank
+
+    assert len(wire.calls) == 1
+    assert [look.ssin for look in wire.looks()[0]] == [*(ssin.digits for ssin in people), None]
+    for ssin, reply in zip(people, found, strict=True):
+        if ssin is ANN:
+            assert isinstance(reply, Reply)
+            assert [dict(row) for row in reply.rows] == [{"ssin": ANN.digits, "a": "1.50"}]
+        else:
+            assert isinstance(reply, WrongSource)
+            assert reply.cause is Cause.WRONG_SHAPE
+
+
+async def test_each_look_that_fails_with_others_raises_a_problem_of_its_own():
+    wire = WireStation()
+    wire.fail = HttpSilent("x")
+    stations = the_stations(wire)
+
+    failed = await asyncio.gather(
+        *(stations.fetch(a_recorded_grant(), timeout_s=1.0) for _ in range(4)),
+        return_exceptions=True,
+    )
+
+    assert len(wire.calls) == 1
+    assert len({id(one) for one in failed}) == 4
+
+
+async def test_answers_too_large_together_are_asked_for_one_by_one():
+    wire = WireStation()
+    stations = the_stations(OnlyAlone(wire))
+
+    replies = await asyncio.gather(
+        *(stations.fetch(a_recorded_grant(), timeout_s=1.0) for _ in range(3))
+    )
+
+    assert [len(looks) for looks in wire.looks()] == [1, 1, 1]
+    assert [reply.ssin for reply in replies] == [ANN] * 3
+
+
+async def test_a_blank_look_takes_no_number_along():
+    wire = WireStation()
+
+    await the_stations(wire).blank(a_recorded_grant(), timeout_s=1.0)
+
+    [(_url, body, _headers, _timeout)] = wire.calls
+    assert ANN.digits.encode() not in body
+    [[look]] = wire.looks()
+    assert (look.entry, look.ssin, look.fields) == (UUID(int=7), None, ("ssin", "a"))
+
+
+@pytest.mark.parametrize(
+    ("lie", "cause"),
+    [
+        (unsigned, Cause.UNSIGNED),
+        (no_json, Cause.NOT_JSON),
+        (not_found, Cause.WRONG_STATUS),
+        (unreadable, Cause.UNREADABLE),
+    ],
+)
+async def test_a_blank_look_fails_as_any_other(lie: Callable[[WireStation], None], cause: Cause):
+    wire = WireStation()
+    lie(wire)
+
+    with pytest.raises(WrongSource) as wrong:
+        await the_stations(wire).blank(a_recorded_grant(), timeout_s=1.0)
+
+    assert wrong.value.cause is cause
+
+
+async def test_rows_about_nobody_are_rows_about_someone_else():
+    wire = WireStation()
+    wire.body = msgspec.json.encode({"found": [{"rows": [{"a": "1"}]}]})
+
+    with pytest.raises(WrongSource) as wrong:
+        await the_stations(wire).blank(a_recorded_grant(), timeout_s=1.0)
+
+    assert wrong.value.cause is Cause.OTHER_PERSON

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from kruispunt.client import LookBody, StationRequest
 from kruispunt.sources import Patience, StationRoute, Stations
 from kruispunt.vocabulary import (
     ClauseId,
@@ -107,11 +108,15 @@ def a_recorded_grant(
 
 
 class WireStation:
-    """In place of `web.Http`: `body` is what comes back, signed by `signer` unless it is None."""
+    """In place of `web.Http`: `body` is what comes back, signed by `signer` unless it is None.
+
+    `people` says what is found about some in particular, `ssin` whom every answer names.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Mapping[str, object]] = [{"ssin": ANN.digits, "a": "1.50"}]
-        self.ssin = ANN.digits
+        self.ssin: str | None = None
+        self.people: dict[str, Mapping[str, object]] = {}
         self.body: bytes | None = None
         self.status = 200
         self.signer: SigningKey | None = SOURCE_KEY
@@ -134,7 +139,7 @@ class WireStation:
             raise self.fail
         given = self.body
         if given is None:
-            given = msgspec.json.encode({"ssin": self.ssin, "rows": self.rows})
+            given = msgspec.json.encode({"found": [self.found(look) for look in _looks(body)]})
         proof: Mapping[str, str] = {}
         if self.signer is not None:
             proof = sign_reply(
@@ -145,6 +150,20 @@ class WireStation:
                 created=int(NOW.timestamp()),
             )
         return HttpReply(status=self.status, headers=proof, body=self.change(given))
+
+    def found(self, look: LookBody) -> Mapping[str, object]:
+        if look.ssin is None:
+            return {}
+        plain = {"ssin": self.ssin or look.ssin, "rows": self.rows}
+        return self.people.get(look.ssin, plain)
+
+    def looks(self) -> list[tuple[LookBody, ...]]:
+        """The looks of every call, call by call."""
+        return [_looks(body) for _url, body, _headers, _timeout in self.calls]
+
+
+def _looks(body: bytes) -> tuple[LookBody, ...]:
+    return msgspec.json.decode(body, type=StationRequest).looks
 
 
 def the_stations(

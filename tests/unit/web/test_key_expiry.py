@@ -72,7 +72,7 @@ async def test_a_running_process_tells_at_once_and_follows_the_ring(tmp_path: Pa
     write_ring([ending(3)], path)
 
     with capture_logs() as told:
-        ring = KeyRingFile.open(path)
+        ring = KeyRingFile.open(path, every_s=0)
         async with warning_of_expiry(ring, now=lambda: NOON, every_s=0.001):
             await asyncio.sleep(0.01)
             write_ring([ending(3), ending(4, institution="B")], path)

@@ -102,7 +102,7 @@ def believed(town: Town, signer: SigningKeyFile, ring: KeyRingFile) -> str:
 def test_an_open_signer_takes_the_next_key_at_its_moment_and_is_believed_before_and_after(
     town: Town,
 ):
-    signer, ring = town.signer(), KeyRingFile.open(town.places.rings[0])
+    signer, ring = town.signer(), KeyRingFile.open(town.places.rings[0], every_s=0)
     before = believed(town, signer, ring)
 
     done = town.rotate()
@@ -271,7 +271,7 @@ def test_after_the_overlap_the_old_key_is_refused(town: Town):
     old = SigningKeyFile.open(town.places.key, now=lambda: NOON, every_s=0)
     town.rotate()
     town.clock.at = NOON + LEAD + OVERLAP + UNDER_WAY
-    ring = KeyRingFile.open(town.places.rings[0])
+    ring = KeyRingFile.open(town.places.rings[0], every_s=0)
 
     with pytest.raises(WrongSignature, match="expired"):
         believed(town, old, ring)

@@ -1,5 +1,6 @@
 """Keys: who owns them, until when they count, and who may read their files."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_a_file_that_is_no_ring_is_refused(tmp_path: Path, text: str):
 def test_a_revoked_key_stops_counting_without_a_restart(tmp_path: Path):
     path = tmp_path / "keys.toml"
     write_ring(a_ring(a_key(), a_key("B")).keys.values(), path)
-    ring = KeyRingFile.open(path)
+    ring = KeyRingFile.open(path, every_s=0)
     before = ring.find(KeyId("A-1"))
 
     revoke_key(KeyId("A-1"), path, at=NOON)
@@ -129,6 +130,33 @@ def test_a_revoked_key_stops_counting_without_a_restart(tmp_path: Path):
     assert after.fault_at(NOW) == "the key is revoked"
     assert after.fault_at(NOW - 1) is None
     assert len(ring.of(InstitutionCode("B"))) == 1
+
+
+def test_a_key_that_is_unknown_is_looked_for_at_once(tmp_path: Path):
+    path = tmp_path / "keys.toml"
+    write_ring([public(a_key())], path)
+    ring = KeyRingFile.open(path, every_s=60)
+
+    add_keys([public(a_key("B"))], path)
+
+    assert ring.find(KeyId("B-1")) is not None
+    assert ring.find(KeyId("C-1")) is None
+
+
+def test_a_revocation_is_known_after_the_next_look(tmp_path: Path):
+    path = tmp_path / "keys.toml"
+    write_ring([public(a_key())], path)
+    ring = KeyRingFile.open(path, every_s=0.05)
+
+    revoke_key(KeyId("A-1"), path, at=NOON)
+    at_once = ring.find(KeyId("A-1"))
+    time.sleep(0.06)
+    later = ring.find(KeyId("A-1"))
+
+    assert at_once is not None
+    assert at_once.revoked_at is None
+    assert later is not None
+    assert later.revoked_at == NOON
 
 
 def test_revoking_again_later_does_not_bring_a_key_back(tmp_path: Path):
@@ -148,7 +176,7 @@ def test_revoking_again_later_does_not_bring_a_key_back(tmp_path: Path):
 def test_a_ring_file_that_breaks_leaves_the_keys_as_they_were_until_it_is_mended(tmp_path: Path):
     path = tmp_path / "keys.toml"
     write_ring([public(a_key())], path)
-    ring = KeyRingFile.open(path)
+    ring = KeyRingFile.open(path, every_s=0)
 
     path.write_text("[[keys]\n")
     assert ring.find(KeyId("A-1")) is not None

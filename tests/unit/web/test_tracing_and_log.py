@@ -1,5 +1,7 @@
 """Traces follow the caller's; the log is JSON and holds no person's number."""
 
+import ast
+import inspect
 import io
 import logging
 import random
@@ -13,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kruispunt.vocabulary import check_digits
-from kruispunt.web import configure_log, next_step, parse_traceparent
-from kruispunt.web.log import without_numbers
+from kruispunt.web import asgi, configure_log, next_step, parse_traceparent, tracing
+from kruispunt.web.log import CLOSED, without_numbers
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 dice = random.Random(1).randbytes
@@ -105,6 +107,23 @@ def test_a_persons_number_never_reaches_the_log(out: io.BytesIO, told: object):
     assert b"***" in out.getvalue()
 
 
+def test_what_is_told_of_every_request_is_of_closed_lists_and_times_alone():
+    told = {"event", "method", "route", "status", "ms", "trace", "span", "parent", "name"}
+    told |= {"level", "at", "exc_info"}
+
+    for module in (asgi, tracing):
+        calls = [
+            node
+            for node in ast.walk(ast.parse(inspect.getsource(module)))
+            if isinstance(node, ast.Call)
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+            and node.args[0].value in CLOSED
+        ]
+        assert calls
+        assert {word.arg for call in calls for word in call.keywords} <= told
+
+
 @given(st.text(st.sampled_from("0123456789abcdef-"), max_size=40))
 def test_what_is_no_number_of_a_person_stays_as_it_is(text: str):
     line = f"a{text}f".encode()
@@ -113,3 +132,29 @@ def test_what_is_no_number_of_a_person_stays_as_it_is(text: str):
 
     assert struck == line or b"***" in struck
     assert without_numbers(struck) == struck
+
+
+class Full(io.BytesIO):
+    """A disk without room, until there is some."""
+
+    has_room = False
+
+    def write(self, line: object) -> int:
+        if not self.has_room:
+            raise OSError(28, "no space left")
+        return super().write(line)  # pyright: ignore[reportArgumentType] - as the library has it
+
+
+def test_a_line_that_can_not_be_written_stops_nobody_and_is_counted():
+    disk = Full()
+    configure_log(now=lambda: datetime(2026, 1, 2, tzinfo=UTC), out=disk)
+    log = structlog.get_logger("test")
+
+    log.info("first")
+    log.info("second")
+    disk.has_room = True
+    log.info("third")
+
+    told = [msgspec.json.decode(line) for line in disk.getvalue().splitlines()]
+    assert [line["event"] for line in told] == ["log.lost", "third"]
+    assert told[0]["lines"] == 2

@@ -1,0 +1,266 @@
+"""One connection of a caller: its requests are answered one after the other, within limits.
+
+httptools reads what comes, and a reply leaves in one write. Who hangs up after a whole request
+stops nobody: the work goes on, and only its answer is dropped.
+"""
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Awaitable
+from http import HTTPStatus
+from typing import Final, Protocol, cast
+
+import httptools
+
+from kruispunt.vocabulary import Malformed
+from kruispunt.web.arriving import Arriving, HungUp
+from kruispunt.web.problems import PROBLEM_JSON, render
+from kruispunt.web.reply import HttpReply, header_lines
+
+KEEP_ALIVE_S: Final = 75
+MAX_HEAD: Final = 16 * 1024
+HEAD_S: Final = 10.0
+
+_NEVER: Final = float("inf")
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_STATUS_LINES: Final = {
+    int(status): b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
+}
+_NOT_HTTP: Final = "expected a request of HTTP/1.1"
+_TOO_LARGE: Final = HttpReply(
+    status=431,
+    headers={"content-type": PROBLEM_JSON},
+    body=b'{"type":"urn:problem-type:kruispunt:headersTooLarge","title":"headers too large",'
+    b'"status":431,"detail":"expected at most %d bytes"}' % MAX_HEAD,
+)
+
+
+class Hall(Protocol):
+    """What the connections of one server share."""
+
+    connections: set["Connection"]
+    tasks: set[asyncio.Task[None]]
+    date: bytes
+    """The line that tells the time in every head."""
+
+    is_closing: bool
+
+    def respond(self, arriving: Arriving, /) -> Awaitable[HttpReply | None]:
+        """The reply; None where nobody is left to answer."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """What comes over one connection; `deadline` (loop time) is when its patience ends."""
+
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._is_private = False
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._head_size = 0
+        self._in_head = True
+        self._reading: Arriving | None = None
+        self._answering: Arriving | None = None
+        self._waiting: deque[Arriving] = deque()
+        self._last_words: HttpReply | None = None
+        self._is_deaf = self._is_full = False
+        self.deadline = self._loop.time() + HEAD_S
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._is_private = _is_private(transport)
+        self._hall.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio has it
+        self._transport = None
+        self._hall.connections.discard(self)
+        self._waiting.clear()
+        if self._reading is not None:
+            self._reading.broke(HungUp())
+        del self._parser  # It knows us: the two would outlive the connection.
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        if self._answering is None:
+            self._next()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError:
+            self.hang_up()
+            raise  # A fault of ours, for the loop to tell.
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._refuse(render(Malformed(_NOT_HTTP)))
+
+    def close(self) -> None:
+        """Close once nothing is under way: at once, or after the answer to what is."""
+        if self._answering is None and self._transport is not None:
+            self._transport.close()
+
+    def hang_up(self) -> None:
+        """Close now; what the caller does not take is thrown away."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the parser tells, in its order.
+
+    def on_message_begin(self) -> None:
+        self._url, self._headers, self._head_size = b"", {}, 0
+        self._in_head = True
+        if self._answering is None:
+            self.deadline = self._loop.time() + HEAD_S
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + 4)
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if self._is_deaf:
+            return
+        parser = self._parser
+        self._reading = arriving = Arriving(
+            method=parser.get_method().decode("ascii"),
+            target=_target(self._url),
+            headers=self._headers,
+            private=self._is_private,
+        )
+        arriving.is_last = (
+            not parser.should_keep_alive()
+            or parser.should_upgrade()
+            or parser.get_http_version() != "1.1"
+        )
+        if self._headers.get("expect", "").lower() == "100-continue":
+            arriving.awaited = self._say_continue
+        if self._answering is None and not self._is_full:
+            self._start(arriving)
+        else:
+            self._waiting.append(arriving)
+            if self._transport is not None:
+                self._transport.pause_reading()
+
+    def on_body(self, body: bytes) -> None:
+        if self._reading is not None:
+            self._reading.came(body)
+
+    def on_message_complete(self) -> None:
+        if self._reading is not None:
+            self._is_deaf = self._reading.is_last
+            self._reading.ended()
+            self._reading = None
+            if self._answering is None:
+                self._next()
+
+    def _count(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > MAX_HEAD:
+            self._refuse(_TOO_LARGE)
+
+    def _say_continue(self) -> None:
+        if self._transport is not None:
+            self._transport.write(_CONTINUE)
+
+    def _refuse(self, last_words: HttpReply) -> None:
+        """Hear nothing more, and say this once all that came before is answered."""
+        if self._is_deaf:
+            return
+        self._is_deaf = True
+        if self._reading is not None:
+            self._reading.broke(Malformed(_NOT_HTTP))
+            self._reading.is_last = True
+        else:
+            self._last_words = last_words
+        if self._answering is None:
+            self._next()
+
+    def _start(self, arriving: Arriving) -> None:
+        self._answering, self.deadline = arriving, _NEVER
+        task = self._loop.create_task(self._answer(arriving))
+        self._hall.tasks.add(task)
+        task.add_done_callback(self._hall.tasks.discard)
+
+    async def _answer(self, arriving: Arriving) -> None:
+        try:
+            reply = await self._hall.respond(arriving)
+            self._answered(arriving, reply)
+        except BaseException:
+            self.hang_up()  # Rather no answer than half of one.
+            raise
+
+    def _answered(self, arriving: Arriving, reply: HttpReply | None) -> None:
+        self._answering = None
+        if self._transport is None:
+            return
+        # Who was not told to go on may send the body or not: what comes next is not known.
+        is_unsure = arriving.awaited is not None and not arriving.is_whole
+        is_last = arriving.is_last or self._hall.is_closing or is_unsure
+        if reply is not None:
+            self._say(reply, is_last=is_last, is_head=arriving.method == "HEAD")
+        if reply is None or is_last:
+            self._transport.close()
+            return
+        arriving.drop()
+        self._next()
+
+    def _next(self) -> None:
+        """The next request that came already; without one, an end or patience for more."""
+        if self._transport is None:
+            return
+        if self._waiting and not self._is_full:
+            self._transport.resume_reading()
+            self._start(self._waiting.popleft())
+        elif self._is_deaf and not self._waiting:
+            if self._last_words is not None:
+                self._say(self._last_words, is_last=True)
+            self._transport.close()
+        else:
+            is_coming = self._in_head or self._reading is not None
+            self.deadline = self._loop.time() + (HEAD_S if is_coming else KEEP_ALIVE_S)
+
+    def _say(self, reply: HttpReply, *, is_last: bool, is_head: bool = False) -> None:
+        if self._transport is not None:
+            self._transport.write(
+                b"%b%b%bcontent-length: %d\r\n%b\r\n%b"
+                % (
+                    _STATUS_LINES[reply.status],
+                    self._hall.date,
+                    header_lines(reply.headers),
+                    len(reply.body),
+                    b"connection: close\r\n" if is_last else b"",
+                    b"" if is_head else reply.body,
+                )
+            )
+
+
+def _target(url: bytes) -> str:
+    """Path and query as they came; of a whole address, what stands behind the host."""
+    if url.startswith(b"/"):
+        return url.decode("latin-1")
+    try:
+        parts = httptools.parse_url(url)
+    except httptools.HttpParserInvalidURLError:
+        return "*"
+    path = (parts.path or b"/").decode("latin-1")
+    return f"{path}?{parts.query.decode('latin-1')}" if parts.query else path
+
+
+def _is_private(transport: asyncio.BaseTransport) -> bool:
+    """True where our end of the connection is a unix socket: only who may enter it came in."""
+    door: socket.socket | None = transport.get_extra_info("socket")
+    return door is not None and isinstance(door.getsockname(), str | bytes)

@@ -1,0 +1,267 @@
+"""One group on a real server: at once or step by step, the same tables and the same losers."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import cast
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kruispunt.postgres import (
+    Bundle,
+    Committed,
+    Connection,
+    Lost,
+    Query,
+    Record,
+    Statement,
+    Write,
+)
+from kruispunt.postgres.driver import BY_KEY, Prepared, connect
+from kruispunt.postgres.session import Rows, Session
+
+TABLES = """
+create table claim (key integer primary key, owner integer not null, closed boolean);
+create table note (position bigserial primary key, number integer check (number < 1000));
+create table seal (number integer primary key);
+create table rest (number integer not null);
+"""
+CLAIM = Statement(
+    Query(
+        "claim",
+        "insert into claim (key, owner, closed) select c.key, c.owner, false "
+        "from unnest($1::integer[], $2::integer[]) as c (key, owner) "
+        "on conflict (key) do nothing returning key",
+    ),
+    key=(0,),
+)
+REOPEN = Statement(
+    Query(
+        "reopen",
+        "update claim as m set closed = false from unnest($1::integer[]) as c (key) "
+        "where m.key = c.key and m.closed returning m.key",
+    ),
+    key=(0,),
+)
+NOTE = Statement(
+    Query(
+        "note",
+        "with noted as (insert into note (number) select unnest($1::integer[]) returning number) "
+        "insert into seal (number) select distinct n.number from noted as n "
+        "on conflict do nothing",
+    )
+)
+REST = Statement(Query("rest", "insert into rest (number) select unnest($1::integer[])"))
+CLOSE = Statement(
+    Query(
+        "close",
+        "update claim as m set closed = true from unnest($1::integer[]) as c (key) "
+        "where m.key = c.key",
+    )
+)
+ORDER = (CLAIM, REOPEN, NOTE, REST, CLOSE)
+
+
+@dataclass
+class Counted:
+    """A connection, or a statement prepared on it, that counts what goes to the server."""
+
+    inner: Connection | Prepared
+    sent: list[str] = field(default_factory=list[str])
+
+    async def execute(self, query: str) -> str:
+        self.sent.append(query)
+        return await cast("Connection", self.inner).execute(query)
+
+    async def prepare(self, query: str) -> "Counted":
+        return Counted(await cast("Connection", self.inner).prepare(query), self.sent)
+
+    async def fetch(self, *args: object) -> list[Record]:
+        self.sent.append("prepared")
+        return await cast("Prepared", self.inner).fetch(*args)
+
+    def terminate(self) -> None:
+        cast("Connection", self.inner).terminate()
+
+
+@dataclass
+class House:
+    connection: Connection
+    counted: Counted
+    session: Session
+
+    async def table(self, name: str, order: str = "1") -> list[tuple[object, ...]]:
+        rows = await self.connection.fetch(f"select * from {name} order by {order}")
+        return [tuple(row) for row in rows]
+
+    async def tables(self) -> list[object]:
+        notes = [row[1] for row in await self.table("note")]
+        return [
+            await self.table("claim"),
+            notes,
+            await self.table("seal"),
+            await self.table("rest"),
+        ]
+
+
+class ByStep(Session):
+    """A session that never writes at once."""
+
+    async def _write_at_once(self, plan: Sequence[tuple[Statement, Rows]]) -> bool:
+        assert plan
+        return False
+
+
+@asynccontextmanager
+async def a_house(dsn: str, kind: type[Session] = Session) -> AsyncGenerator[House]:
+    connection = await connect(dsn, name="test", timeout_s=10, settings=BY_KEY)
+    counted = Counted(connection)
+    places = {statement: place for place, statement in enumerate(ORDER)}
+    session = kind(connection=cast("Connection", counted), places=places)
+    yield House(connection, counted, session)
+    await connection.close()
+
+
+@pytest.fixture
+async def house(empty_database: str) -> AsyncIterator[House]:
+    async with a_house(empty_database) as opened:
+        await opened.connection.execute(TABLES)
+        yield opened
+
+
+def asked(key: int, *more: Write) -> Bundle:
+    writes = (Write(CLAIM, (key, 7)), Write(NOTE, (key,)), Write(REST, (key,)), *more)
+    return Bundle(writes=writes, mark=b"%d" % key)
+
+
+def ended(key: int) -> Bundle:
+    return Bundle(writes=(Write(CLOSE, (key,)),))
+
+
+async def test_a_group_of_many_statements_is_one_round_trip(house: House):
+    await house.session.write([asked(1), asked(2)])
+    house.counted.sent.clear()
+
+    results = await house.session.write([asked(4), ended(1), asked(3), ended(2)])
+
+    assert house.counted.sent == ["prepared"]
+    assert all(isinstance(result, Committed) for result in results)
+    assert await house.tables() == [
+        [(1, 7, True), (2, 7, True), (3, 7, False), (4, 7, False)],
+        [1, 2, 4, 3],
+        [(1,), (2,), (3,), (4,)],
+        [(1,), (2,), (3,), (4,)],
+    ]
+
+
+@pytest.mark.parametrize(
+    "writes", [(Write(REST, (1,)), Write(CLOSE, (1,))), (Write(CLOSE, (1,)),)]
+)
+async def test_what_rides_alone_is_one_round_trip_too(house: House, writes: tuple[Write, ...]):
+    await house.session.write([Bundle(writes)])
+
+    assert house.counted.sent == ["prepared"]
+
+
+async def test_a_loser_makes_its_group_go_by_steps_after_an_attempt_that_wrote_only_claims(
+    house: House,
+):
+    await house.session.write([asked(1), asked(2)])
+    house.counted.sent.clear()
+
+    results = await house.session.write([asked(3), asked(1), asked(4)])
+
+    assert results[1] == Lost(CLAIM)
+    assert house.counted.sent == ["prepared", "begin", *["prepared"] * 3, "commit"]
+    positions = [row[0] for row in await house.table("note")]
+    assert positions == [1, 2, 3, 4], "expected that nothing was noted by what was lost"
+
+
+async def test_who_loses_is_told_so_although_the_rest_of_its_bundle_is_wrong(house: House):
+    await house.session.write([asked(1)])
+    wrong = Bundle((Write(CLAIM, (1, 7)), Write(NOTE, (5000,)), Write(REST, ("no number",))))
+
+    results = await house.session.write([wrong, asked(2)])
+
+    assert results[0] == Lost(CLAIM)
+    assert isinstance(results[1], Committed)
+
+
+async def test_a_key_wanted_twice_in_a_group_costs_no_attempt(house: House):
+    results = await house.session.write([asked(1), asked(1)])
+
+    assert [type(result) for result in results] == [Committed, Lost]
+    assert house.counted.sent[0] == "begin"
+
+
+async def test_a_row_with_a_column_too_many_does_not_move_those_of_others(house: House):
+    short, long = Write(CLAIM, (1,)), Write(NOTE, (2, 3))
+
+    with pytest.raises(asyncpg.InterfaceError):
+        await house.session.write([Bundle((short, long))])
+
+    assert await house.tables() == [[], [], [], []]
+
+
+async def test_a_database_without_the_function_of_lost_claims_refuses_loudly(house: House):
+    await house.connection.execute("drop function postgres.lose_claim()")
+
+    with pytest.raises(asyncpg.UndefinedFunctionError):
+        await house.session.write([asked(1)])
+
+
+async def test_rows_are_found_by_key_also_where_the_plan_was_made_on_an_empty_table(house: House):
+    await house.connection.execute(f"prepare closing as {CLOSE.query.sql}")
+
+    plan = await house.connection.fetch("explain execute closing ('{1}')")
+
+    assert any("Index Scan using claim_pkey" in row[0] for row in plan)
+
+
+keys = st.integers(min_value=0, max_value=6)
+writes = st.one_of(
+    st.builds(Write, st.just(CLAIM), st.tuples(keys, st.just(7))),
+    st.builds(Write, st.sampled_from([REOPEN, NOTE, REST, CLOSE]), st.tuples(keys)),
+)
+bundles = st.builds(Bundle, st.lists(writes, max_size=5).map(tuple), st.sampled_from([b"", b"x"]))
+groups = st.lists(st.lists(bundles, min_size=1, max_size=4), max_size=5)
+
+
+def possible(group: Sequence[Bundle]) -> list[Bundle]:
+    """Nobody closes what is claimed in the same group: who claims is not answered yet."""
+    claimed = {write.row[0] for b in group for write in b.writes if write.statement is CLAIM}
+    return [
+        Bundle(
+            tuple(w for w in b.writes if w.statement is not CLOSE or w.row[0] not in claimed),
+            b.mark,
+        )
+        for b in group
+    ]
+
+
+@given(given_groups=groups)
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_any_groups_leave_the_same_tables_and_losers_at_once_and_by_steps(
+    house: House, given_groups: list[list[Bundle]]
+):
+    by_step = ByStep(
+        connection=house.session.connection,
+        places=house.session.places,
+        prepared=house.session.prepared,
+    )
+    seen: list[object] = []
+
+    for session in (house.session, by_step):
+        await house.connection.execute("truncate claim, note, seal, rest")
+        told = [await session.write(possible(group)) for group in given_groups]
+        flat = [r if isinstance(r, Lost) else (r.group.marks, r.index) for g in told for r in g]
+        seen.append([flat, await house.tables()])
+
+    assert seen[0] == seen[1]
