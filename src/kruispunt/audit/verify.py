@@ -14,7 +14,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from kruispunt.audit.again import UNREADABLE, Again, Leaf, months_of
-from kruispunt.audit.blinding import MonthKey, month_of
+from kruispunt.audit.blinding import KEY_BYTES, Keyed, MonthKey, month_of
 from kruispunt.audit.fault import Fault, Verified, Wrong
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
@@ -318,7 +318,7 @@ class Verification:
 
 
 _ANY: Final = b"any"
-_NEVER: Final = MonthKey(blind=b"", facts=b"")
+_NEVER: Final = MonthKey(blind=Keyed(b""), facts=bytes(KEY_BYTES))
 """Of a month that has no key: who takes away its key's row too has not ended it."""
 
 
