@@ -14,6 +14,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/encoding.py": "writes the frozen form of an entry",
     "audit/prove.py": "asks its store for the entries that a person may prove",
     "audit/reader.py": "asks its store for the entries of a person",
+    "audit/replay.py": "compares the successor that stands with the one decided again",
     "audit/row.py": "writes the stored row of an entry",
     "cli/audit.py": "shows the person's trail to who gave the number",
     "cli/story.py": "asks about people who do not exist, to be told",

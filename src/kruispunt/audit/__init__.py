@@ -23,6 +23,8 @@ from kruispunt.audit.memory import MemoryTrail
 from kruispunt.audit.prove import Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
+from kruispunt.audit.replay import Replay
+from kruispunt.audit.replayed import Difference, Differs, NotReplayed, Replayed
 from kruispunt.audit.sealer import MAX_LEAVES, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
@@ -34,6 +36,8 @@ __all__ = [
     "MAX_LEAVES",
     "OUTCOME",
     "STATEMENTS",
+    "Difference",
+    "Differs",
     "Fault",
     "Heads",
     "HistoryChanged",
@@ -43,10 +47,13 @@ __all__ = [
     "MemoryTrail",
     "MonthKey",
     "MonthKeys",
+    "NotReplayed",
     "Prepared",
     "Prover",
     "Published",
     "Reader",
+    "Replay",
+    "Replayed",
     "Sealed",
     "Sealer",
     "Seen",
