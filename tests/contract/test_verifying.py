@@ -239,21 +239,13 @@ async def test_a_file_that_is_gone_is_named(house: Checked):
     assert {wrong for wrong, _ in await house.wrong()} >= {Wrong.FILES}
 
 
-async def test_a_month_that_was_shredded_keeps_its_places(house: Checked):
+async def test_a_month_that_was_shredded_without_a_word_is_a_fault(house: Checked):
     await house.sql("update audit.month_key set wrapped = null")
 
     found = await house.verify()
 
-    assert (found.faults, found.shredded) == ([], 12)
-
-
-async def test_a_month_that_is_over_and_gone_is_told_and_no_fault(house: Checked):
-    await house.sql("update audit.month_key set wrapped = null")
-    await house.sql("drop table audit.decision_2031_06, audit.outcome_2031_06")
-
-    found = await house.verify()
-
-    assert (found.faults, found.expired) == ([], 12)
+    assert (found.faulty, found.shredded) == (1, 12)
+    assert "no signed note says so" in found.faults[0].words
 
 
 async def test_a_month_taken_away_with_its_key_is_not_over(house: Checked):

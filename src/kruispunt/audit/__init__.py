@@ -25,6 +25,7 @@ from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
 from kruispunt.audit.replay import Replay
 from kruispunt.audit.replayed import Difference, Differs, NotReplayed, Replayed
+from kruispunt.audit.retention import NotExpired, Plan, Retention
 from kruispunt.audit.sealer import MAX_LEAVES, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
@@ -47,13 +48,16 @@ __all__ = [
     "MemoryTrail",
     "MonthKey",
     "MonthKeys",
+    "NotExpired",
     "NotReplayed",
+    "Plan",
     "Prepared",
     "Prover",
     "Published",
     "Reader",
     "Replay",
     "Replayed",
+    "Retention",
     "Sealed",
     "Sealer",
     "Seen",

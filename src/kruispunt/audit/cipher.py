@@ -5,7 +5,11 @@ The same bytes; what that face checks about its arguments is what their types sa
 
 from typing import Final, Protocol, cast
 
-from nacl._sodium import ffi, lib  # pyright: ignore[reportMissingImports, reportUnknownVariableType, reportAttributeAccessIssue]
+# Compiled, so its types are not known; `_Memory` and `_Sodium` below say what we use of it.
+from nacl._sodium import (  # pyright: ignore[reportMissingImports]  no source to read
+    ffi,  # pyright: ignore[reportUnknownVariableType]  as above
+    lib,  # pyright: ignore[reportUnknownVariableType]  as above
+)
 
 NONCE_BYTES: Final = 24
 KEY_BYTES: Final = 32

@@ -45,7 +45,7 @@ class Verified:
     """Rows of months whose key is gone: they have their place, and can't be made again."""
 
     expired: int = 0
-    """Leaves whose rows are gone with their month."""
+    """Leaves whose rows are gone with their month, as a signed note says."""
 
     faults: list[Fault] = field(default_factory=list[Fault])
     faulty: int = 0

@@ -56,11 +56,13 @@ class Prover:
                 waiting += 1
             else:
                 entries.append(_proof(leaf, tree, position))
+        expired = self.published.expired()
         return TrailProof(
             format=FORMAT,
             checkpoint=note.encode().decode(),
             entries=tuple(entries),
             waiting=waiting,
+            expired="" if expired is None else expired.encode().decode(),
         )
 
     async def _leaves(self, ssin: Ssin) -> AsyncGenerator[_Leaf]:

@@ -27,6 +27,7 @@ from kruispunt.vocabulary import (
 from kruispunt.web import Note, read_note
 
 CHECKPOINT: Final = "checkpoint"
+EXPIRED: Final = "expired"
 LOCK: Final = ".lock"
 WRITERS: Final = 8
 """Files on their way to the disk at once."""
@@ -64,6 +65,23 @@ class Published:
         except FileNotFoundError:
             return None
 
+    def expired(self) -> Note | None:
+        """What is gone because its time was over, signed; None: nothing ever was.
+
+        Raises:
+            WrongNote: the file is not a note.
+        """
+        try:
+            return read_note((self.folder / EXPIRED).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def publish_expired(self, note: Note) -> None:
+        """Say what is gone, in the place of what was said before; durable when this returns."""
+        self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._write(EXPIRED, note.encode())
+        _sync_folder(self.folder)
+
     def signed_at(self) -> float | None:
         """When the checkpoint was written, in seconds since 1970; None: never."""
         try:
@@ -93,7 +111,7 @@ class Published:
 
     def find(self, path: str) -> bytes | None:
         """The bytes of a published file; None: there is none of that name."""
-        if path != CHECKPOINT and not is_tile_path(path):
+        if path not in (CHECKPOINT, EXPIRED) and not is_tile_path(path):
             return None
         for name in (path, full_path(path)):
             try:
@@ -154,6 +172,9 @@ class Published:
             place = to / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(self._part(path))
+        expired = self.expired()
+        if expired is not None:
+            copied.publish_expired(expired)
         copied.publish(note)
 
     def _part(self, path: str) -> bytes:

@@ -19,9 +19,9 @@ from kruispunt.audit.fault import Fault, Verified, Wrong
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import Reader
-from kruispunt.audit.sealer import MAX_LEAVES, SEALING
+from kruispunt.audit.sealer import SEALING
 from kruispunt.postgres import Connection
-from kruispunt.vocabulary import Checkpoint, Edge, WrongTile
+from kruispunt.vocabulary import Checkpoint, Edge, Expired, WrongTile
 
 PAGE: Final = 4_096
 LOTS: Final = 8
@@ -43,11 +43,15 @@ class _Place:
 
 @dataclass(slots=True, kw_only=True)
 class Verification:
-    """One run over a trail. `checkpoint` was read, and its signature checked, before it began."""
+    """One run over a trail.
+
+    `checkpoint` and what has `expired` were read, and their signatures checked, before it began.
+    """
 
     reader: Reader
     published: Published
     checkpoint: Checkpoint
+    expired: Expired | None = None
     result: Verified = field(default_factory=Verified)
     edge: Edge = field(default_factory=Edge)
     places: dict[bytes, _Place] = field(default_factory=dict[bytes, _Place])
@@ -65,9 +69,6 @@ class Verification:
         default_factory=dict[tuple[int, int], MonthKey | None]
     )
     clock: datetime | None = None
-    earliest: int | None = None
-    """The first place whose row stands."""
-
     torn: bool = False
     """A file is missing: roots can't be made again from here on."""
 
@@ -89,7 +90,6 @@ class Verification:
                 more = await anext(lots, False)
             self._compare_whole()
             await self._name_rows(connection)
-            await self._find_keys({_month(name, at) for name, at in self.places.items()})
         self._name_places()
         self._name_others()
         return self.result
@@ -128,7 +128,13 @@ class Verification:
     async def _find_keys(self, months: Iterable[date]) -> None:
         for month in months:
             if (month.year, month.month) not in self.keys:
-                self.keys[month.year, month.month] = await self._key(month)
+                key = self.keys[month.year, month.month] = await self._key(month)
+                if key is None and not self._has_expired(month):
+                    words = f"the key of {month:%Y-%m} is gone, and no signed note says so"
+                    self.result.add(Fault(wrong=Wrong.MISSING, words=words))
+
+    def _has_expired(self, month: date) -> bool:
+        return self.expired is not None and month < self.expired.before
 
     async def _key(self, month: date) -> MonthKey | None:
         rows = await self.reader.database.fetch(QUERIES["find_month_key"], month)
@@ -155,8 +161,6 @@ class Verification:
                 rows[name] = blinded
             elif place.blinded != blinded:
                 self.other[name] = (place, blinded)
-            elif self.earliest is None or place.position < self.earliest:
-                self.earliest = place.position
 
     def _meet(self, name: bytes, blinded: bytes | None) -> None:
         place = self.places.pop(name, None)
@@ -292,19 +296,14 @@ class Verification:
             self.result.add(_fault(Wrong.INSERTED, name, None, "the tree has no place for it"))
 
     def _name_places(self) -> None:
-        """Places without a row: it was taken away, unless all of its month is gone."""
+        """Places without a row: it was taken away, unless its time was over by a signed note."""
+        expired = self.expired
         for name, place in self.places.items():
-            if self._is_over(name, place):
+            if expired is not None and expired.covers(place.position, month=_month(name, place)):
                 self.result.expired += 1
             else:
                 words = f"recorded before {place.ended.isoformat()}"
                 self.result.add(_fault(Wrong.MISSING, name, place.position, words))
-
-    def _is_over(self, name: bytes, place: _Place) -> bool:
-        """True where its month was shredded, and nothing long before it stands any more."""
-        month = _month(name, place)
-        live = self.earliest is not None and place.position > self.earliest + MAX_LEAVES
-        return not live and self.keys[month.year, month.month] is None
 
     def _name_others(self) -> None:
         """Rows that give another leaf: one that belongs elsewhere was moved, else changed."""

@@ -21,7 +21,7 @@ from kruispunt.audit import (
 )
 from kruispunt.cli.compose import open_house, open_institution
 from kruispunt.cli.supervisor import StartFailed
-from kruispunt.client import ProofWrong, proven, read_public
+from kruispunt.client import ProofWrong, proven, proven_expired, read_public
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode, Problem
 from kruispunt.web import KeyWrong, WrongNote
@@ -98,10 +98,15 @@ async def _verify(code: InstitutionCode, key: Path | None, state: Path | None) -
         note = published.note()
         if note is None:
             raise HistoryChanged("no checkpoint is published here")
-        found = proven(note, read_public(key or home.public))
+        keys = read_public(key or home.public)
+        found = proven(note, keys)
+        gone = published.expired()
         reader = Reader.over(database, master=read_master_key(home.master))
         return await Verification(
-            reader=reader, published=published, checkpoint=found.checkpoint
+            reader=reader,
+            published=published,
+            checkpoint=found.checkpoint,
+            expired=None if gone is None else proven_expired(gone, keys),
         ).run()
 
 

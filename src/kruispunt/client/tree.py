@@ -17,10 +17,12 @@ import msgspec
 from kruispunt.client.wire import Body
 from kruispunt.vocabulary import (
     Checkpoint,
+    Expired,
     InstitutionCode,
     KeyId,
     TileTree,
     WrongCheckpoint,
+    WrongExpired,
     WrongTile,
     leaf_hash,
     root_of,
@@ -77,6 +79,9 @@ class TrailProof(Body, frozen=True):
     waiting: int = 0
     """Entries too young to stand under this checkpoint: they are not in this file."""
 
+    expired: str = ""
+    """The signed note that says before when all content is gone; empty: it never went."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
@@ -128,13 +133,47 @@ def proven(note: Note, keys: Iterable[PublicKey]) -> Proven:
         checkpoint = Checkpoint.read(note.text)
     except WrongCheckpoint as wrong:
         raise ProofWrong(str(wrong)) from None
+    at, key = _signed(note, checkpoint.origin, keys)
+    return Proven(checkpoint=checkpoint, at=at, key=key)
+
+
+def expired_in(proof: TrailProof, keys: Iterable[PublicKey]) -> Expired | None:
+    """What a proof says is gone; None: it says nothing of that.
+
+    Raises:
+        ProofWrong: nobody whom we know signed it so.
+    """
+    if not proof.expired:
+        return None
+    try:
+        return proven_expired(read_note(proof.expired.encode()), keys)
+    except WrongNote as wrong:
+        raise ProofWrong(str(wrong)) from None
+
+
+def proven_expired(note: Note, keys: Iterable[PublicKey]) -> Expired:
+    """What a note says of expiry, where a key of its own institution signed it while it counted.
+
+    Raises:
+        ProofWrong: nobody whom we know signed it so.
+    """
+    try:
+        expired = Expired.read(note.text)
+    except WrongExpired as wrong:
+        raise ProofWrong(str(wrong)) from None
+    _signed(note, expired.origin, keys)
+    return expired
+
+
+def _signed(note: Note, origin: str, keys: Iterable[PublicKey]) -> tuple[int, PublicKey]:
+    """The second at which a trail signed a note, and its key."""
     for key in keys:
-        verifier = Verifier(checkpoint.origin, key.raw)
-        if origin_of(key.institution) == checkpoint.origin and verifier.signed(note):
+        verifier = Verifier(origin, key.raw)
+        if origin_of(key.institution) == origin and verifier.signed(note):
             at = verifier.cosigned_at(note)
             if at is not None and key.fault_at(at) is None:
-                return Proven(checkpoint=checkpoint, at=at, key=key)
-    raise ProofWrong("the checkpoint is not signed by a key that counts, of the trail it names")
+                return at, key
+    raise ProofWrong("the note is not signed by a key that counts, of the trail it names")
 
 
 def check_proof(proof: TrailProof, keys: Sequence[PublicKey]) -> Proven:
@@ -150,6 +189,9 @@ def check_proof(proof: TrailProof, keys: Sequence[PublicKey]) -> Proven:
     except WrongNote as wrong:
         raise ProofWrong(str(wrong)) from None
     checkpoint = found.checkpoint
+    expired = expired_in(proof, keys)
+    if expired is not None and expired.origin != checkpoint.origin:
+        raise ProofWrong("what has expired is told of another trail")
     for entry in proof.entries:
         root = root_of(entry.leaf, index=entry.position, size=checkpoint.size, path=entry.path)
         if root != checkpoint.root or len(entry.salt) != SALT_BYTES:

@@ -8,6 +8,7 @@ from kruispunt.vocabulary import NotFound
 from kruispunt.web import HttpReply, Request, Route
 
 CHECKPOINT_PATH: Final = "/v1/trail/checkpoint"
+EXPIRED_PATH: Final = "/v1/trail/expired"
 TILE_PATH: Final = "/v1/trail/tile/"
 
 _FRESH: Final = {"content-type": "text/plain; charset=utf-8", "cache-control": "max-age=1"}
@@ -31,12 +32,17 @@ class TrailDoor:
         """What a door adds to its table."""
         return [
             Route(method="GET", template=CHECKPOINT_PATH, handler=self.checkpoint),
+            Route(method="GET", template=EXPIRED_PATH, handler=self.expired),
             Route(method="GET", template=TILE_PATH + "{path...}", handler=self.tile),
         ]
 
     async def checkpoint(self, _request: Request) -> HttpReply:
         """The signed size and root of the tree."""
         return self._reply("checkpoint", headers=_FRESH)
+
+    async def expired(self, _request: Request) -> HttpReply:
+        """What is gone because its time was over, signed."""
+        return self._reply("expired", headers=_FRESH)
 
     async def tile(self, request: Request) -> HttpReply:
         """A tile, or the data of its leaves."""

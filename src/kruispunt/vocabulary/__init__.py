@@ -32,6 +32,7 @@ from kruispunt.vocabulary.directory_line import (
     REPLACED,
     DirectoryLine,
 )
+from kruispunt.vocabulary.expired import Expired, WrongExpired
 from kruispunt.vocabulary.merkle import (
     EMPTY_ROOT,
     consistency_path,
@@ -140,6 +141,7 @@ __all__ = [
     "EnterpriseNumber",
     "Entry",
     "EstablishmentNumber",
+    "Expired",
     "Facts",
     "FieldName",
     "FlowId",
@@ -189,6 +191,7 @@ __all__ = [
     "Value",
     "Withheld",
     "WrongCheckpoint",
+    "WrongExpired",
     "WrongNumber",
     "WrongPeriod",
     "WrongSignature",
