@@ -1,9 +1,11 @@
 """The sealer on a real database: late transactions, two sealers, kill -9, an older database."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +23,7 @@ from tests.contract.seal_house import (
     seal_all,
 )
 
-from kruispunt.audit import HistoryChanged, Published, Sealer
+from kruispunt.audit import HistoryChanged, NotWritten, Published, Sealer
 from kruispunt.postgres import Connection, Database
 from kruispunt.postgres.driver import connect
 from kruispunt.vocabulary import Checkpoint
@@ -177,6 +179,39 @@ async def test_files_that_were_not_written_are_written_by_the_next_sealer(
 
     assert checked(tmp_path).size == 400
     assert await scalar(database, PLACES) == 400
+
+
+@pytest.mark.parametrize("room", range(9))
+async def test_a_full_disk_harms_nothing_and_sealing_goes_on_when_there_is_room(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+):
+    async with a_sealer(database, tmp_path) as sealer:
+        await fill(database, 300)
+        await seal_all(sealer)
+    before, written = checked(tmp_path), iter(range(room))
+    write = Published._write  # pyright: ignore[reportPrivateUsage]  the disk below it is full
+
+    def write_half(published: Published, path: str, data: bytes) -> None:
+        if next(written, None) is None:
+            (published.folder / path).with_name("half.draft").write_bytes(data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(published, path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Published, "_write", write_half)
+        await fill(database, 900)
+        for _ in range(3):
+            with suppress(NotWritten):
+                async with a_sealer(database, tmp_path) as sealer:
+                    await sealer.round(limit=300)
+            between = checked(tmp_path)
+            assert grew(tmp_path, before, between)
+    async with a_sealer(database, tmp_path) as sealer:
+        await seal_all(sealer)
+
+    assert checked(tmp_path).size == 1200
+    assert grew(tmp_path, before, checked(tmp_path))
+    assert await scalar(database, WAITING) == 0
 
 
 async def _truncate_to(connection: Connection, size: int) -> None:

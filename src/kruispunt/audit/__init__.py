@@ -26,7 +26,7 @@ from kruispunt.audit.reader import Reader
 from kruispunt.audit.replay import Replay
 from kruispunt.audit.replayed import Difference, Differs, NotReplayed, Replayed
 from kruispunt.audit.retention import NotExpired, Plan, Retention
-from kruispunt.audit.sealer import MAX_LEAVES, Sealed, Sealer, open_sealer
+from kruispunt.audit.sealer import MAX_LEAVES, NotWritten, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
 from kruispunt.audit.verify import Verification
@@ -50,6 +50,7 @@ __all__ = [
     "MonthKeys",
     "NotExpired",
     "NotReplayed",
+    "NotWritten",
     "Plan",
     "Prepared",
     "Prover",

@@ -6,8 +6,8 @@ files again. It holds no key that opens an entry.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,10 @@ LOOK_S: Final = 0.1
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 RENEW: Final = timedelta(seconds=0.9)
 """A checkpoint of this age is signed again, with the time of now."""
+
+
+class NotWritten(Exception):
+    """What is published can't be written now: the disk is full or away. Nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +63,15 @@ class Sealer:
         Raises:
             HistoryChanged: the database or the files are not what was published.
             Unavailable: the database is away; nothing is lost, open another.
+            NotWritten: the disk of the files is full; nothing is lost, open another.
         """
         grown = await self._seal(limit)
         leaves = 0 if grown is None else grown.size - self.edge.size
         if grown is not None:
             await self._publish(grown)
         elif not timedelta() <= self.now() - self.signed_at < RENEW:
-            self.published.publish(self._note())
+            with _writing():
+                self.published.publish(self._note())
         return Sealed(leaves=leaves, size=self.edge.size)
 
     async def _seal(self, limit: int) -> "_Grown | None":
@@ -88,9 +94,10 @@ class Sealer:
 
     async def _publish(self, grown: "_Grown") -> None:
         """Write tiles, then the checkpoint. Held in a thread: a slow disk must not stop us."""
-        await asyncio.to_thread(self.published.add_tiles, grown.files)
-        self.edge = grown.edge
-        self.published.publish(self._note())
+        with _writing():
+            await asyncio.to_thread(self.published.add_tiles, grown.files)
+            self.edge = grown.edge
+            self.published.publish(self._note())
         self.published.drop_parts(grown.files)
 
     def _note(self) -> Note:
@@ -190,6 +197,15 @@ async def open_sealer(
             )
             await sealer.catch_up()
             yield sealer
+
+
+@contextmanager
+def _writing() -> Generator[None]:
+    """A disk that is full is not a database that is away, which is an OSError too."""
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(f"what is published can't be written: {error}") from error
 
 
 async def _wait(published: Published) -> TextIO:

@@ -12,7 +12,7 @@ import structlog
 import uvloop
 from cyclopts import Parameter
 
-from kruispunt.audit import MAX_LEAVES, HistoryChanged, Published, Sealer, open_sealer
+from kruispunt.audit import MAX_LEAVES, HistoryChanged, NotWritten, Published, Sealer, open_sealer
 from kruispunt.cli.clock import now
 from kruispunt.cli.place import Place
 from kruispunt.cli.settings import read_settings
@@ -88,7 +88,7 @@ async def seal_on(sealing: Sealing) -> None:
         except (HistoryChanged, WrongTile, WrongNote, WrongCheckpoint) as wrong:
             _log.critical("seal.stopped", seat=sealing.code, why=str(wrong))
             await asyncio.sleep(SHOUT_S)
-        except (Problem, OSError) as away:
+        except (Problem, OSError, NotWritten) as away:
             _log.warning("seal.away", seat=sealing.code, why=str(away))
             await asyncio.sleep(AGAIN_S)
 
