@@ -19,9 +19,11 @@ from kruispunt.audit.form import (
     ENCODER,
     NO_GROUND,
     OUTCOME,
+    READING,
     EntryForm,
     SignatureForm,
 )
+from kruispunt.audit.reading import reading_leaf
 from kruispunt.audit.row import REASONS, outcome_form_of
 from kruispunt.audit.terms import Terms
 
@@ -31,6 +33,7 @@ UNREADABLE: Final = b""
 _REASON: Final = {0: None} | {number: reason.value for reason, number in REASONS.items()}
 _DECISION: Final = bytes((DECISION,))
 _OUTCOME: Final = bytes((OUTCOME,))
+_READING: Final = bytes((READING,))
 
 Leaf = tuple[bytes, bytes]
 """Kind and entry in 17 bytes, and the data of the leaf."""
@@ -69,6 +72,14 @@ class Again:
                 found.append((_OUTCOME + entry, sha256(salt + encoded).digest()))
             except (LookupError, ValueError, OverflowError, TypeError):
                 found.append((_OUTCOME + entry, UNREADABLE))
+        return found
+
+    def readings(self, rows: Iterable[Record]) -> list[Leaf]:
+        """The leaves of readings, in order."""
+        found: list[Leaf] = []
+        for row in rows:
+            key = self._key(row["recorded_at"])
+            found.append((_READING + row["id"].bytes, reading_leaf(row, key)))
         return found
 
     def is_shredded(self, recorded_at: datetime) -> bool:

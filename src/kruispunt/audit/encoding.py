@@ -72,7 +72,7 @@ def decode_entry(data: bytes) -> Entry:
     """
     form = decode(data)
     if not isinstance(form, EntryForm):
-        raise WrongForm("expected a decision, found an outcome")
+        raise WrongForm("expected a decision")
     return read_entry(form)
 
 
@@ -84,7 +84,7 @@ def decode_outcome(data: bytes) -> Outcome:
     """
     form = decode(data)
     if not isinstance(form, OutcomeForm):
-        raise WrongForm("expected an outcome, found a decision")
+        raise WrongForm("expected an outcome")
     return read_outcome(form)
 
 

@@ -40,6 +40,7 @@ class Verified:
     size: int = 0
     decisions: int = 0
     outcomes: int = 0
+    readings: int = 0
     waiting: int = 0
     shredded: int = 0
     """Rows of months whose key is gone: they have their place, and can't be made again."""

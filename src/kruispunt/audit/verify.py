@@ -19,6 +19,7 @@ from kruispunt.audit.fault import Fault, Verified, Wrong
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import Reader
+from kruispunt.audit.reading import READS
 from kruispunt.audit.sealer import SEALING
 from kruispunt.postgres import Connection
 from kruispunt.vocabulary import Checkpoint, Edge, Expired, WrongTile
@@ -108,12 +109,15 @@ class Verification:
             rows = await connection.fetch(SEALING["decisions_from"].sql, after, PAGE)
             upto = rows[-1]["id"] if len(rows) == PAGE else LAST
             ended = await connection.fetch(SEALING["outcomes_between"].sql, after, upto)
-            await self._prepare(rows, ended)
+            read = await connection.fetch(READS["readings_between"].sql, after, upto)
+            await self._prepare(rows, [*ended, *read])
+            self.result.readings += len(read)
             self.result.decisions += len(rows)
             self.result.outcomes += len(ended)
             yield [
                 *again.decisions(self._readable(rows, again, kind=1)),
                 *again.outcomes(self._readable(ended, again, kind=2)),
+                *again.readings(self._readable(read, again, kind=3)),
             ]
             if upto == LAST:
                 return
@@ -149,7 +153,7 @@ class Verification:
         for row in rows:
             if again.is_shredded(row["recorded_at"]):
                 self.result.shredded += 1
-                entry = row["id" if kind == 1 else "entry"].bytes
+                entry = row["entry" if kind == 2 else "id"].bytes
                 self._meet(bytes((kind,)) + entry, None)
         return [row for row in rows if not again.is_shredded(row["recorded_at"])]
 

@@ -40,7 +40,7 @@ audit_app: Final = App(name="audit", help="The trail: who looked at whom, when a
 
 for command in ("prove", "check"):
     audit_app.command(f"kruispunt.cli.prove:{command}", name=command)
-for command in ("verify", "replay", "witness", "seal", "expire"):
+for command in ("verify", "replay", "person", "witness", "seal", "expire"):
     audit_app.command(f"kruispunt.cli.{command}:{command}", name=command)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from kruispunt.audit import Trail, read_master_key
+from kruispunt.audit import Pages, Trail, read_master_key
 from kruispunt.cli.meters import (
     CountedLedger,
     Meters,
@@ -30,6 +30,7 @@ from kruispunt.exchange import (
     PostgresLedger,
     Sources,
     Suppliers,
+    TrailReading,
     commit_order,
 )
 from kruispunt.gateway import Door, Entrance, openapi
@@ -137,7 +138,15 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
             sources=TimedSources(inner=sources.of, stage=meters.stage("source")),
         )
         pulse = _pulse(chair, trail, commit, sources)
-        yield _door(chair, hub, health=pulse.health).app()
+        shelf = TrailReading.over(
+            Pages(reader=trail.reader),
+            lawbook=chair.network.lawbook,
+            trail=trail,
+            commit=commit,
+            now=chair.now,
+            random_bytes=chair.random_bytes,
+        )
+        yield _door(chair, hub, shelf, health=pulse.health).app()
 
 
 def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Pulse:
@@ -263,7 +272,7 @@ def _routes(chair: Chair) -> dict[FlowId, StationRoute]:
     return routes
 
 
-def _door(chair: Chair, hub: Hub, *, health: Feel) -> Door:
+def _door(chair: Chair, hub: Hub, shelf: TrailReading, *, health: Feel) -> Door:
     lawbook = chair.network.lawbook
     flows = lawbook.flows.values()
     entrance = Entrance(
@@ -290,6 +299,7 @@ def _door(chair: Chair, hub: Hub, *, health: Feel) -> Door:
         watched=chair.meters.watched(chair.settings.watch.trace_rate, route=QUESTIONS),
         max_body=door.max_body,
         published=chair.place.published(chair.code).find,
+        shelf=shelf,
     )
 
 

@@ -31,7 +31,7 @@ AWAY: Final = 1
 WRONG: Final = 2
 FAULTS: Final = 3
 
-KINDS: Final = {None: "", 1: "decision", 2: "outcome"}
+KINDS: Final = {None: "", 1: "decision", 2: "outcome", 3: "reading"}
 
 
 class ShownFault(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -50,6 +50,7 @@ class ShownVerification(msgspec.Struct, frozen=True, rename="camel"):
     size: int
     decisions: int
     outcomes: int
+    readings: int
     waiting: int
     shredded: int
     expired: int
@@ -115,6 +116,7 @@ def _shown(found: Verified) -> ShownVerification:
         size=found.size,
         decisions=found.decisions,
         outcomes=found.outcomes,
+        readings=found.readings,
         waiting=found.waiting,
         shredded=found.shredded,
         expired=found.expired,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kruispunt.client import ASK_PATH
 from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import answer_reply, refusal_reply
 from kruispunt.gateway.trail import Find, TrailDoor
 from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
@@ -55,8 +56,12 @@ class Door:
     published: Find = _nothing
     """What the trail publishes, by name."""
 
+    shelf: Shelf | None = None
+    """Where the trail is read; None: it is not read here."""
+
     def app(self) -> App:
         """The ASGI application of this door."""
+        reading = [] if self.shelf is None else self._reading(self.shelf)
         return App(
             [
                 Route(
@@ -67,6 +72,7 @@ class Door:
                 ),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
+                *reading,
             ],
             random_bytes=self.random_bytes,
             health=self.health,
@@ -74,6 +80,9 @@ class Door:
             limits=self.limits,
             watched=self.watched,
         )
+
+    def _reading(self, shelf: Shelf) -> list[Route]:
+        return ReadingDoor(entrance=self.entrance, shelf=shelf).routes
 
     async def ask(self, request: Request) -> HttpReply:
         """One question about one person.

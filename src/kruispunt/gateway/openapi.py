@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from kruispunt.client import ASK_PATH, AskReply, AskRequest, ProblemBody
+from kruispunt.gateway.openapi_trail import BODIES, trail_paths
 from kruispunt.gateway.reply import WORDS
 from kruispunt.law import Field, Flow, Lawbook, Supply, ValueType
 from kruispunt.vocabulary import (
@@ -80,7 +81,9 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
             "x-lawbook": lawbook.digest,
         },
         "servers": [{"url": base_url}],
-        "paths": {ASK_PATH + flow.id: _path(flow) for flow in offered} | {"/health": _health()},
+        "paths": {ASK_PATH + flow.id: _path(flow) for flow in offered}
+        | trail_paths(lawbook, problems=_any_problem())
+        | {"/health": _health()},
         "components": {
             "schemas": schemas | {_row_name(flow): _row(flow) for flow in offered},
             "responses": {_name(status): _problem(them) for status, them in _by_status()},
@@ -89,7 +92,7 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
 
 
 def _components() -> Json:
-    types = (AskRequest, AskReply, ProblemBody)
+    types = (AskRequest, AskReply, ProblemBody, *BODIES)
     _, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
@@ -109,10 +112,14 @@ def _path(flow: Flow) -> Json:
             "requestBody": {"required": True, "content": _json(body)},
             "responses": {
                 "200": {"description": "given, or empty", "content": _json(answer)},
-                **{str(status): {"$ref": _response(status)} for status, _ in _by_status()},
+                **_any_problem(),
             },
         }
     }
+
+
+def _any_problem() -> Json:
+    return {str(status): {"$ref": _response(status)} for status, _ in _by_status()}
 
 
 def _json(schema: Json) -> Json:

@@ -21,10 +21,12 @@ from kruispunt.law import Flow, Lawbook
 from kruispunt.vocabulary import (
     BELGIF,
     FlowId,
+    InstitutionCode,
     Issue,
     Malformed,
     NotFound,
     Period,
+    Proof,
     PurposeId,
     Question,
     WrongSignature,
@@ -35,6 +37,15 @@ from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring, verify_reque
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
 _read = Reader(AskRequest).read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who signed a request, with what, and when it came."""
+
+    institution: InstitutionCode
+    proof: Proof
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +77,33 @@ class Entrance:
             NotFound: no such flow is offered here.
             Malformed: one issue for each field that is wrong.
         """
+        caller = self.caller(request, tag=ASK_TAG)
+        received_at = caller.received_at
+        flow = self._flow(request.argument)
+        body = _body(request.body)
+        return Question(
+            message_id=body.message_id,
+            consumer=caller.institution,
+            flow=flow.id,
+            purpose=self._purpose(body.purpose),
+            ssin=read_ssin(body.ssin),
+            about=_about(body, flow),
+            received_at=received_at,
+            asked_on=day_of_asking(received_at, self.zone),
+            proof=caller.proof,
+            ticket=body.ticket,
+            file_reference=body.file_reference,
+            user=body.user,
+            role=body.role,
+            sent_at=_moment(body.sent_at),
+        )
+
+    def caller(self, request: Request, *, tag: str) -> Signed:
+        """Who is proven to have signed a request of this kind. Its nonce is still to be claimed.
+
+        Raises:
+            NotAuthenticated, WrongSignature: nobody is.
+        """
         received_at = self.now()
         front = self.front if request.private else None
         key, proof = verify_request(
@@ -75,7 +113,7 @@ class Entrance:
             body=request.body,
             ring=self.ring,
             now=int(received_at.timestamp()),
-            tag=ASK_TAG,
+            tag=tag,
             max_life_s=self.max_life_s,
             skew_s=self.skew_s,
         )
@@ -83,24 +121,7 @@ class Entrance:
             raise WrongSignature("keyid: the institution of this key is not in the law")
         if front is not None:
             front.check(request.headers, institution=key.institution, now=received_at)
-        flow = self._flow(request.argument)
-        body = _body(request.body)
-        return Question(
-            message_id=body.message_id,
-            consumer=key.institution,
-            flow=flow.id,
-            purpose=self._purpose(body.purpose),
-            ssin=read_ssin(body.ssin),
-            about=_about(body, flow),
-            received_at=received_at,
-            asked_on=day_of_asking(received_at, self.zone),
-            proof=proof,
-            ticket=body.ticket,
-            file_reference=body.file_reference,
-            user=body.user,
-            role=body.role,
-            sent_at=_moment(body.sent_at),
-        )
+        return Signed(institution=key.institution, proof=proof, received_at=received_at)
 
     def _flow(self, name: str) -> Flow:
         flow = self.lawbook.flows.get(FlowId(name))
@@ -123,8 +144,20 @@ def _body(sent: bytes) -> AskRequest:
     """
     body = _read(sent)
     if canonical(body) != sent:
-        json.loads(sent, object_pairs_hook=_check_names)
+        check_names_once(sent)
     return body
+
+
+def check_names_once(sent: bytes) -> None:
+    """Refuse a body in which a name stands twice: it could be read in two ways.
+
+    Raises:
+        Malformed: one does. What is no JSON at all is left to who reads it.
+    """
+    try:
+        json.loads(sent, object_pairs_hook=_check_names)
+    except (ValueError, RecursionError):
+        return
 
 
 def _check_names(pairs: list[tuple[str, object]]) -> None:
