@@ -35,6 +35,9 @@ begin
     end loop;
     delete from audit.decision_rest where recorded_at < ends;
     delete from audit.outcome_rest where recorded_at < ends;
+    if to_regclass('audit.reading') is not null then  -- made by a later migration
+        execute 'delete from audit.reading where recorded_at < $1' using ends;
+    end if;
     update audit.month_key set wrapped = null where month < before and wrapped is not null;
 exception when lock_not_available then
     raise query_canceled using message = 'the tables of these months are in use';
