@@ -162,7 +162,7 @@ async def _load(bench: Bench, template: Template, keys: list[MonthKey], *, perso
         await _copy(bench, "decision", NAMES, decisions())
         await _copy(bench, "outcome", ENDED, outcomes())
     async with bench.database.connected() as connection:
-        await connection.execute("vacuum (analyze) audit.decision, audit.outcome", timeout=3600)
+        await connection.execute("vacuum (analyze) audit.decision, audit.outcome")
 
 
 def _looks(looked: list[int], *, place: int, seed: int) -> Iterator[tuple[bytes, int, bytes]]:
