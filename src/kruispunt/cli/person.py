@@ -13,6 +13,8 @@ from cyclopts import Parameter
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import House, open_house
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
+from kruispunt.cli.supervisor import StartFailed
+from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import (
     AskFailed,
     EntryBody,
@@ -72,7 +74,7 @@ def person(
         page = asyncio.run(_page(house, asked, by))
     except (NoSsin, NoPortal, KeyWrong, FileNotFoundError) as wrong:
         return _say(wrong, code=WRONG)
-    except AskFailed as failed:
+    except (AskFailed, StartFailed) as failed:
         return _say(failed, code=AWAY)
     if json:
         print(msgspec.json.encode(page).decode())
@@ -94,7 +96,7 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
     looks: dict[InstitutionCode, list[EntryBody]] = {}
     readings: dict[str, tuple[ReadingBody, ...]] = {}
     kept: dict[str, tuple[KeptBody, ...]] = {}
-    async with await Http.open() as http:
+    async with attach_or_start(house.place.state), await Http.open() as http:
         for seat in seats:
             client = _client(house, code, seat=seat, http=http)
             looks[seat] = []
