@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench law generate golden lock clean ready
+.PHONY: help demo test check bench storm law generate golden lock clean ready
 
 BIN := .venv/bin
 PEOPLE ?=
@@ -26,8 +26,11 @@ check: ready  ## style, types, import contracts, house rules, law, and whether g
 	@$(BIN)/python -m pytest tests/tidy tests/law
 	@scripts/check-generated
 
-bench: ready  ## the cost of one crossing beside a proxy and nginx, measured here (ARGS="--json --short")
+bench: ready  ## what one crossing costs, beside a proxy and nginx, and which limits hold (ARGS="--json --short")
 	@$(BIN)/python -m bench.crossing $(ARGS)
+
+storm: ready  ## all that can go wrong done to a house under load, then checked by SQL (ARGS="--short --json")
+	@$(BIN)/python -m storm $(ARGS)
 
 law: ready  ## check the lawbook, run every case beside it, tell what changes since the last release
 	@$(BIN)/kruispunt law check

@@ -26,6 +26,8 @@ from kruispunt.web import SigningKey, sign_request
 LIFE_S = 290
 LOOK_BACK = timedelta(days=60)
 DEADLINE_MS = 2000
+MOST = 200_000
+"""Persons to ask about: more than a run asks, and they fit in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,9 @@ class Door:
 
 def people_with_work(
     people: Population, insurers: Sequence[InstitutionCode], *, seed: int = 1
-) -> list[Person]:
-    """Members of these insurers who worked in the days looked back on, in an order by chance.
+) -> pl.DataFrame:
+    """Members of these insurers who worked in the days looked back on, in an order by chance:
+    number and insurer, of `MOST` of them at most, spread over the whole population.
 
     Their numbers were never replaced or cancelled and they are alive: every question is granted,
     and every answer holds rows.
@@ -95,8 +98,8 @@ def people_with_work(
         & (pl.col("begin") <= begin)
     ).select("ssin", "member")
     found = members.join(known, on="ssin", how="semi").join(jobs, on="ssin", how="semi")
-    shuffled = found.unique("ssin").sort("ssin").sample(fraction=1.0, shuffle=True, seed=seed)
-    return [Person(ssin=Ssin.of(ssin), member=member) for ssin, member in shuffled.iter_rows()]
+    ordered = found.unique("ssin").sort("ssin")
+    return ordered.sample(fraction=1.0, shuffle=True, seed=seed).head(MOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

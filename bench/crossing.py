@@ -1,34 +1,46 @@
 """What one crossing costs: `python -m bench.crossing [--json] [--short] [--record]`.
 
 The real house (`kruispunt up`) on a state folder of its own, signatures checked, fsync on, entries
-counted in SQL; beside a bare Python proxy and nginx before the same station, in the same run.
+counted in SQL; beside a bare Python proxy and nginx before the same station, and behind nginx with
+TLS and client certificates, in the same run.
 """
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from cyclopts import App, Parameter
-from rich.console import Console
 
-from bench.figures import Leg, medians, open_rate, percentile, ratio, rounded, spreads
-from bench.house import DATABASE, DECISIONS, GIVEN, OPEN_GRANTS, Running
-from bench.legs import HUB, NODE, PEER, STATION, Crossing
+from bench import page, record
+from bench.figures import (
+    AIM_PER_SECOND,
+    Figure,
+    Leg,
+    medians,
+    open_rate,
+    percentile,
+    ratio,
+    rounded,
+    spreads,
+)
+from bench.fronted import fronted
+from bench.house import DATABASE, Running
+from bench.legs import HUB, LOAD, NODE, PEER, STATION, Crossing
+from bench.limits import CROSSING, judged
 from bench.machine import commit, machine
 from bench.opened import opened, state_folder
-from bench.page import Figure, print_page, record
+from bench.page import tell
 from bench.peers import bare_proxy, nginx, nginx_program
+from bench.trails import counted, faults, settled_trails, trails
 from kruispunt.cli.clock import now
 
 AT_ONCE = 64
-OUTCOME_S = 1.0
 FAULTY = 1
 
 app = App(help="Measure one crossing.")
-_console = Console(stderr=True, highlight=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,96 +76,74 @@ def main(
         Path | None, Parameter(help="State folder; else one that is removed afterwards.")
     ] = None,
 ) -> int:
-    """Start the house, load it, and print what one exchange costs.
+    """Start the house, load it, and print what one exchange costs, and which limits hold.
 
     Exit codes: 1 entries and exchanges differ, an answer failed, or a forgery passed.
     """
     size = SHORT if short else FULL
     held = people or (2_000 if short else 20_000)
     figures, spread = asyncio.run(_measure(size, held, state and state.absolute()))
+    verdicts = judged(CROSSING, figures)
     if json:
-        told = figures | {"spread": spread}
-        print(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
+        page.print_json(figures, verdicts, spread)
     else:
-        print_page(figures, spread)
+        page.print_page("One crossing", page.CROSSING, figures, spread)
+        page.print_limits(CROSSING, verdicts)
     if keep:
-        record(figures, day=f"{now():%Y-%m-%d}")
+        day = f"{now():%Y-%m-%d}"
+        record.record("One crossing", record.CROSSING, figures, day=day)
+        if not short:
+            record.record_limits(CROSSING, verdicts, figures, day=day)
     return FAULTY if faults(figures) else 0
-
-
-def faults(figures: dict[str, Figure]) -> list[str]:
-    """What makes the figures worthless, in words."""
-    found = {
-        "exchanges and entries differ": figures["exchanges"] != figures["entries"],
-        "the node's differ": figures["node_exchanges"] != figures["node_entries"],
-        "not every answer held rows": figures["given"] != figures["entries"],
-        "grants have no outcome": bool(figures["outcomes_missing"]),
-        "questions failed": bool(figures["failed"]),
-        "forgeries passed": bool(figures["forged_passed"]),
-    }
-    return [what for what, is_so in found.items() if is_so]
 
 
 async def _measure(
     size: Size, people: int, state: Path | None
 ) -> tuple[dict[str, Figure], dict[str, float | None]]:
-    async with state_folder(state) as folder, opened(folder, people, tell=_tell) as crossing:
+    async with (
+        state_folder(state) as folder,
+        opened(folder, people, tell=tell, fronted=True) as crossing,
+    ):
         place = crossing.running
-        before = await _trail(place)
-        _tell(f"{len(crossing.people)} people to ask about; warming up")
+        before = await trails(place)
+        tell(f"{len(crossing.people)} people to ask about; warming up")
         await crossing.at_hub(size.warm, at_once=AT_ONCE)
         await crossing.at_node(size.warm, at_once=AT_ONCE)
         runs = [await _run(crossing, size, n) for n in range(1, size.runs + 1)]
-        _tell("forging")
+        tell("forging")
         await crossing.forge()
-        counted = _counted(crossing, before, await _settled(place))
-        found: dict[str, Figure] = {
-            name: rounded(name, value) for name, value in medians(runs).items()
+        figures: dict[str, Figure] = {
+            **{name: rounded(name, value) for name, value in medians(runs).items()},
+            **counted(crossing.counts, before, await settled_trails(place)),
+            "forged_refused": crossing.counts.forged_refused,
+            "forged_passed": crossing.counts.forged_passed,
+            **await _told(place, size, people),
         }
-        figures = found | counted | await _told(place, size, people)
     for fault in faults(figures):
-        _tell(f"[red]{fault}[/red]")
+        tell(f"[red]{fault}[/red]")
     apart = spreads(runs) if size.runs > 1 else {}
     return figures, {name: rounded("ratio", value) for name, value in apart.items()}
 
 
 async def _run(crossing: Crossing, size: Size, n: int) -> Run:
     """Every load once, one after the other, so that all meet the same noise."""
-    _tell(f"run {n} of {size.runs}: hub, {AT_ONCE} at once")
+    tell(f"run {n} of {size.runs}")
     commits = await crossing.running.commit_ms(times=size.commits)
-    hub = await crossing.at_hub(size.closed, at_once=AT_ONCE)
-    _tell("bare proxy")
-    async with bare_proxy(crossing.station_url) as peer:
-        await crossing.at_peer(peer, size.warm, at_once=AT_ONCE)
-        proxy = await crossing.at_peer(peer, size.closed, at_once=AT_ONCE)
-    beside = await _nginx(crossing, size)
-    rate = open_rate(hub.per_second)
-    _tell(f"hub, steady {rate:.0f}/s")
-    steady = await crossing.at_hub(round(rate * size.open_s), per_second=rate)
-    _tell("hub and node, alone")
+    beside = await _side_by_side(crossing, size, n)
+    per_second = beside["per_second"] or 0.0
+    tell("hub and node, alone")
     alone = await crossing.at_hub(size.alone, at_once=1)
     node_alone = await crossing.at_node(size.alone, at_once=1)
-    _tell(f"node, {AT_ONCE} at once")
+    tell(f"node, {AT_ONCE} at once")
     node = await crossing.at_node(size.closed // 2, at_once=AT_ONCE)
     return {
-        "hub_cpu_us": hub.cpu_us(HUB),
+        **beside,
+        **await _steady(crossing, size, per_second=per_second),
+        **await _fronted(crossing, size),
         "node_cpu_us": node.cpu_us(NODE),
-        "station_cpu_us": hub.cpu_us(STATION),
         "total_cpu_us": sum(node.cpu_us(group) for group in (NODE, HUB, STATION)),
         "database_cpu_us": node.cpu_us(DATABASE),
-        "hub_database_cpu_us": hub.cpu_us(DATABASE),
-        "proxy_cpu_us": proxy.cpu_us(PEER),
-        "ratio_bare_proxy": ratio(hub.per_second, proxy.per_second),
-        "proxy_cpu_ratio": ratio(hub.cpu_us(HUB), proxy.cpu_us(PEER)),
-        "ratio_nginx": ratio(hub.per_second, beside.per_second) if beside else None,
-        "per_second": hub.per_second,
         "node_per_second": node.per_second,
-        "proxy_per_second": proxy.per_second,
-        "nginx_per_second": beside.per_second if beside else None,
-        "open_rate": rate,
-        "p50_ms": steady.at(0.50),
-        "p95_ms": steady.at(0.95),
-        "p99_ms": steady.at(0.99),
         "alone_p50_ms": alone.at(0.50),
         "node_alone_p50_ms": node_alone.at(0.50),
         "commit_ms": percentile(commits, 0.50),
@@ -161,60 +151,97 @@ async def _run(crossing: Crossing, size: Size, n: int) -> Run:
     }
 
 
+async def _side_by_side(crossing: Crossing, size: Size, n: int) -> Run:
+    """Hub, bare proxy and nginx over the same number of connections: who is first takes turns."""
+    legs: dict[str, Leg | None] = {}
+    turns = [("hub", _hub), ("proxy", _proxy), ("nginx", _nginx)]
+    for name, load in turns if n % 2 else reversed(turns):
+        tell(f"{name}, {AT_ONCE} at once")
+        legs[name] = await load(crossing, size)
+    hub, proxy, beside = legs["hub"], legs["proxy"], legs["nginx"]
+    assert hub is not None
+    assert proxy is not None
+    return {
+        "hub_cpu_us": hub.cpu_us(HUB),
+        "station_cpu_us": hub.cpu_us(STATION),
+        "hub_database_cpu_us": hub.cpu_us(DATABASE),
+        "load_cpu_us": hub.cpu_us(LOAD),
+        "proxy_cpu_us": proxy.cpu_us(PEER),
+        "ratio_bare_proxy": ratio(hub.per_second, proxy.per_second),
+        "proxy_cpu_ratio": ratio(hub.cpu_us(HUB), proxy.cpu_us(PEER)),
+        "ratio_nginx": ratio(hub.per_second, beside.per_second) if beside else None,
+        "per_second": hub.per_second,
+        "proxy_per_second": proxy.per_second,
+        "nginx_per_second": beside.per_second if beside else None,
+    }
+
+
+async def _hub(crossing: Crossing, size: Size) -> Leg:
+    return await crossing.at_hub(size.closed, at_once=AT_ONCE)
+
+
+async def _proxy(crossing: Crossing, size: Size) -> Leg:
+    async with bare_proxy(crossing.station_url) as peer:
+        await crossing.at_peer(peer, size.warm, at_once=AT_ONCE)
+        return await crossing.at_peer(peer, size.closed, at_once=AT_ONCE)
+
+
 async def _nginx(crossing: Crossing, size: Size) -> Leg | None:
     program = nginx_program()
     if program is None:
-        _tell("nginx is not installed: no figure beside it")
+        tell("nginx is not installed: no figure beside it")
         return None
-    _tell("nginx")
     async with nginx(program, crossing.station_url, crossing.folder / "nginx") as peer:
         await crossing.at_peer(peer, size.warm, at_once=AT_ONCE)
         return await crossing.at_peer(peer, size.closed, at_once=AT_ONCE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trails:
-    """What stands in the trails of hub and node."""
-
-    hub: int
-    node: int
-    given: int
-    open_grants: int
-
-
-async def _trail(place: Running) -> Trails:
-    return Trails(
-        hub=await place.count(place.hub, DECISIONS),
-        node=await place.count(place.node, DECISIONS),
-        given=await place.count(place.hub, GIVEN),
-        open_grants=await place.count(place.hub, OPEN_GRANTS)
-        + await place.count(place.node, OPEN_GRANTS),
-    )
-
-
-async def _settled(place: Running) -> Trails:
-    """The trails after the second within which every outcome must be written."""
-    await asyncio.sleep(OUTCOME_S)
-    return await _trail(place)
-
-
-def _counted(crossing: Crossing, before: Trails, after: Trails) -> dict[str, Figure]:
-    counts = crossing.counts
-    answered = counts.answered
+async def _steady(crossing: Crossing, size: Size, *, per_second: float) -> Run:
+    """A rate that is held easily, and the design rate: where that is not held, no figure of it."""
+    rate = open_rate(per_second)
+    tell(f"hub, steady {rate:.0f}/s")
+    easy = await crossing.at_hub(round(rate * size.open_s), per_second=rate)
+    aimed = easy
+    if rate != AIM_PER_SECOND:
+        tell(f"hub, steady {AIM_PER_SECOND:.0f}/s")
+        size_of = round(AIM_PER_SECOND * size.open_s)
+        aimed = await crossing.at_hub(size_of, per_second=AIM_PER_SECOND)
+    held = aimed.held(AIM_PER_SECOND)
+    if not held:
+        tell(f"{AIM_PER_SECOND:.0f}/s not reached: {aimed.per_second:.0f} were answered a second")
     return {
-        "exchanges": answered[HUB] + answered[NODE],
-        "entries": after.hub - before.hub,
-        "node_exchanges": answered[NODE],
-        "node_entries": after.node - before.node,
-        "given": after.given - before.given,
-        "outcomes_missing": after.open_grants - before.open_grants,
-        "failed": counts.failed,
-        "forged_refused": counts.forged_refused,
-        "forged_passed": counts.forged_passed,
+        "steady_650_p50_ms": aimed.at(0.50) if held else None,
+        "steady_650_p99_ms": aimed.at(0.99) if held else None,
+        "steady_650_late": aimed.late,
+        "steady_650_per_second": aimed.per_second,
+        "open_rate": rate,
+        "p50_ms": easy.at(0.50),
+        "p95_ms": easy.at(0.95),
+        "p99_ms": easy.at(0.99),
+        "late": easy.late,
     }
 
 
-async def _told(place: Running, size: Size, people: int) -> dict[str, Figure]:
+async def _fronted(crossing: Crossing, size: Size) -> Run:
+    """The hub behind nginx, with TLS and the client certificate of who signs."""
+    async with fronted(crossing.running, crossing.folder / "front") as front:
+        if front is None:
+            tell("nginx or openssl is not installed, or the house has no room for them: no TLS")
+            return dict.fromkeys(name for name in page.CROSSING if name.startswith("tls_"))
+        tell(f"hub behind nginx with TLS, {AT_ONCE} at once and alone")
+        await crossing.at_front(front, size.warm, at_once=AT_ONCE)
+        leg = await crossing.at_front(front, size.closed // 2, at_once=AT_ONCE)
+        alone = await crossing.at_front(front, size.alone, at_once=1)
+    return {
+        "tls_per_second": leg.per_second,
+        "tls_alone_p50_ms": alone.at(0.50),
+        "tls_hub_cpu_us": leg.cpu_us(HUB),
+        "tls_nginx_cpu_us": leg.cpu_us(PEER),
+        "tls_load_cpu_us": leg.cpu_us(LOAD),
+    }
+
+
+async def _told(place: Running, size: Size, people: int) -> Mapping[str, Figure]:
     return {
         "machine": machine(postgres=await place.postgres_version()),
         "commit": await commit(),
@@ -222,10 +249,6 @@ async def _told(place: Running, size: Size, people: int) -> dict[str, Figure]:
         "people": people,
         "at_once": AT_ONCE,
     }
-
-
-def _tell(text: str) -> None:
-    _console.print(f"bench: {text}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""How a directory scales: `python -m bench.directory [--json] [--short]`.
+"""How a directory scales: `python -m bench.directory [--json] [--short] [--lines N]`.
 
-Millions of lines into an empty directory, controls for a hundred thousand persons in one call,
-and what one question costs in registers and directory for ever more people; besides, what one
-decision costs under 2 000 clauses, and reading the lawbook. On a server of its own, fsync on.
+Millions of lines into an empty directory, controls for a hundred thousand persons in one call
+(numbers settled, lines found, decided), and what one question costs in registers and directory for
+ever more people; besides, what one decision costs under 2 000 clauses, and reading the lawbook. On
+a server of its own, fsync on.
 """
 
 import asyncio
@@ -11,20 +12,23 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from typing import Annotated
 
-import msgspec
 from cyclopts import App, Parameter
-from rich.console import Console
 
+from bench import page, record
 from bench.decisions import decide_us, lawbook_ms, settled_questions
+from bench.figures import Figure
+from bench.limits import DIRECTORY, judged
 from bench.machine import commit, machine
 from bench.many_lines import numbers, some_ssins, write_lines
+from bench.page import tell
 from kruispunt.authorisation import decide
+from kruispunt.cli.clock import now
 from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.directory import Directory, Lines, load_file
 from kruispunt.identity import CODES, Registers
@@ -36,7 +40,7 @@ from kruispunt.postgres import (
     migrated_rooms,
     migrations_folder,
 )
-from kruispunt.vocabulary import NumberStatus, Quality, Question, Sector, Settled
+from kruispunt.vocabulary import Grant, NumberStatus, Quality, Question, Sector, Settled
 
 EACH = 5
 """Lines of one person."""
@@ -44,9 +48,19 @@ EACH = 5
 ELSEWHERE = tuple((Sector(990 + place), Quality(0)) for place in range(EACH))
 
 app = App(help="Measure the directory.")
-_console = Console(stderr=True, highlight=False)
 
-Figures = dict[str, float | str | None]
+Figures = dict[str, Figure]
+
+ROWS: page.Rows = {
+    "decide_us": "one decision under 2 000 clauses, each in turn, µs",
+    "lawbook_ms": "the lawbook read and checked, ms",
+    "lines": "lines loaded",
+    "load_seconds": "for which it took, from a Parquet file into an empty directory, seconds",
+    "controlled": "persons controlled in one call",
+    "settle_seconds": "of that: their numbers settled, seconds",
+    "facts_seconds": "… their lines found, seconds",
+    "control_seconds": "all of it, with the decisions, seconds",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,30 +85,55 @@ def main(
     *,
     json: Annotated[bool, Parameter(negative="", help="One JSON object.")] = False,
     short: Annotated[bool, Parameter(negative="", help="A small run, for a check.")] = False,
+    keep: Annotated[
+        bool, Parameter(name="--record", negative="", help="Add a row to the page of figures.")
+    ] = False,
     lines: Annotated[int | None, Parameter(help="Lines to load; else 10 000 000.")] = None,
 ) -> None:
     """Load a directory on a server of its own, ask it, and print what that costs."""
     size = SHORT if short else FULL
-    figures = asyncio.run(_measure(size, lines or size.lines))
+    lines = max(EACH, lines or size.lines) // EACH * EACH
+    size = replace(size, lines=lines, controlled=min(size.controlled, lines // EACH))
+    figures = asyncio.run(_measure(size))
+    verdicts = judged(DIRECTORY, figures)
     if json:
-        print(msgspec.json.format(msgspec.json.encode(figures), indent=2).decode())
-        return
-    for name, value in figures.items():
-        _console.print(f"{name:22} {value}")
+        page.print_json(figures, verdicts, {})
+    else:
+        page.print_page("Directory", _rows(size), figures)
+        page.print_limits(DIRECTORY, verdicts)
+    if keep:
+        day = f"{now():%Y-%m-%d}"
+        record.record("Directory", ("runs", *_rows(size)), figures, day=day)
+        if not short:
+            record.record_limits(DIRECTORY, verdicts, figures, day=day)
 
 
-async def _measure(size: Size, lines: int) -> Figures:
+def _rows(size: Size) -> page.Rows:
+    asked = {
+        name: told
+        for people in size.people
+        for name, told in (
+            (f"ask_us_{people}", f"numbers and lines of one question, {people:,} people, µs"),
+            (f"ask_at_once_us_{people}", "… 64 at once"),
+            (f"ask_cpu_us_{people}", "… of that our own CPU"),
+        )
+    }
+    return {**ROWS, **asked}
+
+
+async def _measure(size: Size) -> Figures:
     lawbook = read_lawbook()
     law = lawbook.jurisdiction(lawbook.hub)
+    tell("decisions, and the lawbook")
     figures: Figures = {"decide_us": decide_us(), "lawbook_ms": lawbook_ms()}
     with tempfile.TemporaryDirectory(prefix="kruispunt-directory-") as folder:
         async with _cluster(Path(folder)) as cluster:
-            figures |= await _loaded(cluster, size, lines, law=law, folder=Path(folder))
+            figures |= await _loaded(cluster, size, law=law, folder=Path(folder))
             for people in size.people:
-                _tell(f"{people} people")
+                tell(f"{people} people: one question after the other, and 64 at once")
                 figures |= await _asked(cluster, size, people, law=law, folder=Path(folder))
             version = await _version(cluster)
-    told = {"lines": lines, "controlled": size.controlled, "runs": size.runs}
+    told: Figures = {"lines": size.lines, "controlled": size.controlled, "runs": size.runs}
     return figures | told | {"machine": machine(postgres=version), "commit": await commit()}
 
 
@@ -140,23 +179,44 @@ async def _version(cluster: EmbeddedCluster) -> str:
 
 
 async def _loaded(
-    cluster: EmbeddedCluster, size: Size, lines: int, *, law: Jurisdiction, folder: Path
+    cluster: EmbeddedCluster, size: Size, *, law: Jurisdiction, folder: Path
 ) -> Figures:
     """Seconds to load a file into an empty directory, and to control many persons of it."""
-    questions = settled_questions(law, some_ssins(size.controlled, of=lines // EACH))
+    persons = size.lines // EACH
+    questions = [
+        one.question for one in settled_questions(law, some_ssins(size.controlled, of=persons))
+    ]
     async with _database(cluster, "many") as database:
-        load_s = await _fill(database, folder, lines // EACH, questions[0].question, law=law)
-        _tell(f"{lines} lines in {load_s:.1f} s; {size.controlled} persons")
-        directory = Directory(database, jurisdiction=law)
+        load_s = await _fill(database, folder, persons, questions[0], law=law)
+        tell(f"{size.lines:,} lines in {load_s:.1f} s; {persons:,} numbers")
+        registers, directory = Registers(database), Directory(database, jurisdiction=law)
+        await _register(registers, persons)
+        tell(f"controls for {size.controlled:,} persons in one call")
+        spent: list[tuple[float, float]] = []
 
         async def control() -> None:
-            facts = await directory.facts_many(questions)
-            told = [decide(one, fact, law) for one, fact in zip(questions, facts, strict=True)]
-            assert len(told) == size.controlled
-            assert all(fact.lines for fact in facts), "everyone has lines"
+            began = perf_counter()
+            settled = await registers.settle_many(questions)
+            known = perf_counter()
+            facts = await directory.facts_many(settled)
+            found = perf_counter()
+            told = [decide(one, fact, law) for one, fact in zip(settled, facts, strict=True)]
+            spent.append((known - began, found - known))
+            assert sum(isinstance(one, Grant) for one in told) == size.controlled
 
         control_s = await _median_s(control, runs=size.runs)
-    return {"load_seconds": round(load_s, 2), "control_seconds": round(control_s, 3)}
+    settle_s, facts_s = (median(part) for part in zip(*spent[1:], strict=True))
+    return {
+        "load_seconds": round(load_s, 2),
+        "settle_seconds": round(settle_s, 3),
+        "facts_seconds": round(facts_s, 3),
+        "control_seconds": round(control_s, 3),
+    }
+
+
+async def _register(registers: Registers, persons: int) -> None:
+    known = CODES[NumberStatus.KNOWN]
+    await registers.load((number, known, None, None) for number in numbers(persons))
 
 
 async def _fill(
@@ -184,8 +244,7 @@ async def _asked(
     async with _database(cluster, f"people_{people}") as database:
         await _fill(database, folder, people, questions[0].question, law=law)
         registers, directory = Registers(database), Directory(database, jurisdiction=law)
-        known = CODES[NumberStatus.KNOWN]
-        await registers.load((number, known, None, None) for number in numbers(people))
+        await _register(registers, people)
 
         async def ask(one: Settled) -> None:
             settled = await registers.settle(one.question)
@@ -232,10 +291,6 @@ async def _median_s(work: Callable[[], Awaitable[None]], *, runs: int) -> float:
         await work()
         took.append(perf_counter() - began)
     return median(took)
-
-
-def _tell(text: str) -> None:
-    _console.print(f"bench: {text}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from statistics import median
+from statistics import linear_regression, median
+
+Figure = float | int | str | None
+"""None: not measured, or not reached."""
 
 AIM_PER_SECOND = 650.0
 """The peak that one machine is designed for; the open loop runs at it where the machine can."""
@@ -12,14 +15,25 @@ SHARE = 0.6
 """Of what passes at most, where the machine can't: a queue that only grows tells nothing."""
 
 
+HELD = 0.97
+"""Of the rate that was asked for: with less, the queue has grown all the while."""
+
+FLAT_SAMPLES = 6
+"""With fewer samples no slope is told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One load: what came back, in how long, and the CPU of every group in nanoseconds."""
+    """One load: what came back, in how long, and the CPU of every group in nanoseconds.
+
+    `late`: how many were not sent when they were due, since all connections were busy.
+    """
 
     ms: tuple[float, ...]
     failed: int
     seconds: float
     cpu_ns: Mapping[str, int]
+    late: int = 0
 
     @property
     def answered(self) -> int:
@@ -36,6 +50,10 @@ class Leg:
     def at(self, share: float) -> float:
         return percentile(self.ms, share)
 
+    def held(self, rate: float) -> bool:
+        """True where so many were answered every second, and none failed."""
+        return not self.failed and self.per_second >= HELD * rate
+
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of all values does not exceed; 0 of none."""
@@ -50,6 +68,14 @@ def open_rate(per_second: float) -> float:
     if per_second * SHARE >= AIM_PER_SECOND:
         return AIM_PER_SECOND
     return max(10.0, per_second * SHARE // 10 * 10)
+
+
+def slope_per_hour(points: Sequence[tuple[float, float]]) -> float | None:
+    """How fast the values of (second, value) grow, by least squares; None of a few points."""
+    if len(points) < FLAT_SAMPLES:
+        return None
+    seconds, values = zip(*points, strict=True)
+    return linear_regression(seconds, values).slope * 3600
 
 
 def ratio(part: float, whole: float) -> float:
@@ -81,5 +107,10 @@ def rounded(name: str, value: float | None) -> float | None:
     """As many digits as a figure of this name is good for."""
     if value is None:
         return None
+    name = name.rstrip("0123456789").removesuffix("_")
+    if value == int(value) and not name.endswith(
+        ("_us", "_ms", "_mb", "_seconds", "per_second", "share")
+    ):
+        return int(value)
     digits = 3 if name.startswith("ratio") or name.endswith("ratio") else 2
     return round(value, 1 if name.endswith(("_us", "per_second")) else digits)

@@ -7,17 +7,13 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.cpu import Used, memory_mb, used
-from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.fill import Filling
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.cli.supervisor_state import RunNote
-from kruispunt.people import Population
 from kruispunt.postgres import Database, Query
-from kruispunt.vocabulary import InstitutionCode, day_of_asking
+from kruispunt.vocabulary import InstitutionCode
 
 DATABASE = "database"
-SEED = 1
 
 DECISIONS = Query(name="decisions", sql="select count(*) as n from audit.decision")
 GIVEN = Query(
@@ -41,10 +37,9 @@ class NotDurable(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A house that runs, with its people."""
+    """A house that runs."""
 
     house: House
-    people: Population
     notes: list[RunNote]
 
     @property
@@ -59,6 +54,10 @@ class Running:
         """Every process of an institution: the workers of a hub are one group."""
         prefix = f"{code.lower()}-"
         return [note.pid for note in self.notes if note.name.startswith(prefix)]
+
+    def cpu_of_each(self, code: InstitutionCode) -> dict[int, Used]:
+        """CPU up to now of every process of an institution, by its number."""
+        return {pid: used([pid]) for pid in self.pids(code)}
 
     def used(self, names: Mapping[str, InstitutionCode]) -> dict[str, Used]:
         """CPU of each group up to now, and of the database with all its backends."""
@@ -112,13 +111,26 @@ async def _commits(database: Database, times: int) -> list[float]:
             await connection.execute("drop schema bench cascade")
 
 
+SETTINGS = "settings.toml"
+
+
+def write_settings(state: Path, *, workers: int, front: Mapping[InstitutionCode, str]) -> None:
+    """How a house runs that was never started: so many hub processes, and who has a proxy before
+    its door. A folder that has settings keeps them.
+    """
+    file = state / SETTINGS
+    if file.exists():
+        return
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    urls = [f'{code} = "{url}"' for code, url in front.items()]
+    file.write_text(
+        "\n".join([f"[processes]\nworkers = {workers}", "[front.urls]", *urls, ""]), "utf-8"
+    )
+
+
 @asynccontextmanager
 async def running(
-    state: Path,
-    *,
-    people: int,
-    tell: Callable[[str], None],
-    command: Sequence[str] | None = None,
+    state: Path, *, tell: Callable[[str], None], command: Sequence[str] | None = None
 ) -> AsyncGenerator[Running]:
     """The house on a state folder, started for the duration unless it runs already.
 
@@ -127,7 +139,4 @@ async def running(
     house = open_house(state)
     tell("starting every process")
     async with attach_or_start(state, command=command) as notes:
-        filling = Filling(place=house.place, network=house.network, tell=tell)
-        today = day_of_asking(now(), house.network.zone)
-        found = await filling.people(size=people, seed=SEED, today=today)
-        yield Running(house=house, people=found, notes=notes)
+        yield Running(house=house, notes=notes)

@@ -1,20 +1,20 @@
 """Loads on the real house: questions signed beforehand, and what every process used for them."""
 
 import asyncio
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypedDict
+
+import msgspec
 
 from bench.asks import Builder, Chance, Door, Person, signed, written
 from bench.cpu import Used, used
 from bench.figures import Leg
 from bench.forge import forgeries
 from bench.house import Running
-from bench.load import write_requests
+from bench.load import Job, Tls, Told, write_requests
 from bench.peers import Peer
 from kruispunt.law import Clause
 from kruispunt.vocabulary import FlowId, InstitutionCode, PurposeId
@@ -25,6 +25,9 @@ FLOW = FlowId("employment.consult")
 PURPOSE = PurposeId("asr-benefits")
 
 HUB, NODE, STATION, PEER = "hub", "node", "station", "peer"
+LOAD = "load"
+"""The load generator itself: on the same cores, so its CPU is told beside that of the others."""
+
 OK, NOT_PROVEN = 200, 401
 
 LINGER_S = 0.5
@@ -35,12 +38,13 @@ class LoadFailed(RuntimeError):
     """The load generator did not end as it should."""
 
 
-class Told(TypedDict):
-    """What the load generator prints."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """A proxy with TLS before the hub: its public address, and how its callers come to it."""
 
-    ms: list[float]
-    statuses: dict[str, int]
-    seconds: float
+    url: str
+    tls: Tls
+    peer: Peer
 
 
 @dataclass(slots=True)
@@ -92,18 +96,40 @@ class Crossing:
         """The station as the hub asks it."""
         return Door.of_station(self.station_url, FLOW, self._key(self.running.hub))
 
-    async def at_hub(self, size: int, **job: float) -> Leg:
-        """Questions straight to the hub, signed as its node."""
-        door = self.hub_door()
-        return await self._seat(HUB, [self._ask(door, one) for one in self._next(size)], job)
+    def for_hub(self, size: int, *, url: str | None = None) -> list[bytes]:
+        """So many questions to the hub, signed as its node, for another address where it has one.
 
-    async def at_node(self, size: int, **job: float) -> Leg:
+        Signatures count for minutes: send them soon.
+        """
+        door = self.hub_door() if url is None else replace(self.hub_door(), url=url)
+        return [self._ask(door, one) for one in self._next(size)]
+
+    async def at_hub(self, size: int, *, at_once: int = 0, per_second: float = 0.0) -> Leg:
+        """Questions straight to the hub."""
+        return await self._seat(HUB, self.for_hub(size), at_once=at_once, per_second=per_second)
+
+    async def at_front(self, front: Front, size: int, *, at_once: int) -> Leg:
+        """The same questions over TLS, through the proxy before the hub."""
+        job = Job(port=_port(front.url), at_once=at_once, tls=front.tls)
+        leg = await self._load(job, self.for_hub(size, url=front.url), peer=front.peer)
+        return self._note(HUB, leg)
+
+    async def hub_hears(self, requests: list[bytes], *, per_second: float, begin: float) -> Told:
+        """Send what `for_hub` made at a steady rate from a moment on; count what is answered."""
+        port = _port(self.running.url(self.running.hub))
+        told = await self._generate(Job(port=port, per_second=per_second, begin=begin), requests)
+        good = told.statuses.get(OK, 0)
+        self.counts.answered[HUB] += good
+        self.counts.failed += len(requests) - good
+        return told
+
+    async def at_node(self, size: int, *, at_once: int) -> Leg:
         """Questions to the node, signed as the insurer of each person."""
         doors = {one.member: self.node_door(one.member) for one in self.people}
         requests = [self._ask(doors[one.member], one) for one in self._next(size)]
-        return await self._seat(NODE, requests, job)
+        return await self._seat(NODE, requests, at_once=at_once)
 
-    async def at_peer(self, peer: Peer, size: int, **job: float) -> Leg:
+    async def at_peer(self, peer: Peer, size: int, *, at_once: int) -> Leg:
         """Calls that the hub could have made, through someone who passes them on."""
         door, fields = self.station_door(), self.clause.ground.fields
         calls = (
@@ -111,7 +137,7 @@ class Crossing:
             for one in self._next(size)
         )
         requests = [written(door, body, signed(door, body, self.chance)) for body in calls]
-        leg = await self._load(peer.port, requests, job, peer=peer)
+        leg = await self._load(Job(port=peer.port, at_once=at_once), requests, peer=peer)
         self.counts.failed += leg.failed
         return leg
 
@@ -121,7 +147,7 @@ class Crossing:
         for door in (self.hub_door(), self.node_door(member.member)):
             true = self._ask(door, member)
             seat = HUB if door.url == self.hub_door().url else NODE
-            await self._seat(seat, [true], {"at_once": 1})
+            await self._seat(seat, [true], at_once=1)
             await self._forged(door, {"replayed": true, **self._forgeries(door, member)})
         door, fields = self.station_door(), self.clause.ground.fields
         body = self.builder.call(member, flow=FLOW, clause=self.clause.id, fields=fields)
@@ -132,41 +158,47 @@ class Crossing:
 
     async def _forged(self, door: Door, requests: Mapping[str, bytes]) -> None:
         for kind, request in requests.items():
-            told = await self._generate(door.port, [request], {"at_once": 1})
-            refused = told["statuses"] == {str(NOT_PROVEN): 1}
+            told = await self._generate(Job(port=door.port, at_once=1), [request])
+            refused = told.statuses == {NOT_PROVEN: 1}
             self.counts.forged_refused += refused
             self.counts.forged_passed += not refused
             if not refused:
-                print(f"a forgery passed: {kind}, {told['statuses']}", file=sys.stderr)
+                print(f"a forgery passed: {kind}, {told.statuses}", file=sys.stderr)
 
-    async def _seat(self, seat: str, requests: list[bytes], job: Mapping[str, float]) -> Leg:
-        door = self.running.url(self.groups[seat])
-        leg = await self._load(_port(door), requests, job)
+    async def _seat(
+        self, seat: str, requests: list[bytes], *, at_once: int = 0, per_second: float = 0.0
+    ) -> Leg:
+        port = _port(self.running.url(self.groups[seat]))
+        job = Job(port=port, at_once=at_once, per_second=per_second)
+        return self._note(seat, await self._load(job, requests))
+
+    def _note(self, seat: str, leg: Leg) -> Leg:
         self.counts.answered[seat] += leg.answered
         self.counts.failed += leg.failed
         return leg
 
-    async def _load(
-        self, port: int, requests: list[bytes], job: Mapping[str, float], peer: Peer | None = None
-    ) -> Leg:
+    async def _load(self, job: Job, requests: list[bytes], *, peer: Peer | None = None) -> Leg:
         before = self._used(peer)
-        told = await self._generate(port, requests, job)
+        told = await self._generate(job, requests)
         await asyncio.sleep(LINGER_S)
         after = self._used(peer)
-        good = told["statuses"].get(str(OK), 0)
+        cpu_ns = {name: after[name].since(before[name]) for name in after}
+        missing = [0.0] * (len(requests) - len(told.ms))
         return Leg(
-            ms=tuple(told["ms"]),
-            failed=len(requests) - good,
-            seconds=told["seconds"],
-            cpu_ns={name: after[name].since(before[name]) for name in after},
+            ms=(*told.ms, *missing),
+            failed=len(requests) - told.statuses.get(OK, 0),
+            seconds=told.seconds,
+            cpu_ns={**cpu_ns, LOAD: told.cpu_ns},
+            late=told.late,
         )
 
     def _used(self, peer: Peer | None) -> dict[str, Used]:
         found = self.running.used(self.groups)
         return found if peer is None else found | {PEER: used([peer.pid], descend=True)}
 
-    async def _generate(self, port: int, requests: list[bytes], job: Mapping[str, float]) -> Told:
-        file = self.folder / "requests"
+    async def _generate(self, job: Job, requests: list[bytes]) -> Told:
+        self.asked["loads"] += 1
+        file = self.folder / f"requests-{self.asked['loads']}"
         await asyncio.to_thread(write_requests, file, requests)
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.load", str(file)),
@@ -174,10 +206,11 @@ class Crossing:
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
         )
-        told, _ = await child.communicate(json.dumps({"port": port, **job}).encode())
+        told, _ = await child.communicate(msgspec.json.encode(job))
+        file.unlink()
         if child.returncode != 0:
             raise LoadFailed(f"the load generator ended with {child.returncode}")
-        return json.loads(told)
+        return msgspec.json.decode(told, type=Told)
 
     def _ask(self, door: Door, person: Person) -> bytes:
         body = self.builder.ask(person)

@@ -1,51 +1,112 @@
 """A load generator that costs little: requests are built and signed before the clock starts.
 
-`python -m bench.load FILE` reads one job as JSON on standard input (`port`, and `at_once` or
-`per_second`) and requests from FILE (each with its length before it), and prints statuses and
-latencies in milliseconds as JSON. It runs in a process of its own, whose CPU nobody counts.
+`python -m bench.load FILE` reads one `Job` as JSON on standard input and requests from FILE (each
+with its length before it), and prints what it `Told` as JSON. It runs in a process of its own: its
+CPU, from the first request to the last answer, is told beside that of the others, never in it.
 """
 
 import asyncio
-import json
+import ssl
 import sys
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from time import perf_counter, sleep
+from time import perf_counter, process_time_ns, sleep
 from typing import cast
 
+import msgspec
 import uvloop
 
 LINES = 64
-"""Connections that an open loop keeps ready; it makes more where all are busy."""
+"""Connections of an open loop, as many as a closed one has: where all are busy requests wait."""
 
 PATIENCE_S = 120.0
+"""How long we wait for the last answer once it was due."""
+
+CONNECT_S = 2.0
+"""So long before its begin a load knocks: nobody keeps a connection open that says nothing."""
+
+LATE_S = 0.01
+"""A request that is sent so long after it was due is counted as late."""
+
 LOST = 0
+
+
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a connection trusts, and with which client certificate it comes."""
+
+    authority: str
+    certificate: str
+    key: str
+    host: str = "localhost"
+
+    def context(self) -> ssl.SSLContext:
+        """TLS as the library says, with our certificate."""
+        made = ssl.create_default_context(cafile=self.authority)
+        made.load_cert_chain(self.certificate, self.key)
+        return made
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One load: always `at_once` under way, or else `per_second` from the moment `begin` on."""
+
+    port: int
+    at_once: int = 0
+    per_second: float = 0.0
+    begin: float = 0.0
+    """On the clock of `perf_counter`, which all processes share; 0: as soon as we are ready."""
+
+    tls: Tls | None = None
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back: milliseconds of each answer, how often each status (0: no answer).
+
+    `late`: requests of an open loop that were not sent when they were due.
+    """
+
+    ms: list[float]
+    statuses: dict[int, int]
+    seconds: float
+    late: int
+    cpu_ns: int
 
 
 @dataclass(slots=True)
 class Tally:
-    """What came back: milliseconds of each answer, and how often each status; 0: no answer."""
+    """What came back so far."""
 
     ms: "array[float]" = field(default_factory=lambda: array("d"))
     statuses: Counter[int] = field(default_factory=Counter[int])
+    late: int = 0
     began: float = 0.0
     ended: float = 0.0
+    cpu_ns: int = 0
+
+    def begin(self, moment: float = 0.0) -> None:
+        self.cpu_ns = -process_time_ns()
+        self.began = self.ended = moment or perf_counter()
+
+    def end(self) -> None:
+        self.cpu_ns += process_time_ns()
 
     def add(self, status: int, *, since: float) -> None:
         self.ended = perf_counter()
         self.ms.append((self.ended - since) * 1000)
         self.statuses[status] += 1
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "ms": self.ms.tolist(),
-            "statuses": {str(status): n for status, n in self.statuses.items()},
-            "seconds": self.ended - self.began,
-        }
+    def told(self) -> Told:
+        return Told(
+            ms=self.ms.tolist(),
+            statuses=dict(self.statuses),
+            seconds=self.ended - self.began,
+            late=self.late,
+            cpu_ns=self.cpu_ns,
+        )
 
 
 class Line(asyncio.Protocol):
@@ -99,7 +160,7 @@ def whole(buffer: bytes) -> int:
     return end if len(buffer) >= end else 0
 
 
-async def closed_loop(port: int, requests: list[bytes], *, at_once: int) -> Tally:
+async def closed_loop(job: Job, requests: list[bytes]) -> Tally:
     """Always `at_once` requests under way: how much passes."""
     tally, waiting, done = Tally(), iter(requests), asyncio.Event()
 
@@ -114,49 +175,57 @@ async def closed_loop(port: int, requests: list[bytes], *, at_once: int) -> Tall
             done.set()
         next_one(line)
 
-    lines = [await _connect(port, answered) for _ in range(min(at_once, len(requests)))]
-    tally.began = perf_counter()
+    lines = await _connect(job, min(job.at_once, len(requests)), answered)
+    tally.begin()
     for line in lines:
         next_one(line)
-    await _wait(done, requests)
+    await _wait(done, requests, PATIENCE_S)
+    tally.end()
     return tally
 
 
-async def open_loop(port: int, requests: list[bytes], *, per_second: float) -> Tally:
+async def open_loop(job: Job, requests: list[bytes]) -> Tally:
     """A request every 1/`per_second`, answered or not: how long one waits, queueing included."""
     tally, done = Tally(), asyncio.Event()
-    free, waiting = list[Line](), deque[tuple[float, bytes]]()
+    # In turns: a connection that says nothing for some seconds is closed on us.
+    free, waiting = deque[Line](), deque[tuple[float, bytes]]()
+
+    def ask(line: Line, due: float, request: bytes) -> None:
+        tally.late += perf_counter() - due > LATE_S
+        line.ask(request, since=due)
 
     def answered(line: Line, status: int) -> None:
         tally.add(status, since=line.since)
         if len(tally.ms) == len(requests):
             done.set()
         elif waiting:
-            due, request = waiting.popleft()
-            line.ask(request, since=due)
+            ask(line, *waiting.popleft())
         else:
             free.append(line)
 
     def send(due: float, request: bytes) -> None:
         if free:
-            free.pop().ask(request, since=due)
+            ask(free.popleft(), due, request)
         else:
             waiting.append((due, request))
 
-    free += [await _connect(port, answered) for _ in range(LINES)]
+    await asyncio.sleep(max(0.0, job.begin - CONNECT_S - perf_counter()))
+    free += await _connect(job, LINES, answered)
     loop = asyncio.get_running_loop()
-    tally.began = perf_counter()
+    tally.begin(job.begin)
 
     def tick() -> None:
         """Wait for each due moment: timers of an event loop are only good to a millisecond."""
-        for due, request in _due(requests, began=tally.began, per_second=per_second):
+        for due, request in _due(requests, began=tally.began, per_second=job.per_second):
             pause = due - perf_counter()
             if pause > 0:
                 sleep(pause)
             loop.call_soon_threadsafe(send, due, request)
 
     Thread(target=tick, daemon=True).start()
-    await _wait(done, requests)
+    lasts_s = tally.began - perf_counter() + len(requests) / job.per_second
+    await _wait(done, requests, lasts_s + PATIENCE_S)
+    tally.end()
     return tally
 
 
@@ -166,16 +235,29 @@ def _due(
     return ((began + n / per_second, request) for n, request in enumerate(requests))
 
 
-async def _wait(done: asyncio.Event, requests: list[bytes]) -> None:
+async def _wait(done: asyncio.Event, requests: list[bytes], patience_s: float) -> None:
+    """Until all are answered; who was not by then is missing from what is told."""
     if requests:
-        async with asyncio.timeout(PATIENCE_S):
-            await done.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                await done.wait()
 
 
-async def _connect(port: int, answered: Callable[[Line, int], None]) -> Line:
+async def _connect(job: Job, number: int, answered: Callable[[Line, int], None]) -> list[Line]:
+    """So many connections, TLS shaken hands: none is made while the clock runs."""
     loop = asyncio.get_running_loop()
-    _, line = await loop.create_connection(lambda: Line(answered), "127.0.0.1", port)
-    return line
+    tls = job.tls and job.tls.context()
+    lines: list[Line] = []
+    for _ in range(number):
+        _, line = await loop.create_connection(
+            lambda: Line(answered),
+            "127.0.0.1",
+            job.port,
+            ssl=tls,
+            server_hostname=job.tls.host if job.tls else None,
+        )
+        lines.append(line)
+    return lines
 
 
 def read_requests(path: Path) -> list[bytes]:
@@ -193,19 +275,18 @@ def write_requests(path: Path, requests: Iterable[bytes]) -> None:
     path.write_bytes(b"".join(len(r).to_bytes(4) + r for r in requests))
 
 
-async def _run(job: dict[str, float], requests: list[bytes]) -> Tally:
-    port = int(job["port"])
-    if "per_second" in job:
-        return await open_loop(port, requests, per_second=job["per_second"])
-    return await closed_loop(port, requests, at_once=int(job["at_once"]))
+async def send(job: Job, requests: list[bytes]) -> Told:
+    """Do one job."""
+    loop = open_loop if job.per_second else closed_loop
+    return (await loop(job, requests)).told()
 
 
 def main() -> None:
-    job = json.load(sys.stdin)
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     requests = read_requests(Path(sys.argv[1]))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        tally = runner.run(_run(job, requests))
-    json.dump(tally.as_json(), sys.stdout)
+        told = runner.run(send(job, requests))
+    sys.stdout.buffer.write(msgspec.json.encode(told))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.asks import Builder, Chance, people_with_work
-from bench.house import SEED, Running, running
+from bench.asks import Builder, Chance
+from bench.fronted import front_url
+from bench.house import Running, running, write_settings
 from bench.legs import FLOW, PURPOSE, Crossing
+from bench.whom import asked_about
 from kruispunt.cli.clock import now, random_bytes
-from kruispunt.law import Clause
+from kruispunt.law import Clause, read_lawbook
 from kruispunt.vocabulary import InstitutionCode
 
 PREFIX = "kruispunt-bench-"
@@ -37,15 +39,23 @@ async def opened(
     *,
     tell: Callable[[str], None],
     command: Sequence[str] | None = None,
+    workers: int = 1,
+    fronted: bool = False,
 ) -> AsyncGenerator[Crossing]:
-    """The house on this folder, ready to be asked; `command` starts it, else `kruispunt up`."""
-    async with running(folder, people=people, tell=tell, command=command) as place:
+    """The house on this folder, ready to be asked; `command` starts it, else `kruispunt up`.
+
+    Where the folder is new: so many processes of the hub, and `fronted`: room for a proxy.
+    """
+    front = {read_lawbook().hub: front_url()} if fronted else {}
+    write_settings(folder, workers=workers, front=front)
+    async with running(folder, tell=tell, command=command) as place:
+        whom = await asked_about(place.house, _insurers(place), people=people, tell=tell)
         chance = Chance(now=now, random_bytes=random_bytes)
-        builder = Builder(purpose=PURPOSE, today=place.people.today, chance=chance)
+        builder = Builder(purpose=PURPOSE, today=whom.today, chance=chance)
         with tempfile.TemporaryDirectory(prefix=PREFIX) as loads:
             yield Crossing(
                 running=place,
-                people=people_with_work(place.people, _insurers(place), seed=SEED),
+                people=whom.persons,
                 clause=_clause(place),
                 builder=builder,
                 chance=chance,

@@ -1,22 +1,29 @@
-"""Figures for a person to read, and the row that is kept of them."""
+"""Figures for a person to read."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
-Figure = float | int | str | None
+from bench.figures import Figure
+from bench.limits import Limit, Verdict
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "reference" / "performance.md"
+Rows = Mapping[str, str]
+"""What each figure means, in the order in which they are told."""
 
-ROWS: Mapping[str, str] = {
+Spread = Mapping[str, float | None]
+
+_errors = Console(stderr=True, highlight=False)
+
+CROSSING: Rows = {
     "hub_cpu_us": "CPU of the hub, µs per exchange",
     "node_cpu_us": "CPU of the node, µs per exchange",
     "station_cpu_us": "CPU of the station, µs per exchange",
     "total_cpu_us": "CPU of node, hub and station, µs per exchange through all",
     "database_cpu_us": "CPU of the database for it (three databases), µs",
     "hub_database_cpu_us": "CPU of the database without the node, µs",
+    "load_cpu_us": "CPU of the load generator, µs per exchange",
     "proxy_cpu_us": "CPU of the bare Python proxy, µs per call",
     "proxy_cpu_ratio": "CPU of the hub, times that of the proxy",
     "per_second": "exchanges per second at the hub, 64 at once",
@@ -25,13 +32,23 @@ ROWS: Mapping[str, str] = {
     "nginx_per_second": "calls per second through nginx, 64 at once",
     "ratio_bare_proxy": "hub, times the bare proxy",
     "ratio_nginx": "hub, times nginx",
-    "open_rate": "steady rate of the open loop, per second",
-    "p50_ms": "half were answered within, ms",
+    "steady_650_p50_ms": "at a steady 650/s: half were answered within, ms",
+    "steady_650_p99_ms": "at a steady 650/s: 99 % were answered within, ms",
+    "steady_650_late": "at a steady 650/s: sent over 10 ms late, all lines being busy",
+    "steady_650_per_second": "at a steady 650/s: so many were answered a second",
+    "open_rate": "steady rate that this machine holds easily, per second",
+    "p50_ms": "at that rate half were answered within, ms",
     "p95_ms": "95 % were answered within, ms",
     "p99_ms": "99 % were answered within, ms",
+    "late": "sent over 10 ms late",
     "alone_p50_ms": "a question alone, half within, ms",
     "node_alone_p50_ms": "a question alone through the node, half within, ms",
     "commit_ms": "one durable row on this disk, half within, ms",
+    "tls_per_second": "exchanges per second through nginx with TLS, 64 at once",
+    "tls_alone_p50_ms": "a question alone through nginx with TLS, half within, ms",
+    "tls_hub_cpu_us": "CPU of the hub behind it, µs per exchange",
+    "tls_nginx_cpu_us": "CPU of nginx with TLS, µs per exchange",
+    "tls_load_cpu_us": "CPU of the load generator with TLS, µs per exchange",
     "hub_memory_mb": "memory of the hub, MB",
     "exchanges": "questions that the hub answered",
     "entries": "entries of them in its trail",
@@ -44,50 +61,65 @@ ROWS: Mapping[str, str] = {
     "forged_passed": "forgeries that passed",
 }
 
-KEPT = (
-    "hub_cpu_us", "node_cpu_us", "station_cpu_us", "database_cpu_us", "per_second",
-    "ratio_bare_proxy", "proxy_cpu_ratio", "ratio_nginx", "open_rate", "p50_ms", "p95_ms",
-    "p99_ms", "alone_p50_ms", "commit_ms", "exchanges", "entries", "failed", "forged_refused",
-)  # fmt: skip
 
-HEAD = """# Performance
-
-One row for each time that `make bench ARGS=--record` was run: medians of its runs, µs of CPU per
-exchange, milliseconds. Everything is real: signatures checked, fsync on, entries counted in SQL.
-Rows of different machines do not compare; ratios within a row do.
-[Where the microseconds go](../explanation/speed.md) explains them.
-"""
+def tell(text: str) -> None:
+    """Say how far we are, on standard error."""
+    _errors.print(f"bench: {text}")
 
 
-def print_page(figures: Mapping[str, Figure], spread: Mapping[str, float | None]) -> None:
+def print_json(
+    figures: Mapping[str, Figure], verdicts: Mapping[str, Verdict], spread: Spread
+) -> None:
+    """All of it as one JSON object."""
+    told = {**figures, "limits": verdicts, "spread": spread}
+    print(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
+
+
+def print_page(
+    title: str, rows: Rows, figures: Mapping[str, Figure], spread: Spread | None = None
+) -> None:
     """A table of all figures."""
-    table = Table("figure", "", "median", "spread", title="One crossing")
-    for name, meaning in ROWS.items():
-        apart = spread.get(name)
+    table = Table("figure", "", "median", "spread", title=title)
+    for name, meaning in rows.items():
+        apart = (spread or {}).get(name)
         told = "" if apart is None else f"± {apart * 50:.0f} %"
         table.add_row(name, meaning, text(figures[name]), told)
     console = Console()
     console.print(table)
-    console.print(f"{figures['machine']}; commit {figures['commit']}; runs {figures['runs']}")
+    told = [text(figures["machine"]), f"commit {figures['commit']}"]
+    if "runs" in figures:
+        told.append(f"runs {figures['runs']}")
+    console.print("; ".join(told))
+
+
+def print_limits(limits: Sequence[Limit], verdicts: Mapping[str, Verdict]) -> None:
+    """Each limit, and whether it holds."""
+    table = Table("limit", "", "is", "may be", "holds", title="Limits")
+    for limit in limits:
+        verdict = verdicts[limit.figure]
+        may_be = f"{limit.words[0]} {text(verdict['limit'])}"
+        table.add_row(
+            limit.figure, limit.told, reached(verdict), may_be, holds(verdict).strip("*")
+        )
+    Console().print(table)
 
 
 def text(value: Figure) -> str:
-    """A figure as it is printed; `–`: not measured here."""
+    """A figure as it is printed; `–`: not measured here, or not reached."""
     if isinstance(value, int | float):
         return f"{value:,}".replace(",", "\u202f")
     return "–" if value is None else value
 
 
-def record(figures: Mapping[str, Figure], *, day: str, path: Path = RECORD) -> None:
-    """Add a row to the page of figures, under the heading of this machine."""
-    page = path.read_text("utf-8") if path.exists() else HEAD
-    heading = f"## {figures['machine']}"
-    if heading not in page:
-        names = " | ".join(("day", "commit", "runs", "people", *KEPT))
-        line = "|".join([" --- "] * (len(KEPT) + 4))
-        page = f"{page.rstrip()}\n\n{heading}\n\n| {names} |\n|{line}|\n"
-    cells = [day, *(text(figures[name]) for name in ("commit", "runs", "people", *KEPT))]
-    before, found, after = page.partition(heading)
-    section, mark, rest = after.partition("\n## ")
-    row = f"| {' | '.join(cells)} |"
-    path.write_text(f"{before}{found}{section.rstrip()}\n{row}\n{mark}{rest}", "utf-8")
+def reached(verdict: Verdict) -> str:
+    """What a figure is; where it holds no limit for want of a figure: not reached."""
+    if verdict["is"] is None:
+        return "–" if verdict["holds"] is None else "not reached"
+    return text(verdict["is"])
+
+
+def holds(verdict: Verdict) -> str:
+    """Whether a limit holds; `–`: this run can't tell."""
+    if verdict["holds"] is None:
+        return "–"
+    return "yes" if verdict["holds"] else "**no**"

@@ -60,7 +60,7 @@ class Peer:
 async def bare_proxy(station_url: str) -> AsyncGenerator[Peer]:
     """Our own server and client with nothing between them."""
     command = (sys.executable, "-m", "bench.proxy", station_url)
-    async with _child(command, stdout=asyncio.subprocess.PIPE) as child:
+    async with child_of(command, stdout=asyncio.subprocess.PIPE) as child:
         assert child.stdout is not None
         port = int(await child.stdout.readline())
         yield Peer(port=port, pid=child.pid)
@@ -74,11 +74,11 @@ def nginx_program() -> str | None:
 @asynccontextmanager
 async def nginx(program: str, station_url: str, folder: Path) -> AsyncGenerator[Peer]:
     """nginx with a configuration of its own, on a free port of this machine only."""
-    port, config = _free_port(), folder / "nginx.conf"
+    port, config = free_port(), folder / "nginx.conf"
     write_config(config, port=port, station_url=station_url)
     command = (program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log"))
-    async with _child(command) as child:
-        await _listening(port)
+    async with child_of(command) as child:
+        await listening(port)
         yield Peer(port=port, pid=child.pid)
 
 
@@ -93,9 +93,10 @@ def write_config(config: Path, *, port: int, station_url: str) -> None:
 
 
 @asynccontextmanager
-async def _child(
+async def child_of(
     command: Sequence[str], *, stdout: int | None = None
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """A process of ours for the duration; it ends with us."""
     child = await asyncio.create_subprocess_exec(
         *("setpriv", "--pdeathsig", "TERM"), *command, stdout=stdout, cwd=ROOT
     )
@@ -112,7 +113,12 @@ async def _child(
             await child.wait()
 
 
-async def _listening(port: int) -> None:
+async def listening(port: int) -> None:
+    """Return once somebody listens there.
+
+    Raises:
+        OSError: nobody did in time.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + START_S
     while True:
@@ -127,6 +133,7 @@ async def _listening(port: int) -> None:
             return
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has now."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])

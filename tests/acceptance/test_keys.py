@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import msgspec
@@ -74,7 +74,8 @@ async def load(house: House) -> AsyncGenerator[Load]:
     found = Load()
     signer = SigningKeyFile.open(house.place.home(house.insurer).key, now=now)
     async with house.client() as client:
-        client._key = signer  # pyright: ignore[reportPrivateUsage]  the client of a running system
+        following = replace(client._sender, key=signer)  # pyright: ignore[reportPrivateUsage]  that of a running system
+        client._sender = following  # pyright: ignore[reportPrivateUsage]  that of a running system
         asking = [asyncio.create_task(found.ask(client, house)) for _ in range(ASKERS)]
         try:
             yield found

@@ -323,6 +323,22 @@ async def test_what_is_too_large_is_refused_before_it_comes_to_us(house: Fronted
     assert await house.entries(house.node) == before
 
 
+async def test_a_thousand_questions_come_through_and_more_bytes_do_not(house: Fronted):
+    bodies = [house.body(ticket="x" * 80) for _ in range(1000)]
+    own = [{name: body[name] for name in body if name != "purpose"} for body in bodies]
+    many = {"purpose": bodies[0]["purpose"], "questions": own, "user": "u" * 101}
+    async with house.http(house.insurer) as http:
+        sent = house.request(many, path="/v1/ask-many/L609")
+        known = await house.ask_raw(sent, http=http)
+        too_large = house.request(b"x" * 600_000, path="/v1/ask-many/L609")
+        refused = await house.ask_raw(too_large, http=http)
+
+    assert len(sent.body) > 200_000
+    # Read by us, whole: what is wrong is the one field that we look at.
+    assert [one.name for one in problem_of(known).issues] == ["user"]
+    assert (refused.status, problem_of(refused).detail) == (413, "expected at most 524288 bytes")
+
+
 async def test_a_slow_body_is_given_up_while_others_are_answered(house: Fronted):
     began = time.monotonic()
     reader, writer = await asyncio.open_connection(

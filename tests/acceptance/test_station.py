@@ -160,7 +160,7 @@ async def a_silent_server() -> AsyncGenerator[str]:
 
 
 async def test_a_silent_source_does_not_slow_the_others_and_gets_a_rest(house: House):
-    patience = Patience(at_once=8, waiting=8, silences=3, rest_s=60)
+    patience = Patience(at_once=8, waiting=8, silences=1, rest_s=60)
     with a_process(house) as (url, _):
         await until_healthy(url)
         routes = {COW: ("FARM", url), ODD: ("SILENT", "")}

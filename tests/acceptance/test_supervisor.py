@@ -116,6 +116,24 @@ async def test_a_killed_process_comes_back_and_its_neighbour_is_left_alone(state
         assert after["neighbour"].pid == before["neighbour"].pid
 
 
+async def test_a_process_whose_note_can_not_be_written_is_kept_and_noted_later(
+    state: StateFolder,
+):
+    async with supervised(state, stage(sleeper("killed"))) as supervisor:
+        before = supervisor.notes()[0]
+        no_room = state.run / "killed.draft"
+        no_room.mkdir()
+        os.kill(before.pid, signal.SIGKILL)
+        await until(lambda: supervisor.notes()[0].ready and supervisor.notes()[0].restarts == 1)
+        unnoted = [note.pid for note in state.notes()]
+        no_room.rmdir()
+        running = supervisor.notes()[0].pid
+        await until(lambda: [note.pid for note in state.notes()] == [running])
+
+        assert running not in unnoted
+        assert supervisor.notes()[0].restarts == 1
+
+
 async def test_a_process_that_can_not_start_stops_the_start_and_shows_why(state: StateFolder):
     broken = Process(name="broken", argv=[sys.executable, "-c", "raise SystemExit('no key')"])
 

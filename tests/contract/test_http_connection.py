@@ -86,9 +86,9 @@ async def test_who_asks_whether_to_go_on_is_told():
 @pytest.mark.parametrize(
     "last",
     [
-        b"HEAD /echo HTTP/1.1\r\nconnection: close\r\n\r\n",
+        b"HEAD /echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
         b"HEAD /echo HTTP/1.0\r\n\r\n",
-        b"HEAD /echo HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
+        b"HEAD /echo HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
     ],
 )
 async def test_the_head_alone_comes_without_a_body_and_the_last_request_ends_it(last: bytes):
@@ -104,7 +104,7 @@ async def test_the_head_alone_comes_without_a_body_and_the_last_request_ends_it(
 async def test_a_whole_address_leads_where_its_path_leads():
     async with served() as server:
         got = await raw(server.port, b"GET http://x/echo HTTP/1.0\r\n\r\n")
-        none = await raw(server.port, b"CONNECT x:1 HTTP/1.1\r\n\r\n")
+        none = await raw(server.port, b"CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n")
 
     assert got.startswith(b"HTTP/1.1 405 ")
     assert none.startswith(b"HTTP/1.1 404 ")
@@ -132,7 +132,7 @@ async def test_what_is_asked_by_someone_who_left_is_done_all_the_same():
     running = asyncio.create_task(server.run(signals=False))
     await asyncio.sleep(0.05)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(b"GET /work HTTP/1.1\r\n\r\n")
+    writer.write(b"GET /work HTTP/1.1\r\nhost: x\r\n\r\n")
     await asyncio.sleep(0.05)
     writer.transport.abort()
     server.stop()
@@ -151,7 +151,7 @@ async def test_a_reply_that_can_not_be_sent_leaves_nobody_waiting():
     running = asyncio.create_task(server.run(signals=False))
     await asyncio.sleep(0.05)
 
-    got = await raw(server.port, b"GET /bend HTTP/1.1\r\n\r\n")
+    got = await raw(server.port, b"GET /bend HTTP/1.1\r\nhost: x\r\n\r\n")
     server.stop()
     await running
 
@@ -195,7 +195,7 @@ async def test_a_reader_who_takes_nothing_is_left_in_the_end(monkeypatch: pytest
     running = asyncio.create_task(server.run(signals=False))
     await asyncio.sleep(0.05)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(b"GET /pour HTTP/1.1\r\n\r\n" * 3)
+    writer.write(b"GET /pour HTTP/1.1\r\nhost: x\r\n\r\n" * 3)
     await asyncio.sleep(0.3)
     there = len(server.connections)
     async with asyncio.timeout(5):

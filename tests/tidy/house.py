@@ -14,7 +14,7 @@ SOURCE: Final = PurePosixPath("src/kruispunt")
 
 FOLDERS: Final = (
     ".ci", "bench", "country", "deploy", "docs", "generated", "law", "migrations", "requirements",
-    "scripts", "src", "systemd", "tests",
+    "scripts", "src", "storm", "systemd", "tests",
 )  # fmt: skip
 
 
@@ -114,8 +114,8 @@ class Rule:
 
 
 def modules() -> Iterator[Module]:
-    """Every module of the source, the tests and the benchmarks."""
-    for folder in ("src", "tests", "bench"):
+    """Every module of the source, the tests, the benchmarks and the storm."""
+    for folder in ("src", "tests", "bench", "storm"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             text = path.read_text(encoding="utf-8")
             yield Module(path=PurePosixPath(path.relative_to(ROOT).as_posix()), text=text)

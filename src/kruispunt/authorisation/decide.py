@@ -32,6 +32,10 @@ KNOWN: Final = NumberStatus.KNOWN
 OVERLAP: Final = PeriodRule.OVERLAP
 EVER: Final = PeriodRule.EVER
 
+NOWHERE: Final = "nowhere"
+PARTLY: Final = "partly"
+WHOLLY: Final = "wholly"
+
 Use = tuple[InstitutionCode, FlowId, PurposeId, date]
 """What a clause is looked up by: who asks what, for what, on which day."""
 
@@ -83,10 +87,10 @@ def _apply(
     """What this clause says of this person, or why there is none."""
     if isinstance(clause, Reason):
         return Refusal(reason=clause)
-    missing = _missing_file(clause, question, facts)
+    missing, about = _missing_file(clause, question, facts)
     number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
     if missing is None and number is None:
-        return Grant(ground=clause.ground, about=_covered(clause, question, facts))
+        return Grant(ground=clause.ground, about=about)
     if number is Reason.NUMBER_UNKNOWN:
         reason = number
     elif missing is CONSUMER:
@@ -95,8 +99,12 @@ def _apply(
         reason = number or Reason.NO_FILE_AT_SUPPLIER
     successor = facts.number.successor if reason is Reason.NUMBER_REPLACED else None
     hidden = reason is Reason.NO_FILE_AT_SUPPLIER
-    about = _covered(clause, question, facts) if hidden else None
-    return Refusal(reason=reason, ground=clause.ground, successor=successor, about=about)
+    return Refusal(
+        reason=reason,
+        ground=clause.ground,
+        successor=successor,
+        about=about if hidden else None,
+    )
 
 
 def find_clause(
@@ -127,33 +135,26 @@ def check_directory(flow: Flow, question: Question, facts: Facts) -> Mapping[Fie
     return {check.field: stands(check, question, facts) for check in flow.checks}
 
 
-def _missing_file(clause: Clause, question: Question, facts: Facts) -> Side | None:
-    """The side that has no file where the clause wants one; the consumer's where both lack one."""
-    missing = None
-    for control in clause.controls:
-        if not stands(control, question, facts):
-            if control.side is CONSUMER:
-                return CONSUMER
-            missing = SUPPLIER
-    return missing
+def _missing_file(
+    clause: Clause, question: Question, facts: Facts
+) -> tuple[Side | None, Period | None]:
+    """The side that has no file where the clause wants one, and the days that the asker's covers.
 
-
-def _covered(clause: Clause, question: Question, facts: Facts) -> Period | None:
-    """The first run of days asked about that the consumer's file covers; None: all of them.
-
-    A file that overlaps the period gives leave for the days that both have, not for what came
-    before it began or after it ended.
+    The consumer's side goes before the supplier's where both lack one. The days are the first run
+    of those asked about: a file that overlaps the period gives leave for the days that both have,
+    not for what came before it began or after it ended. None: all of them.
     """
-    about = question.about
+    missing, about = None, question.about
     for control in clause.controls:
-        if control.side is CONSUMER and control.rule is OVERLAP:
-            for line in facts.lines:
-                if _counts(line, control, question) and line.period.covers(about):
-                    break
-            else:
-                file = (line.period for line in facts.lines if _counts(line, control, question))
-                about = about.shared_with(file) or about
-    return None if about is question.about else about
+        fit = _fit(control, question, facts)
+        if fit is NOWHERE:
+            if control.side is CONSUMER:
+                return CONSUMER, None
+            missing = SUPPLIER
+        elif fit is PARTLY and control.side is CONSUMER:
+            file = (line.period for line in facts.lines if _counts(line, control, question))
+            about = about.shared_with(file) or about
+    return missing, None if about is question.about else about
 
 
 def _counts(line: DirectoryLine, asked: Control | Check, question: Question) -> bool:
@@ -166,17 +167,29 @@ def _counts(line: DirectoryLine, asked: Control | Check, question: Question) -> 
 
 def stands(asked: Control | Check, question: Question, facts: Facts) -> bool:
     """True where a line meets what is asked: sector, quality, rule of period, and member."""
-    rule = asked.rule
+    return _fit(asked, question, facts) is not NOWHERE
+
+
+def _fit(asked: Control | Check, question: Question, facts: Facts) -> str:
+    """How lines meet what is asked; PARTLY: some overlap the period, and none covers it whole."""
+    # `_counts` and what periods say are written out: this loop is what deciding costs.
+    rule, sector, qualities, asker = asked.rule, asked.sector, asked.qualities, question.consumer
+    first, last, day = question.about.begin, question.about.end, question.asked_on
+    found = NOWHERE
     for line in facts.lines:
-        if _counts(line, asked, question):
-            if rule is EVER:
-                return True
-            if rule is OVERLAP:
-                if line.period.overlaps(question.about):
-                    return True
-            elif question.asked_on in line.period:
-                return True
-    return False
+        if line.sector != sector or line.quality not in qualities:
+            continue
+        if line.member is not None and line.member != asker:
+            continue
+        begin, end = line.period.begin, line.period.end
+        if rule is not OVERLAP:
+            if rule is EVER or (begin <= day and (end is None or day < end)):
+                return WHOLLY
+        elif begin <= first and (end is None or (last is not None and last <= end)):
+            return WHOLLY
+        elif (end is None or first < end) and (last is None or begin < last):
+            found = PARTLY
+    return found
 
 
 def _number(question: Question, facts: Facts, jurisdiction: Jurisdiction) -> Reason | None:

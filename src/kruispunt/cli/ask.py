@@ -1,30 +1,35 @@
-"""`kruispunt ask`: one question about one person, asked in the name of an institution."""
+"""`kruispunt ask`: questions about persons, asked in the name of an institution."""
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from kruispunt.cli.clients import CannotAsk, Clients
+from kruispunt.cli.ask_file import FileAsking
+from kruispunt.cli.ask_told import REFUSED, WRONG, tell, tell_failure
+from kruispunt.cli.clients import CannotAsk, Clients, new_message
 from kruispunt.cli.compose import House, open_house
+from kruispunt.cli.questions_file import Common, FromLine, read_questions
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import Asked, AskFailed, AskRefused, AskReply
 from kruispunt.vocabulary import InstitutionCode
 
-FAILED: Final = 1
-WRONG: Final = 2
-REFUSED: Final = 3
-NOT_A_QUESTION: Final = (400, 404)
+ask_app = App(name="ask", help="Ask about one person, or about those of a file.")
 
-ask_app = App(name="ask", help="Ask one question about one person.")
+
+FILE = (
+    "CSV with a header (ssin; and beginDate, endDate, messageId, ticket, fileReference), or one "
+    "JSON object per line; `-`: standard input."
+)
 
 
 @ask_app.default
@@ -32,34 +37,67 @@ def ask(
     flow: Annotated[str, Parameter(help="The flow, by its name in the law.")],
     *,
     as_: Annotated[str, Parameter(name="--as", help="The institution that asks.")],
-    ssin: Person,
     purpose: Annotated[str, Parameter(help="What it is asked for.")],
-    from_: Annotated[date, Parameter(name="--from", help="First day asked about.")],
+    ssin: Person | None = None,
+    file: Annotated[str | None, Parameter(help=FILE, allow_leading_hyphen=True)] = None,
+    from_: Annotated[date | None, Parameter(name="--from", help="First day asked about.")] = None,
     until: Annotated[date | None, Parameter(help="Last day asked about; none: open.")] = None,
     ticket: Annotated[str, Parameter(help="Your own reference.")] = "",
-    json: Annotated[bool, Parameter(negative="", help="One JSON object.")] = False,
+    json: Annotated[bool, Parameter(negative="", help="One JSON object; per line of a file.")] = (
+        False
+    ),
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
     """Ask the institution's node, or the hub, and print exactly what it may know.
 
-    Attaches to the network that runs on the state folder, or starts it for the duration.
+    Attaches to the network that runs on the state folder, or starts it for the duration. A file
+    is read whole first: where a line of it is wrong, nothing is asked.
 
-    Exit codes: 0 answered, with data or without; 1 no answer that can be believed; 2 the question
-    can't be asked; 3 refused, with the reason.
+    Exit codes: 0 answered, with data or without; 1 no answer that can be believed, for a line at
+    least; 2 the question, or a line, can't be asked; 3 refused, with the reason, a line at least.
     """
     try:
+        if (ssin is None) == (file is None):
+            raise ValueError("expected --ssin or --file, and not both")
+        house, code = open_house(state), InstitutionCode(as_)
+        if file is not None:
+            common = Common(begin=from_, until=until, ticket=ticket, new_message=new_message)
+            lines = read_questions(file, common)
+            return asyncio.run(
+                _ask_file(house, code, flow=flow, purpose=purpose, lines=lines, json=json)
+            )
+        if from_ is None:
+            raise ValueError("expected --from: the first day asked about")
         asked: Asked = {
-            "ssin": read_ssin_argument(ssin),
+            "ssin": read_ssin_argument(ssin or ""),
             "purpose": purpose,
             "begin": from_,
             "until": until,
             "ticket": ticket,
         }
-        house = open_house(state)
-        return asyncio.run(_ask(house, InstitutionCode(as_), flow=flow, asked=asked, json=json))
+        return asyncio.run(_ask(house, code, flow=flow, asked=asked, json=json))
     except (NoSsin, CannotAsk, StartFailed, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
+
+
+async def _ask_file(
+    house: House,
+    code: InstitutionCode,
+    *,
+    flow: str,
+    purpose: str,
+    lines: Sequence[FromLine],
+    json: bool,
+) -> int:
+    async with attach_or_start(house.place.state):
+        clients = Clients(place=house.place, network=house.network)
+        try:
+            client = await clients.of(code)
+            asking = FileAsking(client=client, flow=flow, purpose=purpose, json=json)
+            return await asking.ask(lines)
+        finally:
+            await clients.close()
 
 
 async def _ask(house: House, code: InstitutionCode, *, flow: str, asked: Asked, json: bool) -> int:
@@ -69,10 +107,10 @@ async def _ask(house: House, code: InstitutionCode, *, flow: str, asked: Asked, 
             client = await clients.of(code)
             reply = await client.ask(flow, **asked)
         except AskRefused as refused:
-            _tell(refused.problem, refused.problem.detail, json=json)
+            tell(refused.problem, refused.problem.detail, json=json)
             return REFUSED
         except AskFailed as failed:
-            return _failed(failed, json=json)
+            return tell_failure(failed, json=json)
         finally:
             await clients.close()
     if json:
@@ -80,24 +118,6 @@ async def _ask(house: House, code: InstitutionCode, *, flow: str, asked: Asked, 
     else:
         _show(reply)
     return 0
-
-
-def _failed(failed: AskFailed, *, json: bool) -> int:
-    """Say what went wrong; a question that is itself wrong has a code of its own."""
-    problem = failed.problem
-    if problem is None:
-        _tell(None, str(failed), json=json)
-        return FAILED
-    issues = "".join(f"\n  {issue.name}: {issue.detail}" for issue in problem.issues)
-    _tell(problem, (problem.detail or problem.title) + issues, json=json)
-    return WRONG if problem.status in NOT_A_QUESTION else FAILED
-
-
-def _tell(problem: object, words: str, *, json: bool) -> None:
-    if json and problem is not None:
-        print(msgspec.json.encode(problem).decode())
-    else:
-        print(words, file=sys.stderr)
 
 
 def _show(reply: AskReply) -> None:

@@ -61,9 +61,14 @@ class Clients:
 
     def new_message(self) -> UUID:
         """A message id that nobody used."""
-        return UUID(bytes=random_bytes(16), version=4)
+        return new_message()
 
     async def close(self) -> None:
         """Close every connection."""
         for client in self.opened.values():
             await client.close()
+
+
+def new_message() -> UUID:
+    """A message id that nobody used."""
+    return UUID(bytes=random_bytes(16), version=4)

@@ -33,7 +33,7 @@ from kruispunt.exchange import (
     TrailReading,
     commit_order,
 )
-from kruispunt.gateway import Door, Entrance, openapi
+from kruispunt.gateway import Door, Entrance, Room, openapi
 from kruispunt.identity import LeftToHub, Registers
 from kruispunt.law import Supply, keep_lawbook
 from kruispunt.postgres import Commit, Database
@@ -295,11 +295,13 @@ def _door(chair: Chair, hub: Hub, shelf: TrailReading, *, health: Feel) -> Door:
         now=chair.now,
         random_bytes=chair.random_bytes,
         health=health,
-        limits=Limits(at_once=door.at_once, body_s=door.body_s),
+        limits=Limits(at_once=door.at_once, body_s=door.body_s, connections=door.connections),
         watched=chair.meters.watched(chair.settings.watch.trace_rate, route=QUESTIONS),
         max_body=door.max_body,
         published=chair.place.published(chair.code).find,
         shelf=shelf,
+        max_many_body=door.max_many_body,
+        room=Room(most=door.many_at_once),
     )
 
 

@@ -71,6 +71,20 @@ class DoorSettings(Group, frozen=True, kw_only=True):
         Count, Meta(description="Requests in one process; more are told to come back (503).")
     ] = 1024
     body_s: Annotated[Seconds, Meta(description="Longest wait for a body, in seconds.")] = 10.0
+    connections: Annotated[
+        Count,
+        Meta(description="Connections of one process; more are told to come back (503)."),
+    ] = 4096
+    max_many_body: Annotated[
+        Count, Meta(description="Largest body of a request of many questions, in bytes.")
+    ] = 524_288
+    many_at_once: Annotated[
+        Count,
+        Meta(
+            description="Requests of many questions in one process; more are told to come back "
+            "(503)."
+        ),
+    ] = 4
 
 
 class FrontSettings(Group, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from kruispunt.cli.supervisor_state import RunNote, StateFolder, birth
 
 FIRST_PAUSE_S: Final = 0.2
 LAST_PAUSE_S: Final = 10.0
+NOTE_AGAIN_S: Final = 1.0
 STEADY_S: Final = 30.0
 """Who was up for so long starts over with the first pause."""
 
@@ -143,6 +144,7 @@ class _Kept:
         self._first_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None] | None = None
         self._starts = 0
+        self._stands = False
         self.note: RunNote | None = None
 
     def start(self) -> None:
@@ -234,6 +236,9 @@ class _Kept:
         self._say("process.ready")
         if not self._first_ready.done():
             self._first_ready.set_result(None)
+        while self.note is not None and not self._stands:
+            await asyncio.sleep(NOTE_AGAIN_S)
+            self._write_note(self.note.pid, ready=True)
 
     async def _is_ready(self) -> bool:
         if self._process.ready is not None:
@@ -250,8 +255,11 @@ class _Kept:
             address=self._process.address,
             ready=ready,
         )
-        with suppress(OSError):  # no room: the process runs all the same, and we know its pid
+        try:
             self._state.write_note(self.note)
+            self._stands = True
+        except OSError:  # no room: it runs all the same, we know its pid, and write again
+            self._stands = False
 
     def _give_up_when_hopeless(self) -> None:
         if not self._first_ready.done() and self._starts >= FALSE_STARTS:

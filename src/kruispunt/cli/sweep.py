@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,38 +11,64 @@ import structlog
 
 from kruispunt.audit import Trail
 from kruispunt.exchange import Claims
+from kruispunt.postgres import StoreClock
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
 EVERY_S: Final = 300.0
 NONCES_FOR: Final = timedelta(days=1)
-"""A signature past its expiry is refused for that; the rest is for a clock that jumps ahead and
-comes back: what it forgot meanwhile could be played again."""
+"""A signature past its expiry is refused for that; the rest is for a wall clock that is set back:
+signatures that had expired count again, and their nonces should still be known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """One process's sweeping. What is old is told by the store's `clock`, not by `now`.
+
+    Message ids are remembered for as long as `keep`.
+    """
+
+    claims: Claims
+    trail: Trail
+    clock: StoreClock
+    keep: timedelta
+    now: Callable[[], datetime]
+
+    async def once(self) -> None:
+        """Open the months that come, and forget what is old.
+
+        Raises:
+            Unavailable: the database can't be reached; the next time makes up for it.
+        """
+        moment = self.now()
+        at = await self.clock.tick(now=moment)
+        await self.claims.forget(nonces_before=at - NONCES_FOR, messages_before=at - self.keep)
+        await self.trail.start(moment)
+
+    async def forever(self) -> None:
+        """Sweep now and then; what fails is logged and tried the next time."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await self.once()
+            except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
+                _log.exception("sweep.failed")
 
 
 @asynccontextmanager
 async def sweeping(
     claims: Claims, trail: Trail, *, keep: timedelta, now: Callable[[], datetime]
 ) -> AsyncGenerator[None]:
-    """Sweep now and then while the seat is open; what fails is logged and tried the next time.
+    """Sweep now and then while the seat is open.
 
-    Message ids are remembered for as long as `keep`.
+    Raises:
+        Unavailable: the database is not there now.
     """
-    task = asyncio.create_task(_sweep(claims, trail, keep=keep, now=now), name="sweep")
+    clock = claims.clock()
+    await clock.tick(now=now())
+    sweep = Sweep(claims=claims, trail=trail, clock=clock, keep=keep, now=now)
+    task = asyncio.create_task(sweep.forever(), name="sweep")
     try:
         yield
     finally:
         task.cancel()
-
-
-async def _sweep(
-    claims: Claims, trail: Trail, *, keep: timedelta, now: Callable[[], datetime]
-) -> None:
-    while True:
-        await asyncio.sleep(EVERY_S)
-        try:
-            moment = now()
-            await trail.start(moment)
-            await claims.forget(nonces_before=moment - NONCES_FOR, messages_before=moment - keep)
-        except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
-            _log.exception("sweep.failed")

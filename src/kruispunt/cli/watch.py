@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from kruispunt.cli.meters import Meters
-from kruispunt.web import MEDIA_TYPE, Address, App, HttpReply, Request, Route, Server
+from kruispunt.web import MEDIA_TYPE, Address, App, HttpReply, Limits, Request, Route, Server
 
 METRICS: Final = "/metrics"
 
@@ -27,7 +27,8 @@ def watch_app(app: App, meters: Meters, *, random_bytes: Callable[[int], bytes])
         )
 
     route = Route(method="GET", template=METRICS, handler=tell)
-    return App([route], random_bytes=random_bytes, health=app.feel)
+    few = Limits(connections=64)
+    return App([route], random_bytes=random_bytes, health=app.feel, limits=few)
 
 
 @asynccontextmanager

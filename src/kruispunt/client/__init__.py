@@ -4,12 +4,16 @@ from kruispunt.client.ask import (
     Asked,
     Caller,
     Client,
-    Patience,
 )
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
     Fault,
+)
+from kruispunt.client.many import (
+    AskedAbout,
+    AskedTogether,
+    Told,
 )
 from kruispunt.client.proof import (
     ReceiptCheck,
@@ -17,6 +21,7 @@ from kruispunt.client.proof import (
 )
 from kruispunt.client.reading import (
     INVALID_INPUT,
+    MOST_ISSUES,
     SCHEMA_VIOLATION,
     UNKNOWN_INPUT,
     Reader,
@@ -36,6 +41,9 @@ from kruispunt.client.reading_wire import (
     ReadingBody,
     ReadReply,
     ReadRequest,
+)
+from kruispunt.client.sending import (
+    Patience,
 )
 from kruispunt.client.station_wire import (
     ANSWER_PATH,
@@ -66,15 +74,21 @@ from kruispunt.client.tree import (
     read_public,
 )
 from kruispunt.client.wire import (
+    ASK_MANY_PATH,
     ASK_PATH,
     ASK_TAG,
+    MOST_QUESTIONS,
+    AskManyReply,
+    AskManyRequest,
     AskReply,
     AskRequest,
     GroundBody,
     IssueBody,
     PeriodBody,
     ProblemBody,
+    QuestionBody,
     ReceiptBody,
+    ToldBody,
     WireRow,
     WireValue,
     WithheldBody,
@@ -90,21 +104,28 @@ from kruispunt.client.witness import (
 __all__ = [
     "ANSWER_PATH",
     "ANSWER_TAG",
+    "ASK_MANY_PATH",
     "ASK_PATH",
     "ASK_TAG",
     "FORMAT",
     "INVALID_INPUT",
     "MAX_DAYS",
     "MAX_ROWS",
+    "MOST_ISSUES",
+    "MOST_QUESTIONS",
     "READ_PATH",
     "READ_TAG",
     "SCHEMA_VIOLATION",
     "UNKNOWN_INPUT",
     "AskFailed",
+    "AskManyReply",
+    "AskManyRequest",
     "AskRefused",
     "AskReply",
     "AskRequest",
     "Asked",
+    "AskedAbout",
+    "AskedTogether",
     "Caller",
     "Client",
     "EntryBody",
@@ -125,6 +146,7 @@ __all__ = [
     "ProblemBody",
     "ProofWrong",
     "Proven",
+    "QuestionBody",
     "ReadReply",
     "ReadRequest",
     "Reader",
@@ -135,6 +157,8 @@ __all__ = [
     "StationReply",
     "StationRequest",
     "SyncClient",
+    "Told",
+    "ToldBody",
     "TrailClient",
     "TrailProof",
     "WireRow",

@@ -1,59 +1,38 @@
 """Asking a hub or node: sign, send, wait, and believe nothing of the answer but what is proven."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from types import TracebackType
-from typing import Final, NotRequired, Required, Self, TypedDict, Unpack
+from typing import NotRequired, Required, Self, TypedDict, Unpack
 from uuid import UUID
 
-import msgspec
-
-from kruispunt.client.failure import AskFailed, AskRefused, Fault
-from kruispunt.client.proof import ReceiptCheck, ReceiptWrong
-from kruispunt.client.reading import Reader
+from kruispunt.client.belief import Belief
+from kruispunt.client.failure import AskFailed, Fault
+from kruispunt.client.many import (
+    MANY_BYTES,
+    PATIENCE_FOR_MANY,
+    AskedAbout,
+    AskedTogether,
+    ManyAsking,
+    Told,
+)
+from kruispunt.client.proof import ReceiptCheck
+from kruispunt.client.sending import Patience, Sender
 from kruispunt.client.wire import (
+    ASK_MANY_PATH,
     ASK_PATH,
     ASK_TAG,
+    MOST_QUESTIONS,
+    AskManyRequest,
     AskReply,
     AskRequest,
     PeriodBody,
-    ProblemBody,
+    QuestionBody,
     canonical,
 )
-from kruispunt.vocabulary import InstitutionCode, Malformed, Ssin
-from kruispunt.web import (
-    Http,
-    HttpReply,
-    HttpSilent,
-    HttpWrong,
-    ReplyNotProven,
-    Ring,
-    Signer,
-    sign_request,
-    verify_reply,
-)
-
-LIFE_S: Final = 120
-"""How long a signature counts: room for clocks that differ and for a queue on the way."""
-
-NONCE_BYTES: Final = 16
-ASK_AGAIN: Final = frozenset((409, 429, 503))
-
-_read_answer: Final = Reader(AskReply).read
-_read_problem: Final = msgspec.json.Decoder(ProblemBody).decode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long and how often to ask: in all, each time, and the longest wait in between."""
-
-    total_s: float = 30.0
-    each_s: float = 10.0
-    attempts: int = 3
-    wait_s: float = 0.2
-    longest_wait_s: float = 5.0
+from kruispunt.vocabulary import InstitutionCode, Ssin
+from kruispunt.web import Http, Ring, Signer
 
 
 class Caller(TypedDict):
@@ -70,6 +49,9 @@ class Caller(TypedDict):
     random_bytes: Required[Callable[[int], bytes]]
     tag: NotRequired[str]
     patience: NotRequired[Patience]
+    patience_for_many: NotRequired[Patience]
+    """For a request of many questions, each of which may have to wait for its source."""
+
     max_bytes: NotRequired[int]
 
 
@@ -102,17 +84,22 @@ class Client:
 
     def __init__(self, url: str, http: Http, **caller: Unpack[Caller]) -> None:
         """Ask over connections that others use too; `url` is the hub's public address."""
-        self._http = http
         self._url = url.rstrip("/")
-        self._hub = InstitutionCode(caller["hub"])
-        self._key = caller["key"]
-        self._ring = caller["ring"]
-        self._now = caller["now"]
+        self._http = http
+        self._sender = Sender(
+            http=http,
+            key=caller["key"],
+            tag=caller.get("tag", ASK_TAG),
+            now=caller["now"],
+            random_bytes=caller["random_bytes"],
+        )
+        hub, ring = InstitutionCode(caller["hub"]), caller["ring"]
+        receipts = ReceiptCheck(ring=ring, signer=hub)
+        self._belief = Belief(ring=ring, hub=hub, now=caller["now"], receipts=receipts)
         self._random_bytes = caller["random_bytes"]
-        self._tag = caller.get("tag", ASK_TAG)
         self._patience = caller.get("patience", Patience())
+        self._patience_for_many = caller.get("patience_for_many", PATIENCE_FOR_MANY)
         self._max_bytes = caller.get("max_bytes", 4 * 1024 * 1024)
-        self._receipts = ReceiptCheck(ring=self._ring, signer=self._hub)
 
     @classmethod
     async def open(cls, url: str, **caller: Unpack[Caller]) -> Self:
@@ -132,18 +119,66 @@ class Client:
         self, flow: str, question: AskRequest, *, traceparent: str | None = None
     ) -> AskReply:
         """As `ask`, with a question that is written already, as a step of a trace."""
-        url = f"{self._url}{ASK_PATH}{flow}"
-        body = canonical(question)
         try:
             async with asyncio.timeout(self._patience.total_s):
-                return await self._insist(url, body, traceparent)
+                heard = await self._sender.insist(
+                    f"{self._url}{ASK_PATH}{flow}",
+                    canonical(question),
+                    patience=self._patience,
+                    max_bytes=self._max_bytes,
+                    traceparent=traceparent,
+                )
+                return self._belief.answer(heard)
         except TimeoutError:
             raise AskFailed(Fault.SILENT, "no answer within the time there was") from None
 
+    async def ask_many(
+        self, flow: str, questions: Sequence[AskedAbout], **together: Unpack[AskedTogether]
+    ) -> list[Told]:
+        """Ask about at most `MOST_QUESTIONS` persons in one signed request.
+
+        Gives what each is told, in the order of the questions: its answer, or the `AskRefused`
+        or `AskFailed` that `ask` would have raised. One that can't be believed fails alone.
+
+        Raises:
+            AskFailed: the request as a whole was not answered. Asking again is safe where each
+                question keeps its `message_id`.
+            ValueError: too many questions.
+        """
+        if len(questions) > MOST_QUESTIONS:
+            raise ValueError(f"expected at most {MOST_QUESTIONS} questions in one request")
+        asking = ManyAsking(
+            sender=self._sender,
+            belief=self._belief,
+            url=f"{self._url}{ASK_MANY_PATH}{flow}",
+            patience=self._patience_for_many,
+            max_bytes=MANY_BYTES,
+        )
+        return await asking.ask(
+            AskManyRequest(
+                purpose=together["purpose"],
+                questions=tuple(map(self._one_of_many, questions)),
+                sent_at=together.get("sent_at"),
+                user=together.get("user", ""),
+                role=together.get("role", ""),
+            )
+        )
+
+    def _one_of_many(self, asked: AskedAbout) -> QuestionBody:
+        return QuestionBody(
+            message_id=asked.get("message_id") or self._new_message(),
+            ssin=asked["ssin"].digits,
+            period=PeriodBody(begin_date=asked["begin"], end_date=asked.get("until")),
+            ticket=asked.get("ticket", ""),
+            file_reference=asked.get("file_reference", ""),
+        )
+
+    def _new_message(self) -> UUID:
+        return UUID(bytes=self._random_bytes(16), version=4)
+
     def _question(self, asked: Asked) -> AskRequest:
-        fresh = asked.get("message_id") or UUID(bytes=self._random_bytes(16), version=4)
         return AskRequest(
-            message_id=fresh,
+            message_id=asked.get("message_id") or self._new_message(),
             purpose=asked["purpose"],
             ssin=asked["ssin"].digits,
             period=PeriodBody(begin_date=asked["begin"], end_date=asked.get("until")),
@@ -153,105 +188,6 @@ class Client:
             user=asked.get("user", ""),
             role=asked.get("role", ""),
         )
-
-    async def _insist(self, url: str, body: bytes, traceparent: str | None) -> AskReply:
-        """Ask until there is an answer: the same message each time, under a new nonce."""
-        attempt = 1
-        while True:
-            headers = self._signed(url, body, traceparent)
-            reply = await self._try(url, body, headers)
-            wait = self._wait(reply, attempt)
-            if wait is None:
-                return self._believe(reply, headers["signature"])
-            await asyncio.sleep(wait)
-            attempt += 1
-
-    async def _try(self, url: str, body: bytes, headers: dict[str, str]) -> HttpReply | HttpSilent:
-        try:
-            return await self._http.post(
-                url,
-                body=body,
-                headers=headers,
-                timeout_s=self._patience.each_s,
-                max_bytes=self._max_bytes,
-            )
-        except HttpSilent as silent:
-            return silent
-        except HttpWrong as error:
-            raise AskFailed(Fault.NOT_HTTP, str(error)) from error
-
-    def _signed(self, url: str, body: bytes, traceparent: str | None) -> dict[str, str]:
-        created = int(self._now().timestamp())
-        headers = sign_request(
-            self._key,
-            method="POST",
-            target_uri=url,
-            body=body,
-            created=created,
-            expires=created + LIFE_S,
-            nonce=self._random_bytes(NONCE_BYTES),
-            tag=self._tag,
-        )
-        headers["content-type"] = "application/json"
-        if traceparent is not None:
-            headers["traceparent"] = traceparent
-        return headers
-
-    def _wait(self, reply: HttpReply | HttpSilent, attempt: int) -> float | None:
-        """Seconds until the next attempt; None: there is none, take what we have."""
-        patience = self._patience
-        if attempt >= patience.attempts:
-            return None
-        if isinstance(reply, HttpSilent):
-            return min(patience.wait_s * 2 ** (attempt - 1), patience.longest_wait_s)
-        told = reply.headers.get("retry-after", "")
-        if reply.status not in ASK_AGAIN or not (told.isdecimal() or reply.status == 503):
-            return None
-        wait = float(told) if told.isdecimal() else patience.wait_s * 2 ** (attempt - 1)
-        # Never sooner than we were told: where that is too long, the caller hears it instead.
-        return wait if wait <= patience.longest_wait_s else None
-
-    def _believe(self, reply: HttpReply | HttpSilent, request_signature: str) -> AskReply:
-        if isinstance(reply, HttpSilent):
-            raise AskFailed(Fault.SILENT, str(reply)) from reply
-        now = int(self._now().timestamp())
-        if reply.status not in (200, 403):
-            problem = _problem(reply)
-            detail = f"{problem.status or reply.status} {problem.title}"
-            raise AskFailed(Fault.PROBLEM, detail, problem=problem)
-        try:
-            verify_reply(
-                status=reply.status,
-                headers=reply.headers,
-                body=reply.body,
-                request_signature=request_signature,
-                ring=self._ring,
-                now=now,
-                signer=self._hub,
-            )
-            if reply.status == 403:
-                raise self._refusal(reply, now)
-            answer = _read_answer(reply.body)
-            # A repeated answer keeps its first ticket; the look is an entry of its own.
-            if not answer.repeated and answer.receipt.entry != answer.ticket:
-                raise ReceiptWrong("the receipt is of another entry than the ticket")
-            self._receipts.check(answer.receipt, now=now)
-        except ReplyNotProven as error:
-            raise AskFailed(Fault.NOT_PROVEN, str(error)) from error
-        except Malformed as error:
-            raise AskFailed(Fault.UNREADABLE, error.detail) from error
-        except ReceiptWrong as error:
-            raise AskFailed(Fault.RECEIPT_WRONG, str(error)) from error
-        return answer
-
-    def _refusal(self, reply: HttpReply, now: int) -> AskRefused:
-        problem = _problem(reply)
-        if isinstance(problem.receipt, msgspec.UnsetType):
-            return AskRefused(problem)
-        if not problem.repeated and problem.receipt.entry != problem.ticket:
-            raise ReceiptWrong("the receipt is of another entry than the ticket")
-        self._receipts.check(problem.receipt, now=now)
-        return AskRefused(problem)
 
     async def close(self) -> None:
         """Close the connections; where others use them too, leave it to them."""
@@ -267,11 +203,3 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-
-def _problem(reply: HttpReply) -> ProblemBody:
-    """The problem as told; a bare one with the status where it can't be read."""
-    try:
-        return _read_problem(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ProblemBody(status=reply.status, title="a problem that can't be read")

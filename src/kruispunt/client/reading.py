@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, Generic, TypeVar, cast
+from itertools import islice
+from typing import Final, Generic, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
@@ -19,6 +20,9 @@ _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_]{0,39}")
 _TELLING: Final = re.compile(r"^Invalid enum value.*", re.DOTALL)
 _PATH: Final = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
 
+MOST_ISSUES: Final = 100
+"""Issues that are told of one body: where more is wrong, it is wrong in the same way."""
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -33,12 +37,13 @@ class Reader(Generic[T]):
         """The body, checked.
 
         Raises:
-            Malformed: not JSON, or fields are missing, unknown or wrong: one issue for each.
+            Malformed: not JSON, or fields are missing, unknown or wrong: one issue for each, as
+                many as `MOST_ISSUES`.
         """
         try:
             return self._decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            issues = tuple(_issues(body, self._kind))
+            issues = tuple(islice(_issues(body, self._kind), MOST_ISSUES))
         raise Malformed("the body does not fit its schema", issues=issues)
 
 
@@ -84,6 +89,8 @@ def _issues(body: bytes, kind: type[msgspec.Struct], prefix: str = "") -> Iterat
                 yield _issue(name, "the field is missing")
         elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             yield from _inside(bytes(raw), field.type, name)
+        elif item := _item_of(cast(object, field.type)):
+            yield from _each(bytes(raw), item, _wrong(bytes(raw), cast(object, field.type), name))
         else:
             yield from _wrong(bytes(raw), cast(object, field.type), name)
     for name in found:
@@ -96,6 +103,24 @@ def _inside(raw: bytes, kind: type[msgspec.Struct], name: str) -> Iterator[Issue
         msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield from _issues(raw, kind, f"{name}.")
+
+
+def _item_of(kind: object) -> type[msgspec.Struct] | None:
+    """The body of which a field holds any number, if that is what it holds."""
+    held = get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
+    first = get_args(held)[0] if get_origin(held) is tuple else None
+    return first if isinstance(first, type) and issubclass(first, msgspec.Struct) else None
+
+
+def _each(raw: bytes, kind: type[msgspec.Struct], whole: Iterator[Issue]) -> Iterator[Issue]:
+    """Every issue of every item, where items are all that is wrong with the whole."""
+    for issue in whole:
+        name, inside, _ = issue.name.partition("[")
+        if not inside:
+            yield issue
+            return
+        for place, item in enumerate(msgspec.json.decode(raw, type=list[msgspec.Raw])):
+            yield from _inside(bytes(item), kind, f"{name}[{place}]")
 
 
 def _wrong(raw: bytes, kind: object, name: str) -> Iterator[Issue]:

@@ -1,12 +1,13 @@
 """The client for programs without an event loop: a thin face of `Client`, which does the work."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 from kruispunt.client.ask import Asked, Caller, Client
+from kruispunt.client.many import AskedAbout, AskedTogether, Told
 from kruispunt.client.wire import AskReply
 
 T = TypeVar("T")
@@ -31,6 +32,12 @@ class SyncClient:
     def ask(self, flow: str, **asked: Unpack[Asked]) -> AskReply:
         """As `Client.ask`, and with the same exceptions."""
         return self._run(self._client.ask(flow, **asked))
+
+    def ask_many(
+        self, flow: str, questions: Sequence[AskedAbout], **together: Unpack[AskedTogether]
+    ) -> list[Told]:
+        """As `Client.ask_many`, and with the same exceptions."""
+        return self._run(self._client.ask_many(flow, questions, **together))
 
     def close(self) -> None:
         """Close the connections and end the private thread. Closing twice does nothing."""

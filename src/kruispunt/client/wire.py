@@ -19,6 +19,10 @@ from msgspec import UNSET, Meta, UnsetType
 from kruispunt.vocabulary import Period, Receipt, Value
 
 ASK_PATH: Final = "/v1/ask/"
+ASK_MANY_PATH: Final = "/v1/ask-many/"
+MOST_QUESTIONS: Final = 1000
+"""Questions in one request of many."""
+
 ASK_TAG: Final = "kruispunt-ask"
 """Tag of the signature under a question to a hub or node (RFC 9421 § 2.3)."""
 
@@ -70,6 +74,40 @@ class AskRequest(Body, frozen=True, omit_defaults=True):
     sent_at: Moment | None = None
     user: Reference = ""
     role: Reference = ""
+
+
+class QuestionBody(Body, frozen=True, omit_defaults=True):
+    """One question of many: what it has of its own. Asking it again, alone too, is safe."""
+
+    message_id: UUID
+    ssin: Digits
+    period: PeriodBody
+    ticket: Reference = ""
+    file_reference: Reference = ""
+
+
+class AskManyRequest(Body, frozen=True, omit_defaults=True):
+    """Questions of one purpose under one signature, each answered as if it had come alone."""
+
+    purpose: Name
+    questions: Annotated[tuple[QuestionBody, ...], Meta(min_length=1, max_length=MOST_QUESTIONS)]
+    sent_at: Moment | None = None
+    user: Reference = ""
+    role: Reference = ""
+
+    def alone(self, question: QuestionBody) -> AskRequest:
+        """One of the questions, as it would be asked alone."""
+        return AskRequest(
+            message_id=question.message_id,
+            purpose=self.purpose,
+            ssin=question.ssin,
+            period=question.period,
+            ticket=question.ticket,
+            file_reference=question.file_reference,
+            sent_at=self.sent_at,
+            user=self.user,
+            role=self.role,
+        )
 
 
 class WithheldBody(Body, frozen=True):
@@ -161,6 +199,26 @@ class ProblemBody(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omi
     ticket: UUID | None = None
     repeated: bool = False
     replaced_by: Digits | None = None
+
+
+class ToldBody(Body, frozen=True, omit_defaults=True):
+    """What one question of many is told: the status and body that it would have got alone."""
+
+    status: int
+    answer: AskReply | UnsetType = UNSET
+    """With status 200."""
+
+    problem: ProblemBody | UnsetType = UNSET
+    """With every other status."""
+
+    retry_after: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    """Seconds to wait before this question is asked again: alone, the header `Retry-After`."""
+
+
+class AskManyReply(Body, frozen=True):
+    """What each question is told, in the order of the questions."""
+
+    answers: tuple[ToldBody, ...]
 
 
 def to_wire(value: Value) -> WireValue:

@@ -128,7 +128,8 @@ class Directory:
         rows = await self._database.fetch(
             QUERIES["find_lines"], want.ssin.number, sectors, qualities, want.member
         )
-        return tuple(in_order(line_of(row, ssin=want.ssin) for row in rows))
+        found = [line_of(row, ssin=want.ssin) for row in rows if row["sector"] is not None]
+        return tuple(in_order(found))
 
     async def _many(self, wants: Sequence[Wanted]) -> Sequence[tuple[DirectoryLine, ...]]:
         asked = [
@@ -139,8 +140,9 @@ class Directory:
         columns = zip(*asked, strict=True)
         found: list[list[DirectoryLine]] = [[] for _ in wants]
         for row in await self._database.fetch(QUERIES["find_many_lines"], *columns):
-            place: int = row["place"]
-            found[place].append(line_of(row, ssin=wants[place].ssin))
+            if row["sector"] is not None:
+                place: int = row["place"]
+                found[place].append(line_of(row, ssin=wants[place].ssin))
         return [tuple(in_order(lines)) for lines in found]
 
 

@@ -8,23 +8,22 @@ where directory.key(l.ssin, l.sector, l.quality)
     and l.ssin = $1;
 
 -- name: find_lines
--- The lines of one person in these sectors and qualities; of one member, where one is given.
+-- The lines of one person in these sectors and qualities; of one member, where one is given. For
+-- what has no line there is a row of nulls, so that finding none takes no less than finding one.
 select l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
 from unnest($2::smallint[], $3::smallint[]) as q (sector, quality)
-join directory.line as l
+left join (directory.line as l left join directory.member as m on m.id = l.member)
     on directory.key(l.ssin, l.sector, l.quality) = directory.key($1::bigint, q.sector, q.quality)
-left join directory.member as m on m.id = l.member
-where $4::text is null or m.code = $4::text;
+    and ($4::text is null or m.code = $4::text);
 
 -- name: find_many_lines
 -- The same for many persons at once; `place` says for which of them.
 select q.place, l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
 from unnest($1::integer[], $2::bigint[], $3::smallint[], $4::smallint[], $5::text[])
     as q (place, ssin, sector, quality, member)
-join directory.line as l
+left join (directory.line as l left join directory.member as m on m.id = l.member)
     on directory.key(l.ssin, l.sector, l.quality) = directory.key(q.ssin, q.sector, q.quality)
-left join directory.member as m on m.id = l.member
-where q.member is null or m.code = q.member;
+    and (q.member is null or m.code = q.member);
 
 -- name: find_lines_of_many
 -- The same for persons who all need these sectors and qualities, column by column and in the order

@@ -1,8 +1,20 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
 from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
 from kruispunt.gateway.parse import Entrance
-from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply
+from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 
-__all__ = ["WORDS", "Door", "Entrance", "Waist", "answer_reply", "openapi", "refusal_reply"]
+__all__ = [
+    "WORDS",
+    "Door",
+    "Entrance",
+    "Room",
+    "Waist",
+    "answer_reply",
+    "many_reply",
+    "openapi",
+    "refusal_reply",
+    "told_reply",
+]

@@ -1,14 +1,15 @@
-"""The door of a hub or node: one route for questions, one that describes it, one for health."""
+"""The door of a hub or node: questions alone and together, what describes it, and its health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from kruispunt.client import ASK_PATH
+from kruispunt.client import ASK_MANY_PATH, ASK_PATH
+from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
-from kruispunt.gateway.reply import answer_reply, refusal_reply
+from kruispunt.gateway.reply import told_reply
 from kruispunt.gateway.trail import Find, TrailDoor
 from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
 from kruispunt.web import (
@@ -21,12 +22,14 @@ from kruispunt.web import (
     Signer,
     Watched,
     json_reply,
-    render,
     signed_replies,
 )
 
 OPENAPI_PATH = "/openapi.json"
 MAX_BODY = 16 * 1024
+MAX_MANY_BODY = 512 * 1024
+READING = 8
+"""Requests of many questions that may arrive, for each that may be answered."""
 
 
 def _nothing(_name: str) -> None:
@@ -34,9 +37,13 @@ def _nothing(_name: str) -> None:
 
 
 class Waist(Protocol):
-    """Answers one question."""
+    """Answers questions, alone or together."""
 
     async def serve(self, question: Question) -> Answer | NoAnswer: ...
+
+    async def serve_many(
+        self, questions: Sequence[Question]
+    ) -> Sequence[Answer | NoAnswer | Problem]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,8 @@ class Door:
     limits: Limits
     watched: Watched = field(default_factory=Watched)
     max_body: int = MAX_BODY
+    max_many_body: int = MAX_MANY_BODY
+    room: Room = field(default_factory=Room)
     published: Find = _nothing
     """What the trail publishes, by name."""
 
@@ -70,6 +79,13 @@ class Door:
                     handler=self.ask,
                     max_body=self.max_body,
                 ),
+                Route(
+                    method="POST",
+                    template=ASK_MANY_PATH + "{flow}",
+                    handler=self.ask_many,
+                    max_body=self.max_many_body,
+                    at_once=self.room.most * READING,
+                ),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
                 *reading,
@@ -85,20 +101,22 @@ class Door:
         return ReadingDoor(entrance=self.entrance, shelf=shelf).routes
 
     async def ask(self, request: Request) -> HttpReply:
-        """One question about one person.
-
-        A look that failed after it was recorded tells its ticket, so that it can be found again.
-        """
-        instance = request.trace.urn
+        """One question about one person."""
         try:
-            result = await self.waist.serve(self.entrance.question(request))
+            told = await self.waist.serve(self.entrance.question(request))
         except Problem as problem:
-            return render(problem, instance=instance, ticket=problem.ticket)
-        match result:
-            case Answer():
-                return answer_reply(result)
-            case NoAnswer():
-                return refusal_reply(result, instance=instance)
+            told = problem
+        return told_reply(told, instance=request.trace.urn)
+
+    async def ask_many(self, request: Request) -> HttpReply:
+        """Questions of one request, each told what it would be told alone.
+
+        What is wrong with the request as a whole is its only problem: then nothing was asked.
+        """
+        questions = self.entrance.questions(request)
+        with self.room.taking():
+            told = await self.waist.serve_many(questions)
+            return await many_reply(told, instance=request.trace.urn)
 
     async def describe(self, _request: Request) -> HttpReply:
         """The OpenAPI description of this door, generated from the law."""

@@ -5,7 +5,15 @@ from typing import Any, Final
 
 import msgspec
 
-from kruispunt.client import ASK_PATH, AskReply, AskRequest, ProblemBody
+from kruispunt.client import (
+    ASK_MANY_PATH,
+    ASK_PATH,
+    AskManyReply,
+    AskManyRequest,
+    AskReply,
+    AskRequest,
+    ProblemBody,
+)
 from kruispunt.gateway.openapi_trail import BODIES, trail_paths
 from kruispunt.gateway.reply import WORDS
 from kruispunt.law import Field, Flow, Lawbook, Supply, ValueType
@@ -66,11 +74,22 @@ SIGNED: Final = (
 )
 
 
+MANY: Final = (
+    "Questions of one purpose in one signed request, answered in their order: each is told the "
+    "status and the body that it would get alone, and has its own entry and receipt. What is "
+    "wrong with the request, or with the form of one question in it, is a problem of the whole "
+    "request, and then nothing was asked. A message id that stands there twice is answered the "
+    "second time as a repeated message is."
+)
+
+
 def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
     """The description of all flows that the law lets a door answer at once."""
     offered = [flow for flow in lawbook.flows.values() if flow.supply is not Supply.BY_DIRECTORY]
     offered.sort(key=lambda flow: flow.id)
     schemas = _components()
+    alone = {ASK_PATH + flow.id: _path(flow) for flow in offered}
+    together = {ASK_MANY_PATH + flow.id: _path_of_many(flow) for flow in offered}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -81,7 +100,8 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
             "x-lawbook": lawbook.digest,
         },
         "servers": [{"url": base_url}],
-        "paths": {ASK_PATH + flow.id: _path(flow) for flow in offered}
+        "paths": alone
+        | together
         | trail_paths(lawbook, problems=_any_problem())
         | {"/health": _health()},
         "components": {
@@ -92,7 +112,7 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
 
 
 def _components() -> Json:
-    types = (AskRequest, AskReply, ProblemBody, *BODIES)
+    types = (AskRequest, AskReply, AskManyRequest, AskManyReply, ProblemBody, *BODIES)
     _, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
@@ -100,18 +120,48 @@ def _components() -> Json:
 
 
 def _path(flow: Flow) -> Json:
-    reply = {"$ref": "#/components/schemas/AskReply"}
-    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{_row_name(flow)}"}}
-    body = {"$ref": "#/components/schemas/AskRequest"}
-    answer = {"allOf": [reply, {"type": "object", "properties": {"rows": rows}}]}
+    return _post(
+        "ask." + flow.id,
+        flow=flow,
+        said="",
+        asked="AskRequest",
+        told="given, or empty",
+        answer=_answer(flow),
+    )
+
+
+def _path_of_many(flow: Flow) -> Json:
+    told = {"type": "object", "properties": {"answer": _answer(flow)}}
+    items = {"allOf": [_schema("ToldBody"), told]}
+    answers = {"answers": {"type": "array", "items": items}}
+    return _post(
+        "askMany." + flow.id,
+        flow=flow,
+        said=" " + MANY,
+        asked="AskManyRequest",
+        told="what each question is told, in their order",
+        answer={"allOf": [_schema("AskManyReply"), {"type": "object", "properties": answers}]},
+    )
+
+
+def _answer(flow: Flow) -> Json:
+    rows = {"type": "array", "items": _schema(_row_name(flow))}
+    return {"allOf": [_schema("AskReply"), {"type": "object", "properties": {"rows": rows}}]}
+
+
+def _schema(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _post(operation: str, *, flow: Flow, said: str, asked: str, told: str, answer: Json) -> Json:
     return {
         "post": {
-            "operationId": "ask." + flow.id,
+            "operationId": operation,
             "summary": flow.titles["en"],
-            "description": f"{flow.titles['nl']} ({flow.paragraph}).",
-            "requestBody": {"required": True, "content": _json(body)},
+            "description": f"{flow.titles['nl']} ({flow.paragraph}).{said}",
+            "requestBody": {"required": True, "content": _json(_schema(asked))},
             "responses": {
-                "200": {"description": "given, or empty", "content": _json(answer)},
+                "200": {"description": told, "content": _json(answer)},
                 **_any_problem(),
             },
         }
@@ -140,7 +190,7 @@ def _response(status: int) -> str:
 
 
 def _problem(problems: Iterable[type[Problem]]) -> Json:
-    schema: Json = {"$ref": "#/components/schemas/ProblemBody"}
+    schema = _schema("ProblemBody")
     return {
         "description": "\n".join(map(_words, problems)),
         "content": {"application/problem+json": {"schema": schema}},

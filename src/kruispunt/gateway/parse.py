@@ -1,22 +1,25 @@
 """Bytes become questions here: who asks is proven, what is asked is checked."""
 
-import json
-from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from kruispunt.client import (
     ASK_TAG,
     INVALID_INPUT,
-    SCHEMA_VIOLATION,
+    AskManyRequest,
     AskRequest,
+    PeriodBody,
     Reader,
     canonical,
     read_period,
     read_ssin,
 )
+from kruispunt.gateway.many import Faults
+from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Flow, Lawbook
 from kruispunt.vocabulary import (
     BELGIF,
@@ -29,6 +32,7 @@ from kruispunt.vocabulary import (
     Proof,
     PurposeId,
     Question,
+    Ssin,
     WrongSignature,
     day_of_asking,
 )
@@ -37,6 +41,17 @@ from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring, verify_reque
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
 _read = Reader(AskRequest).read
+_read_many = Reader(AskManyRequest).read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, as proven, when, and of which flow."""
+
+    consumer: InstitutionCode
+    proof: Proof
+    flow: Flow
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,26 +92,37 @@ class Entrance:
             NotFound: no such flow is offered here.
             Malformed: one issue for each field that is wrong.
         """
-        caller = self.caller(request, tag=ASK_TAG)
-        received_at = caller.received_at
-        flow = self._flow(request.argument)
-        body = _body(request.body)
-        return Question(
-            message_id=body.message_id,
-            consumer=caller.institution,
-            flow=flow.id,
-            purpose=self._purpose(body.purpose),
-            ssin=read_ssin(body.ssin),
-            about=_about(body, flow),
-            received_at=received_at,
-            asked_on=day_of_asking(received_at, self.zone),
-            proof=caller.proof,
-            ticket=body.ticket,
-            file_reference=body.file_reference,
-            user=body.user,
-            role=body.role,
-            sent_at=_moment(body.sent_at),
-        )
+        asker = self._asker(request)
+        body = _read(request.body)
+        check_said_once(request.body, body)
+        purpose = self._purpose(body.purpose)
+        ssin = read_ssin(body.ssin)
+        about = _about(body.period, asker.flow)
+        return self._question(asker, body, purpose=purpose, ssin=ssin, about=about)
+
+    def questions(self, request: Request) -> list[Question]:
+        """The questions of a request that holds many, under its one signature.
+
+        Raises:
+            As `question`: what is wrong with one of them is wrong with the request.
+        """
+        asker = self._asker(request)
+        body = _read_many(request.body)
+        check_said_once(request.body, body)
+        wrong = Faults()
+        purpose = wrong.read(partial(self._purpose, body.purpose))
+        wrong.read(partial(_moment, body.sent_at))
+        found: list[Question] = []
+        for place, one in enumerate(body.questions):
+            path = f"questions[{place}]."
+            ssin = wrong.read(partial(read_ssin, one.ssin, name=f"{path}ssin"))
+            about = wrong.read(partial(_about, one.period, asker.flow, name=f"{path}period"))
+            if purpose and ssin and about and not wrong.issues:
+                alone = body.alone(one)
+                question = self._question(asker, alone, purpose=purpose, ssin=ssin, about=about)
+                found.append(replace(question, content=sha256(canonical(alone)).digest()))
+        wrong.tell()
+        return found
 
     def caller(self, request: Request, *, tag: str) -> Signed:
         """Who is proven to have signed a request of this kind. Its nonce is still to be claimed.
@@ -123,6 +149,35 @@ class Entrance:
             front.check(request.headers, institution=key.institution, now=received_at)
         return Signed(institution=key.institution, proof=proof, received_at=received_at)
 
+    def _asker(self, request: Request) -> Asker:
+        caller = self.caller(request, tag=ASK_TAG)
+        return Asker(
+            consumer=caller.institution,
+            proof=caller.proof,
+            flow=self._flow(request.argument),
+            received_at=caller.received_at,
+        )
+
+    def _question(
+        self, asker: Asker, body: AskRequest, *, purpose: PurposeId, ssin: Ssin, about: Period
+    ) -> Question:
+        return Question(
+            message_id=body.message_id,
+            consumer=asker.consumer,
+            flow=asker.flow.id,
+            purpose=purpose,
+            ssin=ssin,
+            about=about,
+            received_at=asker.received_at,
+            asked_on=day_of_asking(asker.received_at, self.zone),
+            proof=asker.proof,
+            ticket=body.ticket,
+            file_reference=body.file_reference,
+            user=body.user,
+            role=body.role,
+            sent_at=_moment(body.sent_at),
+        )
+
     def _flow(self, name: str) -> Flow:
         flow = self.lawbook.flows.get(FlowId(name))
         if flow is None or flow.id not in self.offered:
@@ -137,35 +192,6 @@ class Entrance:
         return purpose
 
 
-def _body(sent: bytes) -> AskRequest:
-    """The body, in which no name stands twice: else it would be read in two ways.
-
-    Our own client writes canonical JSON, which can't say anything twice; others are looked at.
-    """
-    body = _read(sent)
-    if canonical(body) != sent:
-        check_names_once(sent)
-    return body
-
-
-def check_names_once(sent: bytes) -> None:
-    """Refuse a body in which a name stands twice: it could be read in two ways.
-
-    Raises:
-        Malformed: one does. What is no JSON at all is left to who reads it.
-    """
-    try:
-        json.loads(sent, object_pairs_hook=_check_names)
-    except (ValueError, RecursionError):
-        return
-
-
-def _check_names(pairs: list[tuple[str, object]]) -> None:
-    for name, times in Counter(name for name, _ in pairs).items():
-        if times > 1:
-            raise _wrong(name, "the field stands there twice", kind=SCHEMA_VIOLATION)
-
-
 def _moment(sent_at: datetime | None) -> datetime | None:
     """The moment in our own zone, which one at the ends of time may not have."""
     try:
@@ -174,11 +200,11 @@ def _moment(sent_at: datetime | None) -> datetime | None:
         raise _wrong("sentAt", "expected a moment that exists in UTC") from None
 
 
-def _about(body: AskRequest, flow: Flow) -> Period:
-    about = read_period(body.period)
+def _about(body: PeriodBody, flow: Flow, *, name: str = "period") -> Period:
+    about = read_period(body, name=name)
     most = flow.limits.max_days
     if most is not None and (about.end is None or (about.end - about.begin).days > most):
-        raise _wrong("period", f"expected at most {most} days, with a last day")
+        raise _wrong(name, f"expected at most {most} days, with a last day")
     return about
 
 

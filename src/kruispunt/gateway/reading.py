@@ -31,7 +31,8 @@ from kruispunt.client import (
     read_ssin,
 )
 from kruispunt.exchange import Asking, Page
-from kruispunt.gateway.parse import Entrance, check_names_once
+from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Reads
 from kruispunt.vocabulary import Facts, InstitutionCode, Issue, Malformed, Period
 from kruispunt.web import HttpReply, Request, Route, json_reply
@@ -81,8 +82,8 @@ class ReadingDoor:
 
     def _asking(self, request: Request) -> Asking:
         caller = self.entrance.caller(request, tag=READ_TAG)
-        check_names_once(request.body)
         body = _read(request.body)
+        check_said_once(request.body, body)
         reads = Reads(request.target.partition("?")[0].removeprefix(READ_PATH))
         days = None if body.period is None else read_period(body.period)
         _check(body, reads, days)

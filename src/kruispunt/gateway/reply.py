@@ -14,7 +14,7 @@ from kruispunt.client import (
     WireValue,
     WithheldBody,
 )
-from kruispunt.vocabulary import Answer, Forbidden, Issue, NoAnswer, Reason, Row
+from kruispunt.vocabulary import Answer, Forbidden, Issue, NoAnswer, Problem, Reason, Row
 from kruispunt.web import HttpReply, json_reply, render
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -33,6 +33,20 @@ WORDS: Final[Mapping[Reason, str]] = {
 }
 """What the consumer hears, by told reason. No reason has words of its own that
 would tell whether a person is known."""
+
+
+def told_reply(told: Answer | NoAnswer | Problem, *, instance: str) -> HttpReply:
+    """What one question is told, alone or among others.
+
+    A look that failed after it was recorded tells its ticket, so that it can be found again.
+    """
+    match told:
+        case Answer():
+            return answer_reply(told)
+        case NoAnswer():
+            return refusal_reply(told, instance=instance)
+        case Problem():
+            return render(told, instance=instance, ticket=told.ticket)
 
 
 def answer_reply(answer: Answer) -> HttpReply:

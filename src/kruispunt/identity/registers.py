@@ -64,8 +64,8 @@ class Registers:
         return await in_parts(questions, self._settle_part, size=PART)
 
     async def _one(self, ssin: int) -> NumberFact:
-        rows = await self._database.fetch(QUERIES["find_number"], ssin)
-        return _fact(*rows[0]) if rows else UNKNOWN
+        (row,) = await self._database.fetch(QUERIES["find_number"], ssin)
+        return _fact(*row)
 
     async def _many(self, ssins: Sequence[int]) -> Sequence[NumberFact]:
         return [_fact(*row) for row in await self._database.fetch(QUERIES["find_numbers"], ssins)]

@@ -37,7 +37,10 @@ class Cause(StrEnum):
     """The source says that it can't answer this look: its own tables or select do not fit."""
 
     UNREADABLE = "unreadable"
-    """What came back is larger than we read, was cut short, or is not HTTP."""
+    """What came back is not HTTP."""
+
+    TOO_LARGE = "too-large"
+    """What came back is larger than we read."""
 
     NOT_JSON = "not-json"
     WRONG_SHAPE = "wrong-shape"

@@ -4,15 +4,21 @@ Each source has a lane of its own, so a slow or silent one holds nobody else up.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kruispunt.sources.fault import Cause, SilentSource
 from kruispunt.vocabulary import Problem
 
 T = TypeVar("T")
+Call = Callable[[], object | None]
+"""Tells the call that a question left with; None: it is still here."""
+
+REMEMBERED: Final = 64
+"""Silent calls that are told apart: more than can be under way at one source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +32,7 @@ class Patience:
     """Questions that wait for their turn; one more is told to come back."""
 
     silences: int = 5
-    """Silent answers in a row after which the source gets a rest."""
+    """Silent calls in a row after which the source gets a rest."""
 
     rest_s: float = 5.0
     """How long it rests; then a single question finds out whether it is back."""
@@ -41,6 +47,7 @@ class Lane:
         self._turns = asyncio.Semaphore(patience.at_once)
         self._inside = 0
         self._silences = 0
+        self._silent_calls: deque[object] = deque(maxlen=REMEMBERED)
         self._rests_until = 0.0
         self._probing = False
 
@@ -49,30 +56,35 @@ class Lane:
         """True while the source is left alone, but for the one question that probes it."""
         return self._silences >= self._patience.silences
 
-    async def take(self, ask: Callable[[], Awaitable[T]], *, timeout_s: float) -> T:
+    async def take(
+        self, ask: Callable[[], Awaitable[T]], *, timeout_s: float, call: Call | None = None
+    ) -> T:
         """Ask when it is our turn; waiting and asking together stay within the limit.
 
-        Any answer counts as one, also a wrong one: only silence makes a source rest.
+        `call` tells with which call the question left, which others may share; without it, each
+        question is a call of its own. Any answer counts as one, also a wrong one: only silence
+        makes a source rest, and a silent call counts once, however many waited for it.
 
         Raises:
             SilentSource: not asked, since crowded or resting; or no answer within the limit.
         """
         probe = self._enter()
-        asked = False
+        own: list[object] = []
         try:
             async with asyncio.timeout(timeout_s), self._turns:
-                asked = True
+                own.append(own)
                 answer = await ask()
-            self._silences = 0
+            self._heard()
             return answer
         except TimeoutError:
-            raise self._silent(asked=asked) from None
+            left_with = call() if call is not None else own or None
+            raise self._silent(left_with) from None
         except SilentSource as silent:
             if silent.cause is Cause.NO_ANSWER:
-                self._silent(asked=True)
+                self._silent(own if call is None else call())
             raise
         except Problem:
-            self._silences = 0
+            self._heard()
             raise
         finally:
             self._leave(probe=probe)
@@ -95,9 +107,16 @@ class Lane:
         if probe:
             self._probing = False
 
-    def _silent(self, *, asked: bool) -> SilentSource:
-        if not asked:
+    def _heard(self) -> None:
+        self._silences = 0
+        self._silent_calls.clear()
+
+    def _silent(self, left_with: object | None) -> SilentSource:
+        """What is told of a question that had no answer; None: it never left us."""
+        if left_with is None:
             return SilentSource(Cause.CROWDED)
-        self._silences += 1
-        self._rests_until = self._clock() + self._patience.rest_s
+        if not any(one is left_with for one in self._silent_calls):
+            self._silent_calls.append(left_with)
+            self._silences += 1
+            self._rests_until = self._clock() + self._patience.rest_s
         return SilentSource(Cause.NO_ANSWER)

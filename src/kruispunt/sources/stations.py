@@ -24,6 +24,7 @@ from kruispunt.vocabulary import (
 from kruispunt.web import (
     HttpReply,
     HttpSilent,
+    HttpTooLarge,
     HttpWrong,
     ReplyNotProven,
     Ring,
@@ -38,6 +39,9 @@ TOGETHER: Final = 32
 
 CALLS: Final = 4
 """Calls under way at one flow; what comes meanwhile travels together in the next one."""
+
+PERHAPS_OF_ONE: Final = (Cause.TOO_LARGE, Cause.WRONG_STATUS)
+"""Faults of a whole call that one of its looks may have caused, or their number."""
 
 NONCE_BYTES: Final = 16
 LEAST_S: Final = 0.005
@@ -59,12 +63,20 @@ class StationRoute:
     max_bytes: int = 8 * 1024 * 1024
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A look on its way. `call` is that with which it left last; None: it is still here."""
+
+    look: Look
+    call: object | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How the looks at one flow get to its station."""
 
     lane: Lane
-    calls: Coalesced[Look, Rows | Cause]
+    calls: Coalesced[_Asked, Rows | Cause]
 
 
 class Caller(Protocol):
@@ -85,7 +97,9 @@ class Stations:
     """The stations of a hub's sources. One lane per supplier: a slow one slows no other.
 
     Looks at one flow that come while its calls are under way wait for the next one, and travel
-    in it together; alone, a look leaves at once.
+    in it together; alone, a look leaves at once. The station answers them together, so one that
+    takes long makes those wait that left with it, each for as long as its own limit. A look that
+    has to be asked again, with fewer others, stands in the station's log each time.
     """
 
     def __init__(
@@ -115,16 +129,17 @@ class Stations:
             for flow, route in routes.items()
         }
 
-    def _calls(self, flow: FlowId, route: StationRoute) -> Coalesced[Look, Rows | Cause]:
-        async def one(look: Look) -> Rows | Cause:
-            return (await self._call(flow, route, (look,)))[0]
-
-        async def many(looks: Sequence[Look]) -> Sequence[Rows | Cause]:
-            found = await self._call(flow, route, looks)
-            if Cause.UNREADABLE not in found:
+    def _calls(self, flow: FlowId, route: StationRoute) -> Coalesced[_Asked, Rows | Cause]:
+        async def many(asked: Sequence[_Asked]) -> Sequence[Rows | Cause]:
+            found = await self._call(flow, route, asked)
+            if len(asked) == 1 or found[0] not in PERHAPS_OF_ONE:
                 return found
-            # Together they may be larger than we read: one person's rows harm nobody else.
-            return [await one(look) for look in looks]
+            # One of them may be at fault, or all together too much: by halves, each gets its own.
+            half = len(asked) // 2
+            return [*await many(asked[:half]), *await many(asked[half:])]
+
+        async def one(asked: _Asked) -> Rows | Cause:
+            return (await self._call(flow, route, (asked,)))[0]
 
         return Coalesced(one=one, many=many, max_batch=TOGETHER, in_flight=CALLS)
 
@@ -166,23 +181,27 @@ class Stations:
         if way is None:
             raise SilentSource(Cause.NO_ROUTE)
         until = asyncio.get_running_loop().time() + timeout_s
-        look = Look.of(recorded, ssin=ssin, until=until, trace=traceparent())
+        asked = _Asked(Look.of(recorded, ssin=ssin, until=until, trace=traceparent()))
 
         async def ask() -> Rows:
-            found = await way.calls.get(look)
+            found = await way.calls.get(asked)
             if isinstance(found, Cause):
                 raise failure(found)
             return found
 
-        return await way.lane.take(ask, timeout_s=timeout_s)
+        return await way.lane.take(ask, timeout_s=timeout_s, call=lambda: asked.call)
 
     async def _call(
-        self, flow: FlowId, route: StationRoute, looks: Sequence[Look]
+        self, flow: FlowId, route: StationRoute, asked: Sequence[_Asked]
     ) -> Sequence[Rows | Cause]:
         """One signed call for these looks; where it fails as a whole, each has its cause."""
+        looks = [one.look for one in asked]
         left_s = max(look.until for look in looks) - asyncio.get_running_loop().time()
         if left_s < LEAST_S:
             return [Cause.CROWDED] * len(looks)
+        call = object()
+        for one in asked:
+            one.call = call
         body = write_request(flow, looks, timeout_s=left_s)
         url = f"{route.url}{ANSWER_PATH}{flow}"
         headers = self._signed(url, body, timeout_s=left_s)
@@ -228,6 +247,8 @@ class Stations:
             )
         except HttpSilent:
             raise SilentSource(Cause.NO_ANSWER) from None
+        except HttpTooLarge:
+            raise WrongSource(Cause.TOO_LARGE) from None
         except HttpWrong:
             raise WrongSource(Cause.UNREADABLE) from None
 

@@ -36,6 +36,9 @@ from kruispunt.vocabulary import (
 )
 from kruispunt.web import HttpReply, Request, Ring, Route, json_reply, verify_request
 
+MAX_BODY: Final = 1024 * 1024
+"""Room for as many looks as may travel together, each with every field of a long flow."""
+
 _reader: Final = Reader(StationRequest)
 
 
@@ -66,7 +69,12 @@ class Station:
     @property
     def route(self) -> Route:
         """Where looks come in."""
-        return Route(method="POST", template=f"{ANSWER_PATH}{{flow}}", handler=self.answer)
+        return Route(
+            method="POST",
+            template=f"{ANSWER_PATH}{{flow}}",
+            handler=self.answer,
+            max_body=MAX_BODY,
+        )
 
     async def answer(self, request: Request) -> HttpReply:
         """Answer each look with exactly its fields, after all of them are durable.

@@ -29,6 +29,7 @@ from kruispunt.web.health import (
 from kruispunt.web.http import (
     Http,
     HttpSilent,
+    HttpTooLarge,
     HttpWrong,
 )
 from kruispunt.web.key_expiry import (
@@ -159,6 +160,7 @@ __all__ = [
     "Http",
     "HttpReply",
     "HttpSilent",
+    "HttpTooLarge",
     "HttpWrong",
     "KeyPlaces",
     "KeyRing",

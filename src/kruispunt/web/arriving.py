@@ -23,6 +23,9 @@ class Arriving:
         """Its connection is closed after the reply."""
 
         self.is_whole = False
+        self.ignored = 0
+        """Bytes of the body that were not kept."""
+
         self.awaited: Callable[[], None] | None = None
         """Called once, as soon as the body is waited for."""
 
@@ -38,6 +41,8 @@ class Arriving:
             self._parts.append(body)
             self._size += len(body)
             self._wake()
+        else:
+            self.ignored += len(body)
 
     def ended(self) -> None:
         """The body is whole."""
@@ -45,12 +50,12 @@ class Arriving:
         self._wake()
 
     def broke(self, fault: Exception) -> None:
-        """No more will come: whoever reads fails with this."""
-        self._fault = fault
+        """No more will come: whoever reads fails with the first of these."""
+        self._fault = self._fault or fault
         self._wake()
 
     def drop(self) -> None:
-        """Keep nothing: it was answered."""
+        """Keep nothing, now and later: nobody reads it, or it was answered."""
         self._parts, self._limit = [], -1
 
     async def read(self, limit: int) -> bytes:
@@ -61,14 +66,14 @@ class Arriving:
             Malformed: what came is not HTTP.
         """
         self._limit = limit
-        while not self.is_whole and self._size <= limit:
-            if self._fault is not None:
-                raise self._fault
+        while self._fault is None and not self.is_whole and self._size <= limit:
             if self.awaited is not None:
                 self.awaited()
                 self.awaited = None
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
+        if self._fault is not None:
+            raise self._fault
         return b"".join(self._parts)
 
     def _wake(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -67,6 +68,8 @@ class Route:
     handler: Handler
     media_type: str = "application/json"
     max_body: int = 64 * 1024
+    at_once: int | None = None
+    """Requests of this route in one process; more are told to come back, as beyond `Limits`."""
 
 
 Observe = Callable[[str, int, float], None]
@@ -75,10 +78,11 @@ Observe = Callable[[str, int, float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one process: requests at once, and seconds for a body to arrive."""
+    """Bounds of one process: requests at once, seconds for a body to arrive, and connections."""
 
     at_once: int = 1024
     body_s: float = 10.0
+    connections: int = 4096
 
 
 def _unobserved(_template: str, _status: int, _ms: float) -> None:
@@ -113,9 +117,10 @@ class App:
         self.feel = health
         self._random_bytes = random_bytes
         self._seal = seal
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._watched = watched or Watched()
         self._busy = 0
+        self._busy_at = Counter[str]()
 
     async def respond(self, arriving: Arriving) -> HttpReply | None:
         """The reply as it leaves, a problem too; None where nobody is left to answer."""
@@ -128,12 +133,14 @@ class App:
         enter(trace)
         found = self._find(arriving.target.partition("?")[0])
         self._busy += 1
+        self._busy_at[found.template] += 1
         try:
             reply = await self._answer(found, arriving, trace)
             if reply is not None and self._seal is not None:
                 reply = self._seal(arriving.headers, reply)
         finally:
             self._busy -= 1
+            self._busy_at[found.template] -= 1
         self._tell(found.template, arriving.method, reply, trace, began=began)
         return reply
 
@@ -223,13 +230,16 @@ class App:
             raise NotFound("no such resource")
         if route is None:
             raise WrongMethod(f"expected {', '.join(sorted(found.methods))}")
-        if self._busy > self._limits.at_once and found.template != HEALTH:
+        if self._busy > self.limits.at_once and found.template != HEALTH:
             raise Unavailable("too many requests at once", retry_after_s=1)
+        if route.at_once is not None and self._busy_at[found.template] > route.at_once:
+            raise Unavailable("too many requests of this kind at once", retry_after_s=1)
         return route
 
     async def _body(self, route: Route, arriving: Arriving) -> bytes:
         """The body within the route's limits; what has no body to expect is not read."""
         if route.method in _WITHOUT_BODY:
+            arriving.drop()
             return b""
         given = arriving.headers.get("content-type", "")
         if given != route.media_type and _media_type(given) != route.media_type:
@@ -241,10 +251,10 @@ class App:
             body = await arriving.read(route.max_body)
         else:
             try:
-                async with asyncio.timeout(self._limits.body_s):
+                async with asyncio.timeout(self.limits.body_s):
                     body = await arriving.read(route.max_body)
             except TimeoutError:
-                raise TooSlow(f"expected the body within {self._limits.body_s:g} s") from None
+                raise TooSlow(f"expected the body within {self.limits.body_s:g} s") from None
         if len(body) > route.max_body:
             raise TooLarge(f"expected at most {route.max_body} bytes")
         return body

@@ -26,6 +26,10 @@ class HttpWrong(Exception):
     """An answer came, but not one that can be used: too large, or not HTTP."""
 
 
+class HttpTooLarge(HttpWrong):
+    """The answer is larger than the caller reads."""
+
+
 class Http:
     """Calls over kept connections. Open one per process and close it at the end."""
 
@@ -144,7 +148,7 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
                 break
     if length is not None or len(body) > max_bytes:
         response.close()  # Leaving a large rest unread: this connection is not used again.
-        raise HttpWrong(f"the answer is larger than {max_bytes} bytes")
+        raise HttpTooLarge(f"the answer is larger than {max_bytes} bytes")
     return bytes(body)
 
 

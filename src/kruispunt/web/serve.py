@@ -1,6 +1,7 @@
 """The server: sockets to listen on, the connections that come, and a graceful end."""
 
 import asyncio
+import resource
 import signal
 import socket
 from contextlib import suppress
@@ -18,6 +19,10 @@ BACKLOG: Final = 2048
 GRACE_S: Final = 20
 SWEEP_S: Final = 0.5
 """How often connections are looked through for those whose time is over."""
+
+READ: Final = 16 * 1024
+KEPT: Final = 512
+"""Descriptors that callers never get: for the database, the sources, files, and refusals."""
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -75,6 +80,9 @@ class Server:
         self.tasks: set[asyncio.Task[None]] = set()
         self.date = _date()
         self.is_closing = False
+        self.most = _room(app.limits.connections)
+        self.turned_away = 0
+        self.buffer = memoryview(bytearray(READ))
         self._told = asyncio.Event()
 
     @property
@@ -113,6 +121,9 @@ class Server:
 
     def _sweep(self, now: float) -> None:
         self.date = _date()
+        if self.turned_away:
+            _log.warning("server.full", most=self.most, turned_away=self.turned_away)
+            self.turned_away = 0
         for connection in tuple(self.connections):
             if connection.deadline <= now:
                 connection.hang_up()
@@ -132,6 +143,19 @@ class Server:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         for connection in tuple(self.connections):
             connection.hang_up()
+
+
+def _room(wanted: int) -> int:
+    """So many connections, or what the system leaves of them, asked for all it may give us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    endless = resource.RLIM_INFINITY
+    if soft not in (endless, hard) and soft < wanted + KEPT:
+        soft = wanted + KEPT if hard == endless else min(wanted + KEPT, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    room = wanted if soft == endless else min(wanted, max(soft - KEPT, 1))
+    if room < wanted:
+        _log.warning("server.room", connections=room, wanted=wanted)
+    return room
 
 
 def _date() -> bytes:

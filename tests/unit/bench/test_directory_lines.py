@@ -3,14 +3,22 @@
 from pathlib import Path
 
 import polars as pl
-from bench.decisions import CLAUSES, many_clauses, settled_questions
+from bench.decisions import CLAUSES, granted_questions, many_clauses, settled_questions
 from bench.many_lines import numbers, some_ssins, write_lines
 
 from kruispunt.authorisation import decide
 from kruispunt.directory.build import merged
 from kruispunt.directory.table import read_batches
 from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import Facts, NumberFact, NumberStatus, Quality, Refusal, Sector
+from kruispunt.vocabulary import (
+    Facts,
+    Grant,
+    NumberFact,
+    NumberStatus,
+    Quality,
+    Refusal,
+    Sector,
+)
 
 PAIRS = ((Sector(5), Quality(1)), (Sector(9), Quality(3)))
 
@@ -44,3 +52,14 @@ def test_many_clauses_decide_as_few():
     assert len(many.clauses) == CLAUSES
     assert found[0] == found[1]
     assert isinstance(found[0], Refusal)
+
+
+def test_the_decisions_that_are_timed_are_grants_under_every_clause():
+    lawbook = many_clauses(read_lawbook(), number=CLAUSES)
+    law = lawbook.jurisdiction(lawbook.hub)
+
+    asked = granted_questions(law)
+
+    assert len({settled.question.purpose for settled, _ in asked}) >= CLAUSES * 0.9
+    assert all(isinstance(decide(settled, facts, law), Grant) for settled, facts in asked)
+    assert any(facts.lines for _, facts in asked)

@@ -5,8 +5,14 @@ from bench.cpu import Used
 from bench.figures import Leg, medians, open_rate, percentile, rounded, spreads
 
 
-def a_leg(*, ms: tuple[float, ...] = (1.0, 2.0), failed: int = 0, cpu_ns: int = 0) -> Leg:
-    return Leg(ms=ms, failed=failed, seconds=2.0, cpu_ns={"hub": cpu_ns})
+def a_leg(
+    *,
+    ms: tuple[float, ...] = (1.0, 2.0),
+    failed: int = 0,
+    cpu_ns: int = 0,
+    seconds: float = 2.0,
+) -> Leg:
+    return Leg(ms=ms, failed=failed, seconds=seconds, cpu_ns={"hub": cpu_ns})
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,18 @@ def test_the_open_loop_runs_at_the_design_rate_or_well_below_what_passes(most: f
     assert open_rate(most) == rate
 
 
+@pytest.mark.parametrize(
+    ("seconds", "failed", "held"),
+    [(2.0, 0, True), (2.06, 0, True), (2.07, 0, False), (2.0, 1, False)],
+)
+def test_a_rate_is_held_where_all_are_answered_as_fast_as_they_come(
+    seconds: float, failed: int, held: bool
+):
+    leg = a_leg(ms=(1.0,) * 1300, failed=failed, seconds=seconds)
+
+    assert leg.held(650.0) is held
+
+
 def test_figures_are_medians_of_the_runs_and_tell_how_far_these_lie_apart():
     runs: list[dict[str, float | None]] = [{"us": 100.0}, {"us": 300.0}, {"us": 200.0}]
 
@@ -63,6 +81,8 @@ def test_figures_are_printed_with_the_digits_they_are_good_for():
     assert rounded("hub_cpu_us", 512.3456) == 512.3
     assert rounded("ratio_bare_proxy", 0.51234) == 0.512
     assert rounded("p99_ms", 12.3456) == 12.35
+    assert rounded("hub_cpu_us_20000", 512.3456) == 512.3
+    assert rounded("ratio_p50_2000000", 1.23456) == 1.235
 
 
 def test_cpu_of_a_process_that_ended_during_the_load_counts_once():

@@ -5,14 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from random import Random
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 from tests.house import NOON, Clock, Twin, a_key
 from tests.law.inventing import FLOW, FUND, HUB, NODE, OFFICE, PERSON, PURPOSE
 
-from kruispunt.client import ASK_PATH, ASK_TAG, AskReply, ProblemBody
+from kruispunt.client import (
+    ASK_MANY_PATH,
+    ASK_PATH,
+    ASK_TAG,
+    AskManyReply,
+    AskReply,
+    ProblemBody,
+)
 from kruispunt.gateway import Door, Entrance, openapi
 from kruispunt.law import Lawbook
 from kruispunt.vocabulary import InstitutionCode
@@ -68,9 +75,10 @@ def a_request(
     nonce: bytes | None = None,
     headers: Mapping[str, str | None] | None = None,
     url: str = URL,
+    path: str = ASK_PATH,
 ) -> Request:
     """A signed request; `headers` change what was signed, None takes a header away."""
-    sent, target = encoded(a_body() if body is None else body), ASK_PATH + flow
+    sent, target = encoded(a_body() if body is None else body), path + flow
     signed: dict[str, str | None] = {
         "content-type": "application/json",
         **sign_request(
@@ -93,6 +101,17 @@ def a_request(
         body=sent,
         trace=Trace("1" * 32, "2" * 16),
     )
+
+
+def questions_of(*bodies: Json, **changes: object) -> Json:
+    """The bodies of questions as one body: what each has of its own, and what is common."""
+    common = {"purpose": PURPOSE, **changes}
+    own = [{name: body[name] for name in body if name not in common} for body in bodies]
+    return {**common, "questions": own}
+
+
+def a_request_of_many(body: Json | bytes, **changed: Any) -> Request:
+    return a_request(body, path=ASK_MANY_PATH, **changed)
 
 
 def an_entrance(lawbook: Lawbook, clock: Clock | None = None) -> Entrance:
@@ -141,6 +160,17 @@ class Heard:
     def answer(self) -> AskReply:
         assert self.status == 200, self.body
         return msgspec.json.decode(self.body, type=AskReply)
+
+    @property
+    def answers(self) -> AskManyReply:
+        assert self.status == 200, self.body
+        return msgspec.json.decode(self.body, type=AskManyReply)
+
+    @property
+    def each(self) -> list[Json]:
+        """What each question of many is told, as it was written."""
+        assert self.status == 200, self.body
+        return msgspec.json.decode(self.body, type=dict[str, list[Json]])["answers"]
 
     @property
     def named(self) -> list[str]:

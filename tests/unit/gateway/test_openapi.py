@@ -39,6 +39,27 @@ def test_every_offered_flow_has_a_path_and_no_other():
     assert len(OFFERED) < len(LAWBOOK.flows)
 
 
+def test_every_offered_flow_may_be_asked_about_many_and_told_as_of_one():
+    paths = {path for path in DESCRIPTION["paths"] if path.startswith("/v1/ask-many/")}
+
+    assert paths == {f"/v1/ask-many/{flow.id}" for flow in OFFERED}
+    for flow in OFFERED:
+        alone, many = (
+            DESCRIPTION["paths"][f"/v1/{door}/{flow.id}"]["post"] for door in ("ask", "ask-many")
+        )
+        answer = alone["responses"]["200"]["content"]["application/json"]["schema"]
+        answers = many["responses"]["200"]["content"]["application/json"]["schema"]["allOf"][1]
+        told = answers["properties"]["answers"]["items"]["allOf"][1]
+        assert told["properties"]["answer"] == answer
+        assert {**many["responses"], "200": None} == {**alone["responses"], "200": None}
+
+
+def test_a_request_of_many_is_described_with_its_limit():
+    questions = schemas()["AskManyRequest"]["properties"]["questions"]
+
+    assert (questions["minItems"], questions["maxItems"]) == (1, 1000)
+
+
 def test_the_description_says_which_law_it_was_made_of():
     assert DESCRIPTION["info"]["x-lawbook"] == LAWBOOK.digest
     assert DESCRIPTION["servers"] == [{"url": "/hub"}]

