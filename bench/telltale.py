@@ -1,9 +1,10 @@
-"""What a refusal tells: `python -m bench.telltale [--asks 4000] [--json] [--short]`.
+"""What a refusal tells: `python -m bench.telltale [--asks 4000] [--only NAME] [--json] [--short]`.
 
 An attacker at the door of the real house asks about persons of two kinds that nobody may tell
 apart, in pairs of random order, one question at a time over one kept connection; alone, with other
 questions about, and while the supplier's station is silent. Answers must be equal to the byte, but
-for ticket, receipt and moment. How often the attacker is right by time is told, whatever it is.
+for ticket, receipt and moment. How often the attacker is right by time is told, whatever it is; it
+is a fault only where the kinds are told apart grossly, twice in a row.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from bench.telltale_stats import Compared, Pair, Share, compared, found_from
 from bench.telltale_whom import Whom, invent
 
 FAULTY: Final = 1
+WRONG: Final = 2
 ASKS: Final = 4000
 SHORT: Final = 400
 SILENT: Final = 400
@@ -72,6 +74,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     beside_low: float
     beside_high: float
     tells: bool
+    gross: bool
+    """Side by side the kinds are told apart as only work that one kind has not could do it."""
+
     found_from: float | None
     """So much more of the second kind would have told."""
 
@@ -83,6 +88,8 @@ class Plan:
     pairs: int
     load: float
     people: int
+    only: str = ""
+    """Rows of this name only; empty: all."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,16 +112,21 @@ def main(
     short: Annotated[bool, Parameter(negative="", help="A few hundred, for a check.")] = False,
     load: Annotated[float, Parameter(help="Questions a second of others meanwhile.")] = LOAD,
     people: Annotated[int, Parameter(help="Synthetic people in the house.")] = 2_000,
+    only: Annotated[str, Parameter(help="Rows of this name only: number or control.")] = "",
     state: Annotated[
         Path | None, Parameter(help="State folder; else one that is removed afterwards.")
     ] = None,
 ) -> int:
     """Ask thousands of times, and print how often an attacker tells two kinds apart.
 
-    Exit codes: 1 the answers of two kinds differ, or something else was asked than meant.
+    Exit codes: 1 the answers of two kinds differ, something else was asked than meant, or kinds
+    are told apart grossly twice in a row; 2 no such rows.
     """
+    if only and only not in KINDS:
+        tell(f"no rows {only}; there are {', '.join(KINDS)}")
+        return WRONG
     size = min(asks, SHORT) if short else asks
-    plan = Plan(pairs=size // 2, load=load, people=people)
+    plan = Plan(pairs=size // 2, load=load, people=people, only=only)
     report = asyncio.run(_measure(plan, state and state.absolute()))
     if json:
         print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
@@ -131,13 +143,11 @@ async def _measure(plan: Plan, state: Path | None) -> Report:
         tell("inventing whom to ask about")
         whom = await invent(crossing, each=min(plan.pairs, EACH))
         for row in rows(whom, load=plan.load):
-            most = min(plan.pairs, SILENT // 2) if row.silent else plan.pairs
-            told = await Attacker(crossing=crossing, row=row).ask(most)
-            name = f"{row.name} at the {row.seat}, {setting(row)}"
-            found = list(of_row(told))
-            tell(f"{name}: {', '.join(map(_words, found))}")
-            figures += found
-            faults += [f"{name}: {what}" for what in told.faults]
+            if plan.only in ("", row.name):
+                most = min(plan.pairs, SILENT // 2) if row.silent else plan.pairs
+                came = await _row_twice(Attacker(crossing=crossing, row=row), most)
+                figures += came[0]
+                faults += came[1]
         version = await crossing.running.postgres_version()
     return Report(
         figures=figures,
@@ -146,6 +156,41 @@ async def _measure(plan: Plan, state: Path | None) -> Report:
         machine=machine(postgres=version),
         commit=await commit(),
     )
+
+
+async def _row_twice(attacker: Attacker, pairs: int) -> tuple[list[Figures], list[str]]:
+    """Figures and faults of a row; where it tells grossly it is asked once more."""
+    first, faults = await _asked(attacker, pairs)
+    if not any(one.gross for one in first):
+        return first, faults
+    once_more = Attacker(crossing=attacker.crossing, row=attacker.row)
+    again, more = await _asked(once_more, pairs)
+    grossly = [f"{_name(attacker.row)}: {what}" for what in gross_twice(first, again)]
+    named = [msgspec.structs.replace(one, setting=f"{one.setting}, again") for one in again]
+    return first + named, faults + more + grossly
+
+
+async def _asked(attacker: Attacker, pairs: int) -> tuple[list[Figures], list[str]]:
+    told, name = await attacker.ask(pairs), _name(attacker.row)
+    found = list(of_row(told))
+    tell(f"{name}: {', '.join(map(_words, found))}")
+    return found, [f"{name}: {what}" for what in told.faults]
+
+
+def gross_twice(first: Sequence[Figures], again: Sequence[Figures]) -> Iterator[str]:
+    """Measures by which the kinds are told apart grossly in two runs of one row in succession.
+
+    Once may be a neighbour on the machine; twice it is a look, a call or a commit that one kind
+    has and the other has not.
+    """
+    gross = {one.measure for one in first if one.gross}
+    for one in again:
+        if one.gross and one.measure in gross:
+            yield f"told apart by {MEASURES[one.measure]}, {one.beside * 100:.0f} of 100, twice"
+
+
+def _name(row: Row) -> str:
+    return f"{row.name} at the {row.seat}, {setting(row)}"
 
 
 def rows(whom: Whom, *, load: float) -> Iterator[Row]:
@@ -205,6 +250,7 @@ def _figures(row: Row, measure: str, pairs: Sequence[Pair], found: Compared) -> 
         beside_low=beside["low"],
         beside_high=beside["high"],
         tells=found.tells,
+        gross=found.gross,
         found_from=None if least is None else round(least, 3),
     )
 

@@ -19,6 +19,9 @@ Pair = tuple[float, float]
 TELLS: Final = 0.52
 """An attacker who is surely right more often than this has learnt something."""
 
+GROSS: Final = 0.6
+"""Surely right more often than this side by side: work was done for one kind and not the other."""
+
 FEWEST: Final = 100
 """With fewer pairs a few lucky ones look like knowledge: then nothing is said to tell."""
 
@@ -82,6 +85,11 @@ class Compared:
     def tells(self) -> bool:
         """True where an attacker has learnt something in one of the two ways."""
         return self.beside.of >= FEWEST and (self.alone.tells or self.beside.tells)
+
+    @property
+    def gross(self) -> bool:
+        """True where, side by side, even the lower bound is above what small effects reach."""
+        return self.beside.of >= FEWEST and self.beside.bounds[0] > GROSS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,8 +118,28 @@ class Asker:
         self, wish: Wish, body: bytes, *, message: UUID, kind: str, off_s: int | None = None
     ) -> Sent:
         """Any body, signed in the name of the consumer."""
-        url = self.house.place.addresses()[wish.seat] + ASK_PATH + wish.flow
         nonce = random_bytes(16)
+        url = self.address(wish, ASK_PATH)
+        headers = self.signature(wish, url, body, nonce=nonce, off_s=off_s)
+        kept = Kept(
+            seat=wish.seat,
+            flow=wish.flow,
+            consumer=wish.consumer,
+            message=message,
+            nonce=nonce,
+            kind=kind,
+            asked_data=wish.has_data,
+        )
+        return Sent(wish=wish, url=url, body=body, headers=headers, kept=kept)
+
+    def address(self, wish: Wish, path: str) -> str:
+        """Where a flow is asked for."""
+        return self.house.place.addresses()[wish.seat] + path + wish.flow
+
+    def signature(
+        self, wish: Wish, url: str, body: bytes, *, nonce: bytes, off_s: int | None = None
+    ) -> dict[str, str]:
+        """The headers of a body, signed now in the name of the consumer."""
         created = int(self.moment(off_s).timestamp())
         headers = sign_request(
             self._key(wish.consumer),
@@ -131,17 +151,7 @@ class Asker:
             nonce=nonce,
             tag=ASK_TAG,
         )
-        kept = Kept(
-            seat=wish.seat,
-            flow=wish.flow,
-            consumer=wish.consumer,
-            message=message,
-            nonce=nonce,
-            kind=kind,
-            asked_data=wish.has_data,
-        )
-        headers["content-type"] = "application/json"
-        return Sent(wish=wish, url=url, body=body, headers=headers, kept=kept)
+        return headers | {"content-type": "application/json"}
 
     def moment(self, off_s: int | None = None) -> datetime:
         """What the clock says by which is signed."""
@@ -173,16 +183,17 @@ class Asker:
         kept.status = reply.status
         try:
             if reply.status == ANSWERED:
-                self._answer(sent, reply)
+                self.answered(sent, _read_answer(reply.body), reply.body)
             else:
-                _problem(kept, reply)
+                not_answered(kept, _read_problem(reply.body))
         except (msgspec.DecodeError, UnicodeDecodeError):
             kept.faults.append(f"a reply {reply.status} that can't be read")
         if reply.status in (ANSWERED, REFUSED):
-            self._prove(sent, reply)
+            self.prove(sent, reply)
 
-    def _answer(self, sent: Sent, reply: HttpReply) -> None:
-        kept, answer = sent.kept, _read_answer(reply.body)
+    def answered(self, sent: Sent, answer: AskReply, body: bytes) -> None:
+        """What an answer says, and what of it can't be believed. `body`: as it came."""
+        kept = sent.kept
         kept.given, kept.rows = answer.outcome == "given", len(answer.rows)
         kept.entry, kept.leaf = answer.receipt.entry, answer.receipt.leaf
         kept.repeated = answer.repeated
@@ -195,7 +206,7 @@ class Asker:
             row.get("ssin", sent.wish.ssin.digits) != sent.wish.ssin.digits for row in answer.rows
         ):
             kept.faults.append("a row about someone else")
-        if EXTRA.encode() in reply.body:
+        if EXTRA.encode() in body:
             kept.faults.append("a field that nobody granted has left")
         self._receipt(kept, answer.receipt)
 
@@ -211,7 +222,7 @@ class Asker:
         except ReceiptWrong as wrong:
             kept.faults.append(f"receipt: {wrong}")
 
-    def _prove(self, sent: Sent, reply: HttpReply) -> None:
+    def prove(self, sent: Sent, reply: HttpReply) -> None:
         """By the right clock or, while clocks jump, by the one that is off."""
         told = ""
         for off_s in {0, self.off_s}:
@@ -244,8 +255,8 @@ class Asker:
         return self.rings[code]
 
 
-def _problem(kept: Kept, reply: HttpReply) -> None:
-    problem = _read_problem(reply.body)
+def not_answered(kept: Kept, problem: ProblemBody) -> None:
+    """What a problem says."""
     kept.detail = f"{problem.title}: {problem.detail}"
     kept.repeated = problem.repeated
     if isinstance(problem.receipt, msgspec.UnsetType):
@@ -265,3 +276,15 @@ class Wishes:
         """One of these kinds, or of all."""
         names = kinds or tuple(self.kinds)
         return self.chance.choice(self.kinds[self.chance.choice(names)])
+
+    def alike(self, size: int, *, one_consumer: bool) -> list[Wish]:
+        """So many of all kinds, for one flow at one seat: what may travel together."""
+        first = self.one()
+        found = [
+            wish
+            for wishes in self.kinds.values()
+            for wish in wishes
+            if (wish.seat, wish.flow) == (first.seat, first.flow)
+            and (wish.consumer == first.consumer or not one_consumer)
+        ]
+        return self.chance.choices(found, k=size)

@@ -39,7 +39,7 @@ SHORT: Final = (
     "kill-hub", "kill-node", "kill-station", "kill-database", "stop-station", "slow-station",
     "lie-wrong-type", "lie-extra-field", "lie-bound-to-another", "lie-other-person", "asked-twice",
     "duplicated", "truncated", "hung-up", "replayed", "clock-all-on-1-h",
-    "clock-hub-back-2-min", "disk-full",
+    "clock-hub-back-2-min", "clock-hub-on-a-month", "disk-full",
 )  # fmt: skip
 """One of each kind, for a campaign that must be over soon."""
 
@@ -156,6 +156,10 @@ async def _judge(campaign: Campaign, scene: Scene) -> None:
         windows=campaign.windows,
         trails={seat: await read_trail(seat, home(seat)) for seat in seats},
         hub=scene.hub,
+        limits={
+            str(flow.id): flow.limits.timeout_s
+            for flow in scene.house.network.lawbook.flows.values()
+        },
         looks=await read_looks(home(scene.station)),
         asked=read_asked(scene.places),
     )
@@ -165,7 +169,7 @@ async def _judge(campaign: Campaign, scene: Scene) -> None:
     campaign.entries["looks"] = len(evidence.looks)
     for seat, trail in evidence.trails.items():
         campaign.open[seat] = len(open_grants(trail))
-        campaign.findings += await shown_as_open(scene.places, trail)
+        campaign.findings += await shown_as_open(scene.places, trail, chance=scene.chance)
     for code in seats:
         health = await scene.health(code)
         if health not in ("UP", "DEGRADED"):

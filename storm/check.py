@@ -3,22 +3,27 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from kruispunt.sources import Cause
-from storm.kept import ANSWERED, CLEAR, LOST, REFUSED, TRUNCATED, UNHEARD, Finding, Kept, Window
+from storm.allowed import allowed
+from storm.excuse import may_be_open
+from storm.fits import unfit
+from storm.kept import ANSWERED, LOST, REFUSED, TRUNCATED, UNHEARD, Finding, Kept, Window
 from storm.lies import LIES, Lie
 from storm.trail import GRANTED, NO_FILE_AT_SUPPLIER, Asked, Entry, Look, Outcome, SeatTrail
 
 SHOWN: Final = 5
 """So many of each kind are told; the rest is counted."""
 
-AROUND: Final = timedelta(seconds=15)
-"""An outcome may be lost with what happened this long before or after."""
+LATER_S: Final = 1.0
+"""Beyond the time limit of a flow: a node waits so much longer, and then it is committed."""
+
+USUAL_S: Final = 2.0
+"""The time limit of flows of which no other is known."""
 
 OTHERS: Final = ("stop-station", "slow-station", "kill-station", "lie-", "asked-twice")
 """Faults of a source: flows that do not ask it must not feel them."""
@@ -34,7 +39,7 @@ DEATHS: Final = ("kill-hub", "kill-node", "folder-full")
 
 DYING_S: Final = 2.0
 
-AGAIN: Final = frozenset({401, 409, 503, LOST})
+AGAIN: Final = frozenset({401, 409})
 """What may be said to a message that came before."""
 
 
@@ -48,6 +53,31 @@ class Evidence:
     windows: Sequence[Window] = ()
     looks: Sequence[Look] = ()
     asked: Asked = field(default_factory=Asked)
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    """The time limit of each flow, in seconds."""
+
+    def lasts_s(self, flow: str) -> float:
+        """What was asked has its end, and its outcome, so much later."""
+        return self.limits.get(flow, USUAL_S) + LATER_S
+
+    def may_be_open(self, seat: str, entry: Entry) -> bool:
+        """True where a grant may stand without an outcome: something died just then."""
+        return may_be_open(
+            entry,
+            kept=self.replies[seat].get(entry.id),
+            seat=seat,
+            windows=self.windows,
+            lasts_s=self.lasts_s(entry.flow),
+        )
+
+    @cached_property
+    def replies(self) -> Mapping[str, Mapping[UUID, Kept]]:
+        """What each seat replied to us, by entry; where two replies name one, the first."""
+        found: dict[str, dict[UUID, Kept]] = {seat: {} for seat in self.trails}
+        for kept in self.kept:
+            if kept.entry is not None:
+                found[kept.seat].setdefault(kept.entry, kept)
+        return found
 
     @cached_property
     def entries(self) -> Mapping[str, Mapping[UUID | None, Entry]]:
@@ -104,11 +134,19 @@ def every_receipt_fits_its_leaf(evidence: Evidence) -> Iterator[str]:
 
 
 def no_nonce_is_won_twice(evidence: Evidence) -> Iterator[str]:
+    """But the questions of one set have one nonce, and each of them wins it once."""
+    sets: dict[tuple[str, str, bytes], set[UUID]] = {}
+    for kept in evidence.kept:
+        if kept.many:
+            sets.setdefault((kept.seat, kept.consumer, kept.nonce), set()).add(kept.message)
     for trail in evidence.trails.values():
         won = Counter((entry.consumer, entry.nonce) for entry in trail.entries)
-        for (consumer, nonce), times in won.items():
-            if times > 1:
-                yield f"{trail.seat}: nonce {nonce.hex()} of {consumer} won {times} times"
+        each = Counter((e.consumer, e.nonce, e.message) for e in trail.entries)
+        for (consumer, nonce, message), times in each.items():
+            of_set = message in sets.get((trail.seat, consumer, nonce), ())
+            wins = times if of_set else won[consumer, nonce]
+            if wins > 1:
+                yield f"{trail.seat}: nonce {nonce.hex()} of {consumer} won {wins} times"
 
 
 def no_message_is_won_twice(evidence: Evidence) -> Iterator[str]:
@@ -144,15 +182,11 @@ def every_entry_stands_once(evidence: Evidence) -> Iterator[str]:
 def every_grant_has_its_outcome(evidence: Evidence) -> Iterator[str]:
     """Only where its process or database died may a grant stay open."""
     for trail in evidence.trails.values():
-        for entry in open_grants(trail):
-            at = evidence.entries[trail.seat][entry].recorded_at
-            excused = any(
-                trail.seat in window.loses
-                and window.began_at - AROUND <= at <= (window.ended_at or at) + AROUND
-                for window in evidence.windows
-            )
-            if not excused:
-                yield f"{trail.seat}: grant {entry} has no outcome, and nothing died at {at}"
+        for entry_id in open_grants(trail):
+            entry = evidence.entries[trail.seat][entry_id]
+            if not evidence.may_be_open(trail.seat, entry):
+                at = entry.recorded_at
+                yield f"{trail.seat}: grant {entry_id} has no outcome, and nothing died at {at}"
 
 
 def every_outcome_has_its_grant(evidence: Evidence) -> Iterator[str]:
@@ -193,17 +227,19 @@ def every_answer_fits_its_outcome(evidence: Evidence) -> Iterator[str]:
     for kept in evidence.kept:
         if kept.entry is None:
             continue
-        outcome = evidence.outcomes[kept.seat].get(kept.entry)
-        if outcome is None:
+        entry = evidence.entries[kept.seat].get(kept.entry)
+        if entry is None:
+            if kept.status not in (ANSWERED, REFUSED):
+                yield f"{_name(kept)}: failed under {kept.entry}, which is no entry"
             continue
-        failed = outcome.ending in ("failed", "cancelled")
-        if kept.status == ANSWERED:
-            wanted = "given" if kept.given else "empty"
-            if outcome.ending != wanted or outcome.shown != kept.rows:
-                yield f"{_name(kept)}: {kept.rows} rows came, {outcome.ending} is written"
-        # A repeat that failed tells the ticket of its first time, which may have ended well.
-        elif kept.status in (502, 503) and kept.kind in ("load", "probe") and not failed:
-            yield f"{_name(kept)}: failed, and {outcome.ending} is written"
+        wrong = unfit(
+            kept,
+            entry,
+            evidence.outcomes[kept.seat].get(entry.id),
+            may_be_open=evidence.may_be_open(kept.seat, entry),
+        )
+        if wrong:
+            yield f"{_name(kept)}: {wrong}"
 
 
 def entries_keep_their_order(evidence: Evidence) -> Iterator[str]:
@@ -231,10 +267,23 @@ def nothing_stands_in_an_answer_that_should_not(evidence: Evidence) -> Iterator[
             yield f"{_name(kept)}: {fault}"
 
 
-def every_failure_is_clear(evidence: Evidence) -> Iterator[str]:
+def nothing_fails_but_by_its_fault(evidence: Evidence) -> Iterator[str]:
+    """In calm weather all is answered or refused; in a storm it fails as this one can cause."""
     for kept in evidence.kept:
-        if kept.status not in (ANSWERED, REFUSED, LOST) and kept.status not in CLEAR:
-            yield f"{_name(kept)}: {kept.status} {kept.detail}"
+        if kept.status == LOST:
+            continue
+        may = allowed(kept, evidence.windows, lasts_s=evidence.lasts_s(kept.flow))
+        if kept.status not in may:
+            yield f"{_name(kept)}, {kept.kind}: {kept.status} {kept.detail}{_when(evidence, kept)}"
+
+
+def _when(evidence: Evidence, kept: Kept) -> str:
+    """The last fault before a question, and how long after its beginning and end that came."""
+    before = [window for window in evidence.windows if window.began <= kept.ended]
+    if not before:
+        return ", before any fault"
+    since, over = kept.began - before[-1].began, kept.began - before[-1].over
+    return f", asked {since:.1f} s after {before[-1].fault} began, {over:.1f} after all was well"
 
 
 def nothing_is_lost_but_with_its_process(evidence: Evidence) -> Iterator[str]:
@@ -319,7 +368,7 @@ RULES: Final[tuple[Rule, ...]] = (
     every_answer_fits_its_outcome,
     entries_keep_their_order,
     nothing_stands_in_an_answer_that_should_not,
-    every_failure_is_clear,
+    nothing_fails_but_by_its_fault,
     nothing_is_lost_but_with_its_process,
     nothing_is_answered_again_by_its_bytes,
     nothing_is_made_of_half_a_message,

@@ -35,6 +35,8 @@ def jump(whose: str, name: str) -> Fault:
     async def fault(scene: Scene, window: Window) -> None:
         seconds = _seconds(name)
         window.note = f"{seconds:+d} s"
+        wrong = {"hub": (scene.hub,), "node": (scene.node,), "all": (scene.hub, scene.node)}
+        window.shifts = dict.fromkeys(wrong.get(whose, ()), seconds)
         names = _names(scene, whose)
         before = list(scene.load.answered)
         alone = whose in ("station", "node")

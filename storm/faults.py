@@ -107,7 +107,7 @@ def lie(name: str) -> Fault:
 async def _through(scene: Scene, window: Window, mode: Mode) -> None:
     """The proxy before the station does something for a while."""
     await scene.set_mode(mode)
-    window.began = monotonic()
+    window.surely = monotonic()
     window.note = f"{mode.delay_s:.1f} s late" if mode.delay_s else window.note
     try:
         for _ in range(2):

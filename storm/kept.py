@@ -1,5 +1,6 @@
 """What the campaign remembers: every question it asked, and every time it did something bad."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -15,8 +16,6 @@ UNHEARD: Final = (TRUNCATED, HUNG_UP)
 
 ANSWERED: Final = 200
 REFUSED: Final = 403
-CLEAR: Final = frozenset({400, 401, 409, 413, 429, 502, 503})
-"""Failures that say what they are: mend it, come back, or ask the source what is wrong."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +40,9 @@ class Kept:
 
     leaf: bytes = b""
     repeated: bool = False
+    many: bool = False
+    """One of a set: its nonce is that of the whole request."""
+
     detail: str = ""
     asked_data: bool = False
     """The person is one about whom there is something to tell."""
@@ -61,6 +63,12 @@ class Window:
     over: float = 0.0
     """When all was well again, on the same clock as `began`."""
 
+    surely: float = 0.0
+    """From when on it was surely so, where that is later than `began`."""
+
+    shifts: Mapping[str, int] = field(default_factory=dict[str, int])
+    """By how many seconds the clocks of seats were put forward meanwhile."""
+
     recovered_s: float | None = None
     note: str = ""
     skipped: str = ""
@@ -71,7 +79,7 @@ class Window:
 
     def holds(self, kept: Kept) -> bool:
         """True where the whole question fell into this time."""
-        return self.began <= kept.began and kept.ended <= self.ended
+        return max(self.began, self.surely) <= kept.began and kept.ended <= self.ended
 
     def harms(self, kept: Kept) -> bool:
         """True where part of the question fell between the fault and all being well."""

@@ -9,12 +9,14 @@ from uuid import UUID
 from kruispunt.cli.clock import random_bytes
 from kruispunt.web import HttpReply
 from storm.ask import Sent
+from storm.ask_many import send_many
 from storm.faults import Fault
 from storm.kept import HUNG_UP, TRUNCATED, Kept, Window
 from storm.scene import Scene
 from storm.wire import request, send, send_part
 
 TIMES: Final = 12
+SETS: Final = 2
 
 
 async def duplicate(scene: Scene, window: Window) -> None:
@@ -72,6 +74,8 @@ async def replay(scene: Scene, window: Window) -> None:
             old.wish, message=old.kept.message, ticket="another", kind="other-content"
         )
         await _bytes(scene, other)
+    for many in scene.chance.sample(list(scene.load.sets), min(SETS, len(scene.load.sets))):
+        await send_many(scene.asker, many.again())
     window.recovered_s = await scene.well()
 
 

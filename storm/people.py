@@ -15,9 +15,11 @@ from storm.ask import Wish, Wishes
 from storm.check import DIRECTORY
 
 PURPOSE: Final = PurposeId("asr-benefits")
-STATION: Final = ("dimona.consult", "employment.consult", "personnel.consult", "routing.consult")
 DATA: Final = ("dimona.consult", "employment.consult")
 """Flows in which everyone who works has rows."""
+
+OTHER: Final = ("personnel.consult", "routing.consult", "uam.consult", "employer.consult")
+"""Other flows that the station answers."""
 
 SIZE: Final = 300
 LOOK_BACK: Final = timedelta(days=60)
@@ -42,6 +44,8 @@ def wishes(house: House, people: Population, *, chance: Random) -> Wishes:
 
     def both(who: Person, flow: str, *, data: bool = False) -> Iterator[Wish]:
         for seat, consumer in ((hub, node), (node, who.member)):
+            if not _is_given(house, seat=seat, consumer=consumer, flow=flow):
+                continue
             yield Wish(
                 seat=seat,
                 consumer=consumer,
@@ -56,10 +60,9 @@ def wishes(house: House, people: Population, *, chance: Random) -> Wishes:
     strangers = [
         Person(ssin=ssin, member=insurers[n % len(insurers)]) for n, ssin in enumerate(nobody)
     ]
-    other = STATION[len(DATA) :]
     kinds = {
         "data": [w for who in workers for flow in DATA for w in both(who, flow, data=True)],
-        "other": [w for who in workers for flow in other for w in both(who, flow)],
+        "other": [w for who in workers for flow in OTHER for w in both(who, flow)],
         "directory": [w for who in workers for w in both(who, DIRECTORY)],
         "empty": [w for who in idle for flow in DATA for w in both(who, flow)],
         "refused": [w for who in strangers for flow in DATA for w in both(who, flow)],
@@ -76,6 +79,14 @@ def granted(house: House, wish: Wish) -> frozenset[str]:
         consumer=wish.consumer, flow=FlowId(wish.flow), purpose=PurposeId(wish.purpose)
     )
     return frozenset(str(field) for clause in clauses for field in clause.ground.fields)
+
+
+def _is_given(
+    house: House, *, seat: InstitutionCode, consumer: InstitutionCode, flow: str
+) -> bool:
+    """True where the law gives a flow to who asks."""
+    law = house.network.lawbook.jurisdiction(seat)
+    return bool(law.clauses(consumer=consumer, flow=FlowId(flow), purpose=PURPOSE))
 
 
 def _insurers(house: House) -> Sequence[InstitutionCode]:

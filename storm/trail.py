@@ -21,7 +21,8 @@ ENDINGS: Final = {1: "given", 2: "empty", 3: "failed", 4: "cancelled", 5: "refus
 ENTRIES: Final = Query(
     name="entries",
     sql="select d.id, d.message_id, d.repeats, t.content as consumer, d.nonce, d.ssin, d.reason, "
-    "d.recorded_at from audit.decision as d join audit.term as t on t.id = d.consumer",
+    "d.recorded_at, f.content as flow from audit.decision as d "
+    "join audit.term as t on t.id = d.consumer join audit.term as f on f.id = d.flow",
 )
 OUTCOMES: Final = Query(
     name="outcomes", sql="select o.entry, o.ending, o.shown, o.cause from audit.outcome as o"
@@ -43,6 +44,7 @@ class Entry:
     ssin: int
     reason: int
     recorded_at: datetime
+    flow: str = ""
     repeats: UUID | None = None
 
 
@@ -105,6 +107,7 @@ async def read_trail(seat: str, home: Home) -> SeatTrail:
                 ssin=row["ssin"],
                 reason=row["reason"],
                 recorded_at=row["recorded_at"],
+                flow=row["flow"],
                 repeats=row["repeats"],
             )
             for row in await database.fetch(ENTRIES)

@@ -1,11 +1,12 @@
 """Answers are held against each other to the byte, and a row says where it is worth nothing."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from bench.asks import Person
 from bench.legs import HUB, NODE
-from bench.telltale import of_row, rows
+from bench.telltale import Figures, gross_twice, of_row, rows
 from bench.telltale_ask import shape
 from bench.telltale_rows import Answers, Row, Said, Told
 from bench.telltale_whom import Whom
@@ -145,3 +146,42 @@ def test_a_row_gives_figures_of_every_measure() -> None:
     assert (found["time"].accuracy, found["time"].beside) == (1.0, 1.0)
     assert found["time"].tells
     assert found["size"].auc == 1.0
+
+
+def figures(*, right: float, measure: str = "time", pairs: int = 400) -> list[Figures]:
+    """A row in which one who sees both side by side is right so often."""
+    lucky = round(right * pairs)
+    ms = [(1.0, 2.0)] * lucky + [(2.0, 1.0)] * (pairs - lucky)
+    told = what_is_told(*(a_pair(first=n % 2, ms=one) for n, one in enumerate(shuffled(ms))))
+    return [one for one in of_row(told) if one.measure == measure]
+
+
+def shuffled(ms: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return Random(1).sample(ms, len(ms))
+
+
+def test_kinds_that_are_told_apart_grossly_twice_are_a_fault() -> None:
+    """As they are where a look is no longer sent for one of them."""
+    (what,) = gross_twice(figures(right=1.0), figures(right=0.99))
+
+    assert what == "told apart by how long it takes, 99 of 100, twice"
+
+
+@pytest.mark.parametrize(
+    ("first", "again"), [(1.0, 0.5), (0.5, 1.0), (0.6, 0.6), (0.63, 0.63), (0.5, 0.5)]
+)
+def test_once_or_a_little_is_published_and_no_fault(first: float, again: float) -> None:
+    assert list(gross_twice(figures(right=first), figures(right=again))) == []
+
+
+def test_two_measures_once_each_are_no_fault() -> None:
+    size = figures(right=1.0, measure="size")
+
+    assert size[0].gross
+    assert list(gross_twice(figures(right=1.0), size)) == []
+
+
+def test_of_a_few_pairs_nothing_is_gross() -> None:
+    (few,) = figures(right=1.0, pairs=99)
+
+    assert not few.gross
