@@ -293,17 +293,3 @@ async def test_a_message_whose_first_entry_is_gone_is_not_decided_anew(empty_dat
             await ledger.record(again(question), FACTS, REFUSAL, law=LAW)
         with pytest.raises(WrongSignature):
             await ledger.record(question, FACTS, REFUSAL, law=LAW)
-
-
-async def test_a_signature_whose_nonce_was_forgotten_is_no_repeat_of_its_own_message(
-    empty_database: str,
-):
-    async with a_lasting_hub(empty_database, Clock()) as (hub, twin, _rooms):
-        question = a_question()
-        await hub.serve(question)
-        await on(empty_database, "delete from exchange.nonce")
-
-        with pytest.raises(WrongSignature):
-            await hub.serve(question)
-
-    assert len(twin.asked) == 1

@@ -182,7 +182,7 @@ async def test_what_was_told_committed_stands_when_connections_are_cut_under_loa
 
     async def cutter() -> None:
         for _ in range(5):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
             await end_connections(empty_database)
 
     await asyncio.wait_for(asyncio.gather(cutter(), *map(client, range(16))), timeout=60)

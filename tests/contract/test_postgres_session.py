@@ -1,7 +1,8 @@
 """One group on a real server: at once or step by step, the same tables and the same losers."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -21,7 +22,7 @@ from kruispunt.postgres import (
     Write,
 )
 from kruispunt.postgres.driver import BY_KEY, Prepared, connect
-from kruispunt.postgres.session import Rows, Session
+from kruispunt.postgres.session import REFUSED, Rows, Session, WrongBundle
 
 TABLES = """
 create table claim (key integer primary key, owner integer not null, closed boolean);
@@ -71,17 +72,34 @@ class Counted:
 
     inner: Connection | Prepared
     sent: list[str] = field(default_factory=list[str])
+    root: "Counted | None" = None
+    fault: BaseException | None = None
+    """What is raised instead of call `fault_at`, or after it."""
+
+    fault_at: int = 0
+    after: bool = False
 
     async def execute(self, query: str) -> str:
-        self.sent.append(query)
-        return await cast("Connection", self.inner).execute(query)
+        with self.faulty(query):
+            return await cast("Connection", self.inner).execute(query)
 
     async def prepare(self, query: str) -> "Counted":
-        return Counted(await cast("Connection", self.inner).prepare(query), self.sent)
+        inner = await cast("Connection", self.inner).prepare(query)
+        return Counted(inner, self.sent, root=self)
 
     async def fetch(self, *args: object) -> list[Record]:
-        self.sent.append("prepared")
-        return await cast("Prepared", self.inner).fetch(*args)
+        with (self.root or self).faulty("prepared"):
+            return await cast("Prepared", self.inner).fetch(*args)
+
+    @contextmanager
+    def faulty(self, what: str) -> Generator[None]:
+        due = self.fault is not None and len(self.sent) == self.fault_at
+        self.sent.append(what)
+        if due and self.fault and not self.after:
+            raise self.fault
+        yield
+        if due and self.fault:
+            raise self.fault
 
     def terminate(self) -> None:
         cast("Connection", self.inner).terminate()
@@ -89,6 +107,7 @@ class Counted:
 
 @dataclass
 class House:
+    dsn: str
     connection: Connection
     counted: Counted
     session: Session
@@ -96,6 +115,11 @@ class House:
     async def table(self, name: str, order: str = "1") -> list[tuple[object, ...]]:
         rows = await self.connection.fetch(f"select * from {name} order by {order}")
         return [tuple(row) for row in rows]
+
+    async def seen_by_others(self, name: str) -> list[tuple[object, ...]]:
+        """What is durable: the rows that another connection finds."""
+        async with a_house(self.dsn) as other:
+            return await other.table(name)
 
     async def tables(self) -> list[object]:
         notes = [row[1] for row in await self.table("note")]
@@ -121,7 +145,7 @@ async def a_house(dsn: str, kind: type[Session] = Session) -> AsyncGenerator[Hou
     counted = Counted(connection)
     places = {statement: place for place, statement in enumerate(ORDER)}
     session = kind(connection=cast("Connection", counted), places=places)
-    yield House(connection, counted, session)
+    yield House(dsn, connection, counted, session)
     await connection.close()
 
 
@@ -200,10 +224,81 @@ async def test_a_key_wanted_twice_in_a_group_costs_no_attempt(house: House):
 async def test_a_row_with_a_column_too_many_does_not_move_those_of_others(house: House):
     short, long = Write(CLAIM, (1,)), Write(NOTE, (2, 3))
 
-    with pytest.raises(asyncpg.InterfaceError):
+    with pytest.raises(WrongBundle):
         await house.session.write([Bundle((short, long))])
 
+    assert house.counted.sent == []
     assert await house.tables() == [[], [], [], []]
+
+
+@pytest.mark.parametrize(
+    "row", [Write(REST, (1, 2)), Write(REST, ()), Write(CLAIM, ()), Write(NOTE, ("no number",))]
+)
+async def test_after_a_bundle_that_is_wrong_by_steps_what_is_told_as_durable_is(
+    house: House, row: Write
+):
+    await house.session.write([asked(1)])
+    wrong = [Bundle((Write(REOPEN, (1,)), Write(CLOSE, (1,)))), ended(1), Bundle((row,))]
+
+    with pytest.raises(REFUSED):
+        await house.session.write(wrong)
+    told = await house.session.write([Bundle((Write(REST, (7,)),))])
+
+    assert isinstance(told[0], Committed)
+    assert await house.seen_by_others("rest") == [(1,), (7,)]
+
+
+FAULTS = (
+    WrongBundle("a row"),
+    ValueError("a value"),
+    TypeError("a type"),
+    IndexError("no cause that anyone thought of"),
+    asyncio.CancelledError(),
+    asyncpg.DataError("refused"),
+    asyncpg.InterfaceError("connection is closed"),
+    OSError("cut"),
+)
+
+
+@given(st.sampled_from(FAULTS), st.integers(min_value=0, max_value=5), st.booleans())
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_whatever_ends_a_group_nothing_of_it_is_open_and_the_next_is_durable(
+    empty_database: str, fault: BaseException, at: int, after: bool
+):
+    async with a_house(empty_database, ByStep) as house:
+        await house.connection.execute(f"drop table if exists claim, note, seal, rest; {TABLES}")
+        house.counted.fault, house.counted.fault_at, house.counted.after = fault, at, after
+        with suppress(*map(type, FAULTS)):
+            await house.session.write([asked(1), asked(2)])
+        house.counted.fault = None
+
+        stood = len(await house.seen_by_others("rest"))
+        assert stood == (0 if at < 4 or (at == 4 and not after) else 2)
+        if house.connection.is_closed():
+            return
+        assert not cast("asyncpg.Connection", house.connection).is_in_transaction()
+        await house.session.write([Bundle((Write(REST, (7,)),))])
+        assert (7,) in await house.seen_by_others("rest")
+
+
+async def test_a_group_that_is_cancelled_while_it_waits_leaves_nothing_open(house: House):
+    async with a_house(house.dsn) as other:
+        await other.connection.execute("begin; insert into claim values (2, 8, false)")
+        writing = asyncio.create_task(house.session.write([asked(1), asked(2), asked(1)]))
+        _done, waits = await asyncio.wait([writing], timeout=0.5)
+        assert waits
+        assert house.counted.sent == ["begin", "prepared"]
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await other.connection.execute("commit")
+
+        assert house.connection.is_closed()
+        assert await other.tables() == [[(2, 8, False)], [], [], []]
 
 
 async def test_a_database_without_the_function_of_lost_claims_refuses_loudly(house: House):

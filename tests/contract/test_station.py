@@ -13,7 +13,6 @@ from tests.contract.station_talk import (
     BOB,
     NOBODY,
     NOW,
-    Clock,
     a_look,
     a_question,
     a_station,
@@ -214,17 +213,6 @@ async def test_a_replay_after_a_restart_fails_and_so_does_one_at_a_second_proces
     assert after_restart.status == 401
     assert sorted(reply.status for reply, _ in both) == [200, 401]
     assert len(await looks(house)) == 2
-
-
-async def test_a_nonce_is_forgotten_only_long_after_its_signature(house: House):
-    clock = Clock()
-    async with a_station(house, clock) as app:
-        await ask(app, house)
-        await ask(app, house, nonce=2)
-    async with connected(house.owner_dsn) as connection:
-        [left] = await connection.fetch("select min(expires_at) as at from station.nonce")
-
-    assert (left["at"] - NOW).total_seconds() > 3600
 
 
 async def test_only_the_hub_may_ask(house: House):

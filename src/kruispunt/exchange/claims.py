@@ -1,13 +1,15 @@
 """Claims: a nonce is used once, a message is answered once, whichever process hears it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from kruispunt.postgres import Database, Statement, Write, read_queries
+from kruispunt.postgres import Database, Statement, StoreClock, Write, read_queries
 from kruispunt.vocabulary import Entry, MessageInFlight, Question, SameMessageOtherContent
 
 QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
@@ -101,7 +103,21 @@ class Claims:
             closed_at=row["closed_at"],
         )
 
+    def clock(self, monotonic: Callable[[], float] = monotonic) -> StoreClock:
+        """The clock of this store, by which claims are forgotten."""
+        return StoreClock(
+            database=self.database,
+            start=QUERIES["start_clock"],
+            read=QUERIES["read_clock"],
+            advance=QUERIES["advance_clock"],
+            monotonic=monotonic,
+        )
+
     async def forget(self, *, nonces_before: datetime, messages_before: datetime) -> None:
-        """Drop nonces that expired and message ids that are older than their keeping time."""
-        await self.database.execute(QUERIES["forget_nonces"], int(nonces_before.timestamp()))
+        """Drop the nonces that expired and were claimed before, and message ids claimed before.
+
+        Both are times of the store's own clock: a wall clock may jump.
+        """
+        seconds = int(nonces_before.timestamp())
+        await self.database.execute(QUERIES["forget_nonces"], seconds, nonces_before)
         await self.database.execute(QUERIES["forget_messages"], messages_before)

@@ -8,7 +8,15 @@ from typing import Protocol
 from kruispunt.authorisation import decide, decide_many
 from kruispunt.exchange.keep import keep
 from kruispunt.exchange.ledger import Earlier, Ledger
-from kruispunt.exchange.part import Told, Turns, check_one_request, parts, rounds, told_of
+from kruispunt.exchange.part import (
+    Told,
+    Turns,
+    check_one_request,
+    note_part,
+    parts,
+    rounds,
+    told_of,
+)
 from kruispunt.law import Flow, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
@@ -24,7 +32,10 @@ from kruispunt.vocabulary import (
     Refusal,
     Reply,
     Settled,
+    Unavailable,
 )
+
+Decided = tuple[Facts, Decision]
 
 
 class Identity(Protocol):
@@ -120,23 +131,60 @@ class Hub:
         return told
 
     async def _serve_part(self, questions: Sequence[Question]) -> list[Told]:
-        settled = await self.identity.settle_many(questions)
-        facts = await self.directory.facts_many(settled)
         law = self.laws.now
-        decisions = decide_many(settled, facts, law)
+        decided = await self._decide_part(questions, law)
         told: dict[int, Told] = {}
         for places in rounds(questions):
             looks = (
-                self._take_turn(questions[n], facts[n], decisions[n], law=law.lawbook.digest)
-                for n in places
+                self._take_turn(questions[n], decided[n], law=law.lawbook.digest) for n in places
             )
             came = await asyncio.gather(*looks, return_exceptions=True)
             told.update(zip(places, map(told_of, came), strict=True))
         return [told[place] for place in range(len(questions))]
 
+    async def _decide_part(
+        self, questions: Sequence[Question], law: Jurisdiction
+    ) -> list[Decided | Exception]:
+        """Decide together; where that fails, one by one, so that whose data fail fails alone.
+
+        Raises:
+            Unavailable: the database is away, for all of them.
+        """
+        came = await self._decide_together(questions, law)
+        if isinstance(came, list):
+            return [*came]
+        note_part(came, len(questions))
+        decided: list[Decided | Exception] = []
+        for question in questions:
+            alone = await self._decide_together([question], law)
+            decided += alone if isinstance(alone, list) else [alone]
+        return decided
+
+    async def _decide_together(
+        self, questions: Sequence[Question], law: Jurisdiction
+    ) -> list[Decided] | Exception:
+        """What the law says of each, or the fault for which that can't be said of them together.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        # The one way to hear of any fault without ending the set.
+        (came,) = await asyncio.gather(self._decide(questions, law), return_exceptions=True)
+        if isinstance(came, Unavailable) or not isinstance(came, list | Exception):
+            raise came
+        return came
+
+    async def _decide(self, questions: Sequence[Question], law: Jurisdiction) -> list[Decided]:
+        settled = await self.identity.settle_many(questions)
+        facts = await self.directory.facts_many(settled)
+        return list(zip(facts, decide_many(settled, facts, law), strict=True))
+
     async def _take_turn(
-        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
+        self, question: Question, decided: Decided | Exception, *, law: LawDigest
     ) -> Answer | NoAnswer:
+        if isinstance(decided, Exception):
+            raise decided
+        facts, decision = decided
         async with self.turns.at(question.flow):
             recorded = await self.ledger.record(question, facts, decision, law=law, claimed=True)
             return await self._follow(recorded, question)

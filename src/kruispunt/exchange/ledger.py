@@ -143,11 +143,7 @@ class PostgresLedger:
             case Lost(statement=statement) if statement is NONCE:
                 raise _used()
             case Lost():
-                earlier = await self._earlier(question)
-                # A clock that was wrong for a while may have let the nonce be forgotten.
-                if not claimed and earlier.question.proof.nonce == question.proof.nonce:
-                    raise _used()
-                return earlier
+                return await self._earlier(question)
 
     async def record_again(
         self, earlier: Earlier, question: Question, decision: Decision

@@ -66,6 +66,11 @@ def check_one_request(questions: Sequence[Question]) -> None:
         raise ValueError("expected the questions of one request")
 
 
+def note_part(fault: Exception, questions: int) -> None:
+    """Tell in the log that a part could not be decided together, for a fault of one of them."""
+    LOG.warning("exchange.part_one_by_one", questions=questions, fault=type(fault).__name__)
+
+
 def told_of(came: Told | BaseException) -> Told:
     """What one question is told, whatever came of it: what nobody expected is told in the log."""
     if isinstance(came, Answer | NoAnswer | Problem):

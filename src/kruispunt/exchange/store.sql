@@ -1,15 +1,20 @@
 -- name: claim_nonces
 -- Each (consumer, nonce) is won once, by the process that commits first; a taken one is not returned.
-insert into exchange.nonce (consumer, nonce, expires_at)
-select c.consumer, c.nonce, c.expires_at
+insert into exchange.nonce (consumer, nonce, expires_at, stored_at)
+select
+    c.consumer, c.nonce, c.expires_at,
+    coalesce((select k.at from exchange.clock as k where k.one), to_timestamp(c.expires_at))
 from unnest($1::text[], $2::bytea[], $3::bigint[]) as c (consumer, nonce, expires_at)
 on conflict (consumer, nonce) do nothing
 returning consumer, nonce;
 
 -- name: claim_messages
 -- Each (consumer, message_id) is won once; who loses reads the first claim and repeats its decision.
-insert into exchange.message (consumer, message_id, digest, entry, recorded_at, claimed_at)
-select c.consumer, c.message_id, c.digest, c.entry, c.recorded_at, c.recorded_at
+insert into exchange.message
+    (consumer, message_id, digest, entry, recorded_at, claimed_at, stored_at)
+select
+    c.consumer, c.message_id, c.digest, c.entry, c.recorded_at, c.recorded_at,
+    coalesce((select k.at from exchange.clock as k where k.one), c.recorded_at)
 from unnest($1::text[], $2::uuid[], $3::bytea[], $4::uuid[], $5::timestamptz[])
     as c (consumer, message_id, digest, entry, recorded_at)
 on conflict (consumer, message_id) do nothing
@@ -43,9 +48,23 @@ from exchange.message
 where consumer = $1 and message_id = $2;
 
 -- name: forget_nonces
--- A signature past its expiry is refused for that, so its nonce need not be known any more.
-delete from exchange.nonce where expires_at < $1;
+-- Those that expired, and were claimed, before a time of the store's own clock.
+delete from exchange.nonce where expires_at < $1 and stored_at < $2;
 
 -- name: forget_messages
--- After the keeping time a message id is new again, however often it was repeated.
-delete from exchange.message where recorded_at < $1;
+-- After the keeping time, by the store's own clock, a message id is new again, however often it
+-- was repeated.
+delete from exchange.message where stored_at < $1;
+
+-- name: start_clock
+-- The store's own clock, where it has none yet.
+insert into exchange.clock (at) values ($1) on conflict (one) do nothing;
+
+-- name: read_clock
+-- What the store's own clock says.
+select at from exchange.clock where one;
+
+-- name: advance_clock
+-- Put on by who saw it last; another who put it on meanwhile has counted the time.
+update exchange.clock set at = $2 where one and at = $1
+returning at;

@@ -29,6 +29,7 @@ from kruispunt.postgres.parts import in_parts
 from kruispunt.postgres.provision import Home, database_exists, database_name, provision
 from kruispunt.postgres.query import Query, WrongQueries, read_queries
 from kruispunt.postgres.secret import Secrets
+from kruispunt.postgres.store_clock import StoreClock
 
 __all__ = [
     "Bundle",
@@ -50,6 +51,7 @@ __all__ = [
     "Record",
     "Secrets",
     "Statement",
+    "StoreClock",
     "Write",
     "WrongCluster",
     "WrongMigration",

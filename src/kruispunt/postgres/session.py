@@ -12,7 +12,7 @@ from kruispunt.postgres.driver import (
     is_away,
     may_succeed_again,
 )
-from kruispunt.postgres.together import Together
+from kruispunt.postgres.together import Together, width
 
 REFUSED: Final = (*DRIVER_ERRORS, ValueError, TypeError)
 """What a guilty bundle makes: rows that the driver can't encode or that the database refuses."""
@@ -20,12 +20,10 @@ REFUSED: Final = (*DRIVER_ERRORS, ValueError, TypeError)
 Result = Committed | Lost
 Row = tuple[object, ...]
 Columns = Sequence[Sequence[object]]
-Whole = tuple[tuple[int, ...], Prepared]
-"""Some statements prepared as one, and how many columns each of them takes."""
 
 
 class WrongBundle(ValueError):
-    """A bundle that names a statement which the committer was not given, or has ragged rows."""
+    """A bundle that can't be written: a statement not known, or a row that does not fit it."""
 
 
 @dataclass(slots=True)
@@ -57,9 +55,10 @@ class Session:
 
     connection: Connection
     places: Mapping[Statement, int]
+    widths: dict[Statement, int] = field(default_factory=dict[Statement, int])
     prepared: dict[Statement, Prepared] = field(default_factory=dict[Statement, Prepared])
-    together: dict[tuple[Statement, ...], Whole | None] = field(
-        default_factory=dict[tuple[Statement, ...], Whole | None]
+    together: dict[tuple[Statement, ...], Prepared | None] = field(
+        default_factory=dict[tuple[Statement, ...], Prepared | None]
     )
 
     async def write(self, bundles: Sequence[Bundle]) -> list[Result]:
@@ -80,12 +79,11 @@ class Session:
         whole = await self._prepare_whole(tuple([statement for statement, _rows in plan]))
         if whole is None:
             return False
-        widths, prepared = whole
-        arguments = _all_columns(plan, widths)
+        arguments = _all_columns(plan)
         if arguments is None:
             return False
         try:
-            await prepared.fetch(*arguments)
+            await whole.fetch(*arguments)
         except REFUSED as error:
             if is_away(error) or may_succeed_again(error):
                 raise
@@ -94,23 +92,40 @@ class Session:
 
     async def _write_by_steps(self, plan: Sequence[tuple[Statement, Rows]]) -> dict[int, Lost]:
         """Write statement by statement, in a transaction, and return who lost what."""
-        await self.connection.execute("begin")
+        done = False
         try:
+            await self.connection.execute("begin")
             lost = await self._run(plan)
             tag = await self.connection.execute("commit")
-        except DRIVER_ERRORS as error:
-            if not is_away(error):
-                await self.connection.execute("rollback")
+            done = True
+        except REFUSED as error:
+            done = not is_away(error) and await self._roll_back()
             raise
+        finally:
+            # Whatever ended this, a cancellation too: what is open is not left to the next group.
+            if not done:
+                self.drop()
         assert tag == "COMMIT", tag  # a failed statement has raised before
         return lost
+
+    async def _roll_back(self) -> bool:
+        """End the transaction, True where the connection has none any more."""
+        try:
+            await self.connection.execute("rollback")
+        except DRIVER_ERRORS:
+            return False
+        return True
 
     def drop(self) -> None:
         """Leave the connection at once; what is under way is rolled back."""
         self.connection.terminate()
 
     def _plan(self, bundles: Sequence[Bundle]) -> list[tuple[Statement, Rows]]:
-        """Rows by statement, in the order of statements, and in the order of bundles."""
+        """Rows by statement, in the order of statements, and in the order of bundles.
+
+        Raises:
+            WrongBundle: a row does not fit its statement; nothing was sent.
+        """
         places = self.places
         plan = [(statement, Rows()) for statement in places]
         for owner, bundle in enumerate(bundles):
@@ -118,10 +133,18 @@ class Session:
                 place = places.get(write.statement)
                 if place is None:
                     raise WrongBundle(f"unknown statement {write.statement.query.name}")
+                if len(write.row) != self._width(write.statement):
+                    raise WrongBundle(f"{write.statement.query.name}: a row of another length")
                 rows = plan[place][1]
                 rows.rows.append(write.row)
                 rows.owners.append(owner)
         return [(statement, rows) for statement, rows in plan if rows.rows]
+
+    def _width(self, statement: Statement) -> int:
+        found = self.widths.get(statement)
+        if found is None:
+            found = self.widths[statement] = width(statement)
+        return found
 
     async def _run(self, plan: Sequence[tuple[Statement, Rows]]) -> dict[int, Lost]:
         lost: dict[int, Lost] = {}
@@ -159,13 +182,10 @@ class Session:
             self.prepared[statement] = prepared
         return prepared
 
-    async def _prepare_whole(self, statements: tuple[Statement, ...]) -> Whole | None:
+    async def _prepare_whole(self, statements: tuple[Statement, ...]) -> Prepared | None:
         if statements not in self.together:
             found = Together.of(statements)
-            self.together[statements] = found and (
-                found.widths,
-                await self.connection.prepare(found.sql),
-            )
+            self.together[statements] = found and await self.connection.prepare(found.sql)
         return self.together[statements]
 
 
@@ -177,31 +197,23 @@ def _live(rows: Rows, lost: Mapping[int, Lost]) -> list[Row]:
 
 def _columns(rows: Sequence[Row]) -> Columns:
     """Rows as one array for each column, which is what one statement for all of them takes."""
-    try:
-        return tuple(zip(*rows, strict=True))
-    except ValueError as error:
-        raise WrongBundle("expected rows of one length") from error
+    return tuple(zip(*rows, strict=True))
 
 
-def _all_columns(
-    plan: Sequence[tuple[Statement, Rows]], widths: Sequence[int]
-) -> list[Sequence[object]] | None:
+def _all_columns(plan: Sequence[tuple[Statement, Rows]]) -> list[Sequence[object]] | None:
     """The columns of all statements one after the other, those of claims in order of keys.
 
-    None where a key is wanted twice, or where a row has not the columns of its statement.
+    None where a key is wanted twice.
     """
     arguments: list[Sequence[object]] = []
-    for (statement, rows), width in zip(plan, widths, strict=True):
+    for statement, rows in plan:
         ordered = rows.rows
         if statement.key:
             by_key = {tuple([row[place] for place in statement.key]): row for row in ordered}
             if len(by_key) < len(ordered):
                 return None
             ordered = [by_key[key] for key in sorted(by_key)]
-        columns = _columns(ordered)
-        if len(columns) != width:
-            return None
-        arguments += columns
+        arguments += _columns(ordered)
     return arguments
 
 

@@ -14,7 +14,7 @@ WITH: Final = "with "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """One SQL text for some statements, and how many columns each of them takes.
+    """One SQL text for some statements: it takes their columns, one statement after the other.
 
     Every statement is a part of one `with`. What is asked of the parts is whether each claim got
     all rows that it was sent; `postgres.lose_claim` ends the statement where one did not. Parts of
@@ -22,7 +22,6 @@ class Together:
     """
 
     sql: str
-    widths: tuple[int, ...]
 
     @classmethod
     def of(cls, statements: Sequence[Statement]) -> Self | None:
@@ -43,9 +42,9 @@ class Together:
             parts += [*own, f"part_{place} as (\n{main}\n)"]
             if statement.key:
                 checks.append(_check(place, first=sum(widths) + 1))
-            widths.append(_width(statement.query.sql))
+            widths.append(width(statement))
         asked = ",\n    ".join(checks) or "true as written"
-        return cls(sql=f"with {', '.join(parts)}\nselect\n    {asked}", widths=tuple(widths))
+        return cls(sql=f"with {', '.join(parts)}\nselect\n    {asked}")
 
 
 def _check(place: int, *, first: int) -> str:
@@ -54,8 +53,9 @@ def _check(place: int, *, first: int) -> str:
     return f"case when {lost} then postgres.lose_claim() end as lost_{place}"
 
 
-def _width(sql: str) -> int:
-    return max((int(number) for number in PARAMETER.findall(sql)), default=0)
+def width(statement: Statement) -> int:
+    """How many columns a statement takes."""
+    return max((int(number) for number in PARAMETER.findall(statement.query.sql)), default=0)
 
 
 def _renumbered(sql: str, *, after: int) -> str:

@@ -4,13 +4,14 @@ Trust: who writes to this store can hide looks from the citizen and let old requ
 no row of it makes the station give anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from kruispunt.postgres import Bundle, Commit, Database, Lost, Statement, Write
+from kruispunt.postgres import Bundle, Commit, Database, Lost, Statement, StoreClock, Write
 from kruispunt.station.queries import QUERIES
 from kruispunt.vocabulary import ClauseId, FlowId, Proof, Ssin, WrongSignature
 
@@ -18,8 +19,9 @@ CLAIM_NONCE: Final = Statement(QUERIES["claim_nonce"], key=(0,))
 ADD_LOOK: Final = Statement(QUERIES["add_look"])
 STATEMENTS: Final = (CLAIM_NONCE, ADD_LOOK)
 
-KEPT_S: Final = 3600
-"""Nonces are kept this long past the expiry of their signature: a clock may be set back."""
+KEPT: Final = timedelta(days=1)
+"""Nonces are kept this long, by the store's own clock, past the expiry of their signature and past
+the claim, whichever is later: the wall clock may be set back, and an old signature count again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,18 @@ class Look:
 class Log:
     """The station's own log, in the institution's database."""
 
-    def __init__(self, *, database: Database, commit: Commit) -> None:
+    def __init__(
+        self, *, database: Database, commit: Commit, monotonic: Callable[[], float] = monotonic
+    ) -> None:
         self._database = database
         self._commit = commit
+        self._clock = StoreClock(
+            database=database,
+            start=QUERIES["start_clock"],
+            read=QUERIES["read_clock"],
+            advance=QUERIES["advance_clock"],
+            monotonic=monotonic,
+        )
 
     async def write(self, looks: Sequence[Look], proof: Proof) -> None:
         """Write down the looks of a request with its nonce; returns when all are durable.
@@ -48,7 +59,7 @@ class Log:
             WrongSignature: the nonce was used before, in this process or another, now or long ago.
             Unavailable: the log can't be written, so nothing may leave.
         """
-        expires_at = datetime.fromtimestamp(proof.expires + KEPT_S, UTC)
+        expires_at = datetime.fromtimestamp(proof.expires, UTC)
         claim = Write(CLAIM_NONCE, (proof.nonce, expires_at))
         added = [Write(ADD_LOOK, _row(look)) for look in looks]
         committed = await self._commit.run(Bundle(writes=(claim, *added)))
@@ -71,8 +82,12 @@ class Log:
         ]
 
     async def forget_nonces(self, *, now: datetime) -> None:
-        """Drop the nonces that no signature can carry any more. Safe to do at any time, twice."""
-        await self._database.execute(QUERIES["forget_nonces"], now)
+        """Drop the nonces that no signature can carry any more. Safe to do at any time, twice.
+
+        Goes by the store's own clock, which a jump of the wall clock to `now` does not move.
+        """
+        at = await self._clock.tick(now=now)
+        await self._database.execute(QUERIES["forget_nonces"], at - KEPT)
 
     async def touch(self) -> None:
         """Read the log once.

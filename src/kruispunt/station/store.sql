@@ -16,8 +16,10 @@ cross join lateral (
 
 -- name: claim_nonce
 -- Gives back the nonces that nobody had claimed; a missing one was used before.
-insert into station.nonce (nonce, expires_at)
-select nonce, expires_at
+insert into station.nonce (nonce, expires_at, stored_at)
+select
+    nonce, expires_at,
+    coalesce((select k.at from station.clock as k where k.one), expires_at)
 from unnest($1::bytea[], $2::timestamptz[]) as claimed (nonce, expires_at)
 on conflict (nonce) do nothing
 returning nonce
@@ -30,9 +32,24 @@ from unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::bigint[], $5::text[],
     as looked (at, entry, flow, ssin, clause, rows)
 
 -- name: forget_nonces
--- Drops the nonces that no signature can carry any more.
+-- Drops the nonces that expired, and were claimed, before a time of the store's own clock.
 delete from station.nonce
-where expires_at < $1::timestamptz
+where expires_at < $1::timestamptz and stored_at < $1::timestamptz
+
+-- name: start_clock
+-- The store's own clock, where it has none yet.
+insert into station.clock (at) values ($1::timestamptz)
+on conflict (one) do nothing
+
+-- name: read_clock
+-- What the store's own clock says.
+select at from station.clock where one
+
+-- name: advance_clock
+-- Put on by who saw it last; another who put it on meanwhile has counted the time.
+update station.clock set at = $2::timestamptz
+where one and at = $1::timestamptz
+returning at
 
 -- name: touch_log
 -- Fails where the log is not there: no answer could leave.

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
+from structlog.testing import capture_logs
 from tests.house import NOON, Twin, a_hub, a_question
 from tests.law.inventing import FILE, FLOW, SUPPLIED, a_flow, a_lawbook, a_line
 from tests.together import PEOPLE, Moody, looks_of, together
@@ -14,6 +15,7 @@ from kruispunt.exchange.part import AT_ONCE
 from kruispunt.vocabulary import (
     Answer,
     Ending,
+    Facts,
     FlowId,
     Grant,
     NumberFact,
@@ -24,6 +26,7 @@ from kruispunt.vocabulary import (
     Reply,
     Settled,
     SourceSilent,
+    Ssin,
     Unavailable,
     WrongSignature,
 )
@@ -183,6 +186,57 @@ async def test_a_part_that_fails_spoils_no_other():
     assert all(isinstance(one, Unavailable) for one in away)
     assert not any(isinstance(one, Problem) for one in told[:PART] + told[2 * PART :])
     assert len(twin.entries) == PART + 7
+
+
+@dataclass
+class Stained:
+    """Rooms in memory in which the lines of one person can't be read."""
+
+    twin: Twin
+    person: Ssin
+    away_after: int = 1_000_000
+    asked: list[int] = field(default_factory=list[int])
+
+    async def facts(self, settled: Settled) -> Facts:
+        return await self.twin.directory.facts(settled)
+
+    async def facts_many(self, settled: Sequence[Settled]) -> list[Facts]:
+        self.asked.append(len(settled))
+        if len(self.asked) > self.away_after:
+            raise Unavailable("the database is away", retry_after_s=1)
+        if any(one.question.ssin == self.person for one in settled):
+            raise ValueError
+        return await self.twin.directory.facts_many(settled)
+
+
+async def test_a_fault_in_what_is_known_of_one_person_fails_the_questions_about_that_one_only():
+    twin = a_twin(Slow(0))
+    directory = Stained(twin, PEOPLE[3])
+
+    with capture_logs() as logged:
+        told = await replace(twin.hub, directory=directory).serve_many(a_set(12))
+
+    failed = [place for place, one in enumerate(told) if isinstance(one, Problem)]
+    assert failed == [3, 11]
+    assert all(type(told[place]) is Problem for place in failed)
+    assert directory.asked == [12, *[1] * 12]
+    assert [line["event"] for line in logged] == [
+        "exchange.part_one_by_one",
+        *["exchange.fault"] * 2,
+    ]
+    assert len(twin.entries) == len(told) - len(failed)
+
+
+async def test_a_database_that_goes_away_meanwhile_is_away_for_all_and_asked_no_further():
+    twin = a_twin(Slow(0))
+    directory = Stained(twin, PEOPLE[3], away_after=3)
+
+    with capture_logs():
+        told = await replace(twin.hub, directory=directory).serve_many(a_set(20))
+
+    assert all(isinstance(one, Unavailable) for one in told)
+    assert directory.asked == [20, 1, 1, 1]
+    assert twin.entries == []
 
 
 async def test_every_question_of_a_set_has_a_receipt_of_its_own():

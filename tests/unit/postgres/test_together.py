@@ -3,7 +3,7 @@
 import pytest
 
 from kruispunt.postgres import Query, Statement
-from kruispunt.postgres.together import Together
+from kruispunt.postgres.together import Together, width
 
 CLAIM = Statement(
     Query(
@@ -31,7 +31,7 @@ def test_parameters_are_numbered_through_and_parts_that_write_move_to_the_top():
     together = Together.of([CLAIM, NOTE, CLOSE])
 
     assert together is not None
-    assert together.widths == (1, 2, 1)
+    assert [width(one) for one in (CLAIM, NOTE, CLOSE)] == [1, 2, 1]
     assert together.sql == (
         "with part_0 as (\n"
         "insert into claim (key) select unnest($1::text[]) on conflict do nothing returning key\n"
