@@ -15,7 +15,6 @@ import pytest
 from tests.acceptance.standing import House, environment, kruispunt, now, problem_of
 from tests.acceptance.test_asking import ask, refusal
 
-from kruispunt.audit.blinding import leaf_of
 from kruispunt.cli.archive import FORMAT, MANIFEST
 from kruispunt.cli.compose import open_house
 from kruispunt.cli.supervisor_reach import attach_or_start
@@ -24,7 +23,7 @@ from kruispunt.client.proof import ReceiptCheck
 from kruispunt.web import KeyRingFile
 
 FLOW = "dimona.consult"
-TABLES = "select count(*) as n, coalesce(max(seq), 0) as last from audit.pending"
+TABLES = "select count(*) as n from audit.decision"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,25 +98,37 @@ async def test_a_restored_house_answers_with_its_whole_past(
         counts = [await again.fetch(code, TABLES) for code in (again.hub, again.node)]
         answer = await ask(again, "full-time", FLOW)
         replay = await again.ask_raw(again.request(flow=FLOW, nonce=kept.nonce))
-        found = await again.fetch(
-            again.node,
-            "select blinded from audit.pending where entry = $1 and kind = 1",
-            kept.before.ticket,
-        )
+        await _stands_in_the_tree(again, kept.before.receipt.leaf)
+        seats = (again.hub, again.node)
+        verified = [
+            kruispunt("audit", "verify", "--at", code, "--state", str(state)) for code in seats
+        ]
 
     manifest = msgspec.json.decode((kept.archive / MANIFEST).read_bytes())
     for code, (row,) in zip((again.hub, again.node), counts, strict=True):
-        assert row["n"] == manifest["databases"][code]["audit.pending"] > 0
+        tables = manifest["databases"][code].items()
+        assert row["n"] == sum(n for name, n in tables if name.startswith("audit.decision")) > 0
     assert answer.outcome == "given"
     # What was used before stays used: the nonce of a request, and the receipt of an answer.
     assert replay.status == 401
     assert "nonce" in str(problem_of(replay).detail)
-    assert [leaf_of(msgspec.convert(row["blinded"], bytes)) for row in found] == [
-        kept.before.receipt.leaf
-    ]
+    assert [(done.returncode, done.stderr) for done in verified] == [(0, ""), (0, "")]
     ring = KeyRingFile.open(again.place.home(again.insurer).ring)
     ReceiptCheck(ring=ring, signer=again.node).check(kept.before.receipt, now=int(time.time()))
     assert now() > answer.receipt.recorded_at
+
+
+async def _stands_in_the_tree(house: House, leaf: bytes) -> None:
+    """What was recorded before the backup has its place in the tree that grows on after it."""
+    published = house.place.published(house.node)
+    for _ in range(100):
+        checkpoint = published.checkpoint()
+        if checkpoint is not None:
+            tree = published.tree(checkpoint.size)
+            if any(tree.leaf(index) == leaf for index in range(checkpoint.size)):
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("no such leaf in the tree within 10 s")
 
 
 def test_a_backup_is_never_written_over(house: House, kept: Kept):

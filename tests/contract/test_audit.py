@@ -142,7 +142,9 @@ async def test_an_outcome_written_twice_stands_once(house: House):
 
 async def test_decisions_are_committed_before_outcomes(house: House):
     assert house.trail.statements == STATEMENTS
-    assert [one.query.name for one in STATEMENTS] == ["add_decisions", "add_outcomes"]
+    names = [one.query.name for one in STATEMENTS]
+
+    assert names == ["add_decisions", "add_outcomes", "add_readings"]
 
 
 async def test_a_grant_read_back_can_not_be_recorded_as_a_new_one(house: House):

@@ -7,7 +7,8 @@ from kruispunt.audit.encoding import (
     encode_entry,
     encode_outcome,
 )
-from kruispunt.audit.form import DECISION, OUTCOME, WrongForm
+from kruispunt.audit.fault import Fault, Verified, Wrong
+from kruispunt.audit.form import DECISION, OUTCOME, READING, WrongForm
 from kruispunt.audit.heads import Heads, Signer
 from kruispunt.audit.keys import (
     MasterKey,
@@ -19,40 +20,87 @@ from kruispunt.audit.keys import (
 )
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
+from kruispunt.audit.prove import Prover
+from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
+from kruispunt.audit.reading import (
+    Hidden,
+    Pages,
+    Reading,
+    decode_reading,
+    encode_reading,
+    reading_leaf,
+    seen_by_officer,
+    seen_by_person,
+)
+from kruispunt.audit.replay import Replay
+from kruispunt.audit.replayed import Difference, Differs, NotReplayed, Replayed
+from kruispunt.audit.retention import NotExpired, Plan, Retention
+from kruispunt.audit.sealer import MAX_LEAVES, NotWritten, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
+from kruispunt.audit.verify import Verification
 
 __all__ = [
+    "CHECKPOINT",
     "DECISION",
+    "MAX_LEAVES",
     "OUTCOME",
+    "READING",
     "STATEMENTS",
+    "Difference",
+    "Differs",
+    "Fault",
     "Heads",
+    "Hidden",
+    "HistoryChanged",
     "Look",
     "MasterKey",
     "MasterKeyWrong",
     "MemoryTrail",
     "MonthKey",
     "MonthKeys",
+    "NotExpired",
+    "NotReplayed",
+    "NotWritten",
+    "Pages",
+    "Plan",
     "Prepared",
+    "Prover",
+    "Published",
     "Reader",
+    "Reading",
+    "Replay",
+    "Replayed",
+    "Retention",
+    "Sealed",
+    "Sealer",
     "Seen",
     "Shredded",
     "Signer",
     "Tampered",
     "Terms",
     "Trail",
+    "Verification",
+    "Verified",
+    "Wrong",
     "WrongForm",
     "blind",
     "decode_entry",
     "decode_outcome",
+    "decode_reading",
     "encode_entry",
     "encode_outcome",
+    "encode_reading",
     "leaf_of",
     "make_master_key",
     "month_of",
     "open_months",
+    "open_sealer",
     "read_master_key",
+    "reading_leaf",
     "seen_by_auditor",
     "seen_by_consumer",
+    "seen_by_officer",
+    "seen_by_person",
 ]

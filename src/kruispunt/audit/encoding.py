@@ -72,7 +72,7 @@ def decode_entry(data: bytes) -> Entry:
     """
     form = decode(data)
     if not isinstance(form, EntryForm):
-        raise WrongForm("expected a decision, found an outcome")
+        raise WrongForm("expected a decision")
     return read_entry(form)
 
 
@@ -84,7 +84,7 @@ def decode_outcome(data: bytes) -> Outcome:
     """
     form = decode(data)
     if not isinstance(form, OutcomeForm):
-        raise WrongForm("expected an outcome, found a decision")
+        raise WrongForm("expected an outcome")
     return read_outcome(form)
 
 
@@ -190,7 +190,7 @@ def read_entry(form: EntryForm) -> Entry:
         id=UUID(bytes=form.id),
         recorded_at=_utc(form.recorded_at),
         question=question,
-        facts=_read_facts(facts, asked=question.ssin),
+        facts=read_facts(facts, asked=question.ssin),
         decision=_read_decision(form),
         lawbook=LawDigest(form.lawbook),
         repeats=None if form.repeats is None else UUID(bytes=form.repeats),
@@ -224,7 +224,7 @@ def _read_question(form: EntryForm) -> Question:
     )
 
 
-def _read_facts(form: FactsForm, *, asked: Ssin) -> Facts:
+def read_facts(form: FactsForm, *, asked: Ssin) -> Facts:
     successor = None if form.number.successor is None else Ssin(form.number.successor)
     number = NumberFact(
         status=NumberStatus(form.number.status),

@@ -16,6 +16,7 @@ VERSION: Final = 1
 
 DECISION: Final = 1
 OUTCOME: Final = 2
+READING: Final = 3
 
 NO_GROUND: Final = b"\xc0"
 
@@ -119,10 +120,33 @@ class OutcomeForm(Struct, array_like=True, frozen=True, gc=False, tag=OUTCOME):
     cause: str
 
 
-Form = EntryForm | OutcomeForm
+class ReadingForm(Struct, array_like=True, frozen=True, gc=False, tag=READING):
+    """Someone who asked to read the trail. `refused` empty: it was shown."""
+
+    version: int
+    id: bytes
+    recorded_at: datetime
+    lawbook: str
+    institution: str
+    role: str
+    user: str
+    reads: str
+    ssin: str | None
+    begin: date | None
+    end: date | None
+    consumer: str | None
+    after: str
+    limit: int
+    why: str
+    received_at: datetime
+    proof: SignatureForm
+    refused: str
+
+
+Form = EntryForm | OutcomeForm | ReadingForm
 
 ENCODER: Final = Encoder()
-_FORM: Final[Decoder[Form]] = Decoder(EntryForm | OutcomeForm)
+_FORM: Final[Decoder[Form]] = Decoder(EntryForm | OutcomeForm | ReadingForm)
 _FACTS: Final = Decoder(FactsForm)
 _GROUND: Final[Decoder[GroundForm | None]] = Decoder(GroundForm | None)
 

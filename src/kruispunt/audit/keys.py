@@ -9,19 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
-
-from nacl.bindings import (
-    crypto_aead_xchacha20poly1305_ietf_decrypt,
-    crypto_aead_xchacha20poly1305_ietf_encrypt,
-)
-from nacl.exceptions import CryptoError
 
 from kruispunt.audit.blinding import KEY_BYTES, MonthKey, Tampered
+from kruispunt.audit.cipher import NONCE_BYTES, seal, unseal
 from kruispunt.audit.queries import QUERIES
 from kruispunt.postgres import Database
-
-NONCE_BYTES: Final = 24
 
 
 class Shredded(Exception):
@@ -41,8 +33,7 @@ class MasterKey:
     def wrap(self, secret: bytes, *, month: date, nonce: bytes) -> bytes:
         """Wrap the secret of a month under a random nonce of 24 bytes."""
         name = month.isoformat().encode()
-        sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(secret, name, nonce, self.secret)
-        return nonce + sealed
+        return nonce + seal(secret, name=name, nonce=nonce, key=self.secret)
 
     def unwrap(self, wrapped: bytes, *, month: date) -> bytes:
         """The secret of a month.
@@ -53,8 +44,8 @@ class MasterKey:
         name = month.isoformat().encode()
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            return crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, name, nonce, self.secret)
-        except (CryptoError, ValueError, TypeError) as error:
+            return unseal(sealed, name=name, nonce=nonce, key=self.secret)
+        except ValueError as error:
             raise Tampered(f"the key of {month:%Y-%m} can't be unwrapped") from error
 
 

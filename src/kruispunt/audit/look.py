@@ -39,6 +39,7 @@ class Seen:
 
     ticket: UUID
     their_ticket: str
+    message_id: UUID
     consumer: InstitutionCode
     user: str
     role: str
@@ -110,6 +111,7 @@ def _seen(
     return Seen(
         ticket=entry.id,
         their_ticket=question.ticket,
+        message_id=question.message_id,
         consumer=question.consumer,
         user=question.user,
         role=question.role,

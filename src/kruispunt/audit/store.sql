@@ -72,10 +72,16 @@ order by recorded_at desc, id desc
 limit $3;
 
 -- name: list_outcomes
--- What came of these decisions; at most one outcome for each.
+-- What came of these decisions; at most one outcome for each. Each is looked up in the partition of
+-- its own month (`offset 0` keeps it so): as a plain join all outcomes of all months are read.
 select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
 from unnest($1::uuid[], $2::timestamptz[]) as d (id, recorded_at)
-join audit.outcome as o on o.entry = d.id and o.recorded_at = d.recorded_at;
+cross join lateral (
+    select x.recorded_at, x.ended_at, x.shown, x.form, x.ending, x.entry, x.cause
+    from audit.outcome as x
+    where x.entry = d.id and x.recorded_at = d.recorded_at
+    offset 0
+) as o;
 
 -- name: add_term
 -- A value gets its number once, whichever process meets it first.

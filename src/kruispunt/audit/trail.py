@@ -14,6 +14,7 @@ from kruispunt.audit.keys import MasterKey
 from kruispunt.audit.look import Look
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import Reader
+from kruispunt.audit.reading import ADD_READINGS, Reading, reading_write
 from kruispunt.audit.row import check_texts, decision_row, outcome_row
 from kruispunt.audit.terms import Numbers
 from kruispunt.postgres import Committed, Database, Statement, Write
@@ -21,7 +22,7 @@ from kruispunt.vocabulary import Decision, Entry, Outcome, PastGrant, Recorded, 
 
 ADD_DECISIONS: Final = Statement(QUERIES["add_decisions"])
 ADD_OUTCOMES: Final = Statement(QUERIES["add_outcomes"])
-STATEMENTS: Final = (ADD_DECISIONS, ADD_OUTCOMES)
+STATEMENTS: Final = (ADD_DECISIONS, ADD_OUTCOMES, ADD_READINGS)
 
 MONTHS_AHEAD: Final = 3
 LONGEST_MONTH: Final = timedelta(days=31)
@@ -116,6 +117,12 @@ class Trail:
         salt = key.salt(outcome.entry, kind=OUTCOME)
         blinded = blind(encode(outcome_form(outcome)), salt=salt)
         return (Write(ADD_OUTCOMES, outcome_row(outcome, version=VERSION, blinded=blinded)),)
+
+    async def prepare_reading(self, reading: Reading) -> Write:
+        """Encode and blind that someone reads the trail. Nothing is shown before the commit."""
+        month = month_of(reading.recorded_at)
+        key = self.reader.keys.known.get(month) or await self._open(month)
+        return reading_write(reading, key)
 
     async def find(self, entry_id: UUID, *, recorded_at: datetime | None = None) -> Entry | None:
         """An entry with its facts, None where there is none of that id."""

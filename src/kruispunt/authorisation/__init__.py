@@ -1,6 +1,7 @@
 """Leave to look: every grant and every refusal comes from here, and from the law alone."""
 
 from kruispunt.authorisation.decide import check_directory, decide, decide_many, find_clause
+from kruispunt.authorisation.reading import find_reader
 from kruispunt.authorisation.suppliers import suppliers
 from kruispunt.authorisation.trial import Trial, try_case
 
@@ -10,6 +11,7 @@ __all__ = [
     "decide",
     "decide_many",
     "find_clause",
+    "find_reader",
     "suppliers",
     "try_case",
 ]

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from kruispunt.cli.place import PUBLISHED
 from kruispunt.vocabulary import InstitutionCode
 
 FORMAT: Final = 1
@@ -59,6 +60,9 @@ def put_files(archive: Path, state: Path) -> None:
     """Copy them back into an empty state folder."""
     shutil.copytree(archive / FILES, state, dirs_exist_ok=True)
     _close(state)
+    for path in (state / PUBLISHED, *(state / PUBLISHED).rglob("*")):
+        if path.exists():  # anyone may read what is published
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _close(folder: Path) -> None:

@@ -38,6 +38,12 @@ UNREADABLE: Final = 3
 audit_app: Final = App(name="audit", help="The trail: who looked at whom, when and why.")
 
 
+for command in ("prove", "check"):
+    audit_app.command(f"kruispunt.cli.prove:{command}", name=command)
+for command in ("verify", "replay", "person", "witness", "seal", "expire"):
+    audit_app.command(f"kruispunt.cli.{command}:{command}", name=command)
+
+
 class Shown(msgspec.Struct, frozen=True, rename="camel"):
     """A look as it is printed for machines. `end` is the last day asked about, null: open."""
 

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from kruispunt.cli.archive import (
     DUMPS,
+    FILES,
     FORMAT,
     MANIFEST,
     ArchiveManifest,
@@ -25,7 +26,7 @@ from kruispunt.cli.archive import (
 )
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.place import RESTORING, Place
+from kruispunt.cli.place import PUBLISHED, RESTORING, Place
 from kruispunt.cli.settings import read_settings
 from kruispunt.cli.supervisor_state import StateFolder, StateTaken
 from kruispunt.cli.up import Clock, open_cluster
@@ -132,6 +133,11 @@ async def _backup(house: House, to: Path, *, tell: Tell) -> ArchiveManifest:
     order += [network.hub, *(node.institution for node in network.nodes)]
     rows: dict[InstitutionCode, dict[str, int]] = {}
     (to / DUMPS).mkdir(mode=0o700)
+    # What is published first: a database that knows more than its files is put right, never less.
+    for code in order:
+        await asyncio.to_thread(
+            house.place.published(code).copy, to / FILES / PUBLISHED / code.lower()
+        )
     async with _server(house) as cluster:
         for code in order:
             tell(f"database of {code}")

@@ -61,10 +61,12 @@ class House:
 
         async def hub() -> Sequence[Process]:
             workers = self.settings.processes.workers
-            return [self._seat(self.network.hub, n) for n in range(1, workers + 1)]
+            seats = [self._seat(self.network.hub, n) for n in range(1, workers + 1)]
+            return [*seats, self._sealer(self.network.hub)]
 
         async def nodes() -> Sequence[Process]:
-            return [self._seat(node.institution, 1) for node in self.network.nodes]
+            codes = [node.institution for node in self.network.nodes]
+            return [self._seat(code, 1) for code in codes] + [self._sealer(c) for c in codes]
 
         return [database_stage(cluster), stations, hub, nodes]
 
@@ -118,6 +120,12 @@ class House:
         if code in self.private:
             words += ["--private-fd", str(self.private[code].fileno())]
         return self._process(f"{code.lower()}-{n}", code, words + self._network_words())
+
+    def _sealer(self, code: InstitutionCode) -> Process:
+        """One for each trail, however many processes record in it."""
+        words = ("audit", "seal", "--at", code, "--state", str(self.place.state))
+        folder = str(self.place.published(code).folder)
+        return Process(name=f"seal-{code.lower()}", argv=program(*words), address=folder)
 
     def _station(self, station: StationOf) -> Process:
         code = station.institution

@@ -45,6 +45,8 @@ class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     hub: InstitutionCode
     nodes: tuple[Node, ...] = ()
     stations: tuple[StationOf, ...] = ()
+    readers: tuple[InstitutionCode, ...] = ()
+    """Institutions that may come to read trails: hub and nodes know their keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Network:
     stations: tuple[StationOf, ...]
     zone: ZoneInfo
     lawbook: Lawbook
+    readers: tuple[InstitutionCode, ...] = ()
 
     def members(self, node: Node) -> tuple[InstitutionCode, ...]:
         """The active institutions behind a node with one of its roles, in order of code."""
@@ -88,7 +91,7 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
     except (OSError, msgspec.DecodeError, ValueError, KeyError) as error:
         raise NetworkWrong(f"{path}: {error}") from None
     named = [found.hub, *(n.institution for n in found.nodes)]
-    named += [s.institution for s in found.stations]
+    named += [*(s.institution for s in found.stations), *found.readers]
     for code in named:
         if code not in lawbook.institutions:
             raise NetworkWrong(f"{path}: no institution {code} in the law")
@@ -101,4 +104,5 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
         stations=found.stations,
         zone=zone,
         lawbook=lawbook,
+        readers=found.readers,
     )

@@ -8,8 +8,12 @@ from typing import Final
 
 import msgspec
 
+from kruispunt.audit import Published
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import InstitutionCode
+
+PUBLISHED: Final = "published"
+"""Below it, a folder for the tree of each trail."""
 
 RESTORING: Final = "restore.unfinished"
 """Stands in a state folder while a backup is loaded into it: nothing may start there."""
@@ -97,6 +101,10 @@ class Place:
         """The folder of every institution that has a key here."""
         folders = sorted((self.state / "institutions").glob("*/key.toml"))
         return [Home(folder=key.parent) for key in folders]
+
+    def published(self, code: InstitutionCode) -> Published:
+        """What the trail of an institution publishes: any static server may give it to anyone."""
+        return Published(self.state / PUBLISHED / code.lower())
 
     @property
     def lawbooks(self) -> Path:

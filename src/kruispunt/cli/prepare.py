@@ -86,14 +86,16 @@ class Preparation:
         network = self.network
         stations = [station.institution for station in network.stations]
         nodes = [node.institution for node in network.nodes]
-        self._know(network.hub, [*nodes, *stations])
+        self._know(network.hub, [*nodes, *stations, *network.readers])
         for station in stations:
             self._know(station, [network.hub])
         for node in network.nodes:
             members = network.members(node)
-            self._know(node.institution, [network.hub, *members])
+            self._know(node.institution, [network.hub, *members, *network.readers])
             for member in members:
                 self._know(member, [node.institution])
+        for reader in network.readers:
+            self._know(reader, [network.hub, *nodes])
 
     def _know(self, code: InstitutionCode, others: Iterable[InstitutionCode]) -> None:
         self._public(code)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from kruispunt.audit import Trail
+from kruispunt.audit import Published, Trail
 from kruispunt.cli.settings import WatchSettings
 from kruispunt.postgres import Commit, Database, Query
 from kruispunt.vocabulary import Problem
@@ -21,6 +21,9 @@ REMEMBERED_S: Final = 10.0
 
 DROPPED_S: Final = 3600.0
 """How long outcomes that were given up are told."""
+
+UNSEALED_S: Final = 30.0
+"""A checkpoint of this age means that nobody seals."""
 
 PULSE: Final = Query(name="pulse", sql="select 1")
 UP: Final = Component()
@@ -35,6 +38,7 @@ class Pulse:
     commit: Commit
     ring: KeyRingFile
     resting: Callable[[], Iterable[str]]
+    published: Published
     state: Path
     watch: WatchSettings
     now: Callable[[], datetime]
@@ -61,6 +65,7 @@ class Pulse:
             "database": database,
             "trail": self._trail(),
             "outcomes": self._outcomes(time),
+            "tree": self._tree(),
             "months": months,
             "keys": self._keys(),
             "disk": self._disk(),
@@ -90,6 +95,13 @@ class Pulse:
             return _degraded(f"{self._dropped} outcomes were given up")
         if self.commit.riding_s > self.watch.outcome_s:
             return _degraded("outcomes wait too long to be written")
+        return UP
+
+    def _tree(self) -> Component:
+        """The sealer signs every second, also when nothing comes."""
+        signed_at = self.published.signed_at()
+        if signed_at is None or self.now().timestamp() - signed_at > UNSEALED_S:
+            return _degraded("entries are not sealed: the log of the sealer says why")
         return UP
 
     async def _months(self) -> Component:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from kruispunt.audit import Trail, read_master_key
+from kruispunt.audit import Pages, Trail, read_master_key
 from kruispunt.cli.meters import (
     CountedLedger,
     Meters,
@@ -30,6 +30,7 @@ from kruispunt.exchange import (
     PostgresLedger,
     Sources,
     Suppliers,
+    TrailReading,
     commit_order,
 )
 from kruispunt.gateway import Door, Entrance, Room, openapi
@@ -137,7 +138,15 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
             sources=TimedSources(inner=sources.of, stage=meters.stage("source")),
         )
         pulse = _pulse(chair, trail, commit, sources)
-        yield _door(chair, hub, health=pulse.health).app()
+        shelf = TrailReading.over(
+            Pages(reader=trail.reader),
+            lawbook=chair.network.lawbook,
+            trail=trail,
+            commit=commit,
+            now=chair.now,
+            random_bytes=chair.random_bytes,
+        )
+        yield _door(chair, hub, shelf, health=pulse.health).app()
 
 
 def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Pulse:
@@ -153,6 +162,7 @@ def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Puls
         commit=commit,
         ring=chair.ring,
         resting=sources.resting,
+        published=chair.place.published(chair.code),
         state=chair.place.state,
         watch=chair.settings.watch,
         now=chair.now,
@@ -262,7 +272,7 @@ def _routes(chair: Chair) -> dict[FlowId, StationRoute]:
     return routes
 
 
-def _door(chair: Chair, hub: Hub, *, health: Feel) -> Door:
+def _door(chair: Chair, hub: Hub, shelf: TrailReading, *, health: Feel) -> Door:
     lawbook = chair.network.lawbook
     flows = lawbook.flows.values()
     entrance = Entrance(
@@ -288,6 +298,8 @@ def _door(chair: Chair, hub: Hub, *, health: Feel) -> Door:
         limits=Limits(at_once=door.at_once, body_s=door.body_s, connections=door.connections),
         watched=chair.meters.watched(chair.settings.watch.trace_rate, route=QUESTIONS),
         max_body=door.max_body,
+        published=chair.place.published(chair.code).find,
+        shelf=shelf,
         max_many_body=door.max_many_body,
         room=Room(most=door.many_at_once),
     )

@@ -120,6 +120,20 @@ class MessageSettings(Group, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class TrailSettings(Group, frozen=True, kw_only=True):
+    """How long the trail is kept."""
+
+    keep_years: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100,
+            description="Whole years that entries are kept before `audit expire` may end them "
+            "(ten: an assumption).",
+        ),
+    ] = 10
+
+
 class ProcessSettings(Group, frozen=True, kw_only=True):
     """What `kruispunt up` runs."""
 
@@ -176,6 +190,9 @@ class Settings(Group, frozen=True, kw_only=True):
     front: Annotated[FrontSettings, Meta(description="A proxy in front.")] = FrontSettings()
     messages: Annotated[MessageSettings, Meta(description="How long messages count.")] = (
         MessageSettings()
+    )
+    trail: Annotated[TrailSettings, Meta(description="How long the trail is kept.")] = (
+        TrailSettings()
     )
     processes: Annotated[ProcessSettings, Meta(description="What `kruispunt up` runs.")] = (
         ProcessSettings()

@@ -7,25 +7,30 @@ from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
 from kruispunt.exchange.memory import MemoryLedger
 from kruispunt.exchange.part import PART, Told
+from kruispunt.exchange.reading import Asking, Kept, Page, TrailReading
 from kruispunt.exchange.suppliers import Suppliers
 from kruispunt.exchange.ticket import new_ticket
 
 __all__ = [
     "PART",
+    "Asking",
     "Claims",
     "Directory",
     "Earlier",
     "Hub",
     "Identity",
+    "Kept",
     "KeptLaws",
     "Laws",
     "Ledger",
     "MemoryLedger",
+    "Page",
     "PostgresLedger",
     "Sources",
     "Suppliers",
     "Told",
     "Trail",
+    "TrailReading",
     "commit_order",
     "keep",
     "new_ticket",

@@ -8,7 +8,9 @@ from typing import Protocol
 from kruispunt.client import ASK_MANY_PATH, ASK_PATH
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import told_reply
+from kruispunt.gateway.trail import Find, TrailDoor
 from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
 from kruispunt.web import (
     App,
@@ -28,6 +30,10 @@ MAX_BODY = 16 * 1024
 MAX_MANY_BODY = 512 * 1024
 READING = 8
 """Requests of many questions that may arrive, for each that may be answered."""
+
+
+def _nothing(_name: str) -> None:
+    """No trail is published here."""
 
 
 class Waist(Protocol):
@@ -56,9 +62,15 @@ class Door:
     max_body: int = MAX_BODY
     max_many_body: int = MAX_MANY_BODY
     room: Room = field(default_factory=Room)
+    published: Find = _nothing
+    """What the trail publishes, by name."""
+
+    shelf: Shelf | None = None
+    """Where the trail is read; None: it is not read here."""
 
     def app(self) -> App:
         """The ASGI application of this door."""
+        reading = [] if self.shelf is None else self._reading(self.shelf)
         return App(
             [
                 Route(
@@ -75,6 +87,8 @@ class Door:
                     at_once=self.room.most * READING,
                 ),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
+                *TrailDoor(self.published).routes,
+                *reading,
             ],
             random_bytes=self.random_bytes,
             health=self.health,
@@ -82,6 +96,9 @@ class Door:
             limits=self.limits,
             watched=self.watched,
         )
+
+    def _reading(self, shelf: Shelf) -> list[Route]:
+        return ReadingDoor(entrance=self.entrance, shelf=shelf).routes
 
     async def ask(self, request: Request) -> HttpReply:
         """One question about one person."""

@@ -14,6 +14,7 @@ from kruispunt.client import (
     AskRequest,
     ProblemBody,
 )
+from kruispunt.gateway.openapi_trail import BODIES, trail_paths
 from kruispunt.gateway.reply import WORDS
 from kruispunt.law import Field, Flow, Lawbook, Supply, ValueType
 from kruispunt.vocabulary import (
@@ -99,7 +100,10 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
             "x-lawbook": lawbook.digest,
         },
         "servers": [{"url": base_url}],
-        "paths": alone | together | {"/health": _health()},
+        "paths": alone
+        | together
+        | trail_paths(lawbook, problems=_any_problem())
+        | {"/health": _health()},
         "components": {
             "schemas": schemas | {_row_name(flow): _row(flow) for flow in offered},
             "responses": {_name(status): _problem(them) for status, them in _by_status()},
@@ -108,7 +112,7 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
 
 
 def _components() -> Json:
-    types = (AskRequest, AskReply, AskManyRequest, AskManyReply, ProblemBody)
+    types = (AskRequest, AskReply, AskManyRequest, AskManyReply, ProblemBody, *BODIES)
     _, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
@@ -158,10 +162,14 @@ def _post(operation: str, *, flow: Flow, said: str, asked: str, told: str, answe
             "requestBody": {"required": True, "content": _json(_schema(asked))},
             "responses": {
                 "200": {"description": told, "content": _json(answer)},
-                **{str(status): {"$ref": _response(status)} for status, _ in _by_status()},
+                **_any_problem(),
             },
         }
     }
+
+
+def _any_problem() -> Json:
+    return {str(status): {"$ref": _response(status)} for status, _ in _by_status()}
 
 
 def _json(schema: Json) -> Json:

@@ -55,6 +55,15 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who signed a request, with what, and when it came."""
+
+    institution: InstitutionCode
+    proof: Proof
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
     """What is needed to believe a question: whose keys count, which law, which clock and address.
 
@@ -115,7 +124,12 @@ class Entrance:
         wrong.tell()
         return found
 
-    def _asker(self, request: Request) -> Asker:
+    def caller(self, request: Request, *, tag: str) -> Signed:
+        """Who is proven to have signed a request of this kind. Its nonce is still to be claimed.
+
+        Raises:
+            NotAuthenticated, WrongSignature: nobody is.
+        """
         received_at = self.now()
         front = self.front if request.private else None
         key, proof = verify_request(
@@ -125,7 +139,7 @@ class Entrance:
             body=request.body,
             ring=self.ring,
             now=int(received_at.timestamp()),
-            tag=ASK_TAG,
+            tag=tag,
             max_life_s=self.max_life_s,
             skew_s=self.skew_s,
         )
@@ -133,8 +147,16 @@ class Entrance:
             raise WrongSignature("keyid: the institution of this key is not in the law")
         if front is not None:
             front.check(request.headers, institution=key.institution, now=received_at)
-        flow = self._flow(request.argument)
-        return Asker(consumer=key.institution, proof=proof, flow=flow, received_at=received_at)
+        return Signed(institution=key.institution, proof=proof, received_at=received_at)
+
+    def _asker(self, request: Request) -> Asker:
+        caller = self.caller(request, tag=ASK_TAG)
+        return Asker(
+            consumer=caller.institution,
+            proof=caller.proof,
+            flow=self._flow(request.argument),
+            received_at=caller.received_at,
+        )
 
     def _question(
         self, asker: Asker, body: AskRequest, *, purpose: PurposeId, ssin: Ssin, about: Period

@@ -11,9 +11,11 @@ from kruispunt.law.texts import (
     DeliberationText,
     FieldText,
     FlowText,
+    ReaderText,
     SourceText,
     TermsText,
     TitledText,
+    UnseenText,
 )
 from kruispunt.law.types import (
     Check,
@@ -26,6 +28,8 @@ from kruispunt.law.types import (
     Purpose,
     Source,
     Terms,
+    TrailReader,
+    Unseen,
 )
 from kruispunt.vocabulary import (
     ClauseId,
@@ -66,6 +70,10 @@ def build(draft: Draft) -> Canon:
         deliberations=tuple(
             sorted((_deliberation(one, flows) for one in draft.deliberations), key=lambda d: d.id)
         ),
+        readers=tuple(
+            _reader(one.text) for one in sorted(draft.readers, key=lambda r: r.text.role)
+        ),
+        unseen=tuple(_unseen(one.text) for one in sorted(draft.unseen, key=lambda u: u.text.id)),
     )
 
 
@@ -126,6 +134,27 @@ def _check(text: CheckText) -> Check:
 
 def _purpose(text: TitledText) -> Purpose:
     return Purpose(id=PurposeId(text.id), titles=_terms(text.titles), paragraph=text.paragraph)
+
+
+def _reader(text: ReaderText) -> TrailReader:
+    return TrailReader(
+        role=text.role,
+        reads=text.reads,
+        institutions=frozenset(text.institutions),
+        paragraph=text.paragraph,
+        assumption=text.assumption,
+    )
+
+
+def _unseen(text: UnseenText) -> Unseen:
+    return Unseen(
+        id=text.id,
+        titles=_terms(text.titles),
+        institutions=frozenset(text.institutions),
+        purposes=frozenset(map(PurposeId, text.purposes)),
+        paragraph=text.paragraph,
+        assumption=text.assumption,
+    )
 
 
 def _deliberation(

@@ -72,6 +72,15 @@ def check_lists(draft: Draft, names: Names) -> None:
     )
     names.once("purpose", ((one, one.text.id) for one in draft.purposes))
     names.once("reason", ((one, one.text.id) for one in draft.reasons))
+    names.once("reader", ((one, (one.text.role, one.text.reads)) for one in draft.readers))
+    names.once("look", ((one, one.text.id) for one in draft.unseen))
+    roles = {role for one in draft.institutions for role in one.text.roles}
+    for reader in draft.readers:
+        for role in reader.text.institutions:
+            names.known(reader, "role of an institution", role, roles)
+    for look in draft.unseen:
+        for purpose in look.text.purposes:
+            names.known(look, "purpose", purpose, names.purposes)
     for quality in draft.qualities:
         if quality.text.sector is not None and quality.text.sector not in names.sectors:
             names.folder.fault(quality, f"no sector {quality.text.sector}")

@@ -13,8 +13,10 @@ from kruispunt.law.texts import (
     DeliberationText,
     FieldText,
     FlowText,
+    ReaderText,
     SourceText,
     TitledText,
+    UnseenText,
 )
 from kruispunt.law.types import Institution, QualityName, SectorName
 
@@ -43,6 +45,8 @@ class Draft:
     flows: list[Whole[FlowText, CheckText]]
     purposes: list[Placed[TitledText]]
     reasons: list[Placed[TitledText]]
+    readers: list[Placed[ReaderText]]
+    unseen: list[Placed[UnseenText]]
     deliberations: list[Whole[DeliberationText, ClauseText]]
     cases: list[Placed[CaseText]]
 
@@ -57,6 +61,8 @@ def read_draft(folder: Folder) -> Draft:
         flows=_wholes(folder, "flows/*.toml", "checks", FlowText, CheckText),
         purposes=_list(folder, "purposes.toml", "purposes", TitledText),
         reasons=_list(folder, "withholding.toml", "reasons", TitledText),
+        readers=_list(folder, "readers.toml", "readers", ReaderText),
+        unseen=_list(folder, "unseen.toml", "looks", UnseenText),
         deliberations=_wholes(
             folder, "deliberations/*/*.toml", "clauses", DeliberationText, ClauseText
         ),

@@ -29,6 +29,8 @@ from kruispunt.law.types import (
     SectorName,
     Source,
     Terms,
+    TrailReader,
+    Unseen,
 )
 from kruispunt.vocabulary import LawDigest
 
@@ -52,6 +54,8 @@ class Canon:
     purposes: tuple[Purpose, ...]
     withholding: dict[str, Terms]
     deliberations: tuple[Deliberation, ...]
+    readers: tuple[TrailReader, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 def bind(canon: Canon) -> Lawbook:
@@ -107,6 +111,8 @@ def _canon(lawbook: Lawbook) -> Canon:
         purposes=tuple(lawbook.purposes.values()),
         withholding=dict(lawbook.withholding),
         deliberations=tuple(lawbook.deliberations.values()),
+        readers=lawbook.readers,
+        unseen=lawbook.unseen,
     )
 
 
@@ -124,6 +130,8 @@ def _index(canon: Canon, digest: LawDigest) -> Lawbook:
         withholding=_fixed(canon.withholding),
         deliberations=_fixed({one.id: one for one in canon.deliberations}),
         clauses=tuple(clause for one in canon.deliberations for clause in one.clauses),
+        readers=canon.readers,
+        unseen=canon.unseen,
     )
 
 

@@ -16,6 +16,8 @@ from kruispunt.law.types import (
     Side,
     Source,
     Terms,
+    TrailReader,
+    Unseen,
 )
 from kruispunt.vocabulary import (
     ClauseId,
@@ -52,6 +54,8 @@ class Lawbook:
     withholding: Mapping[str, Terms]
     deliberations: Mapping[str, Deliberation]
     clauses: tuple[Clause, ...]
+    readers: tuple[TrailReader, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     def jurisdiction(self, seat: InstitutionCode) -> "Jurisdiction":
         """Compile what the hub, or one node, decides. Do it once per process.

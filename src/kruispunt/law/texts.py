@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from kruispunt.law.types import PeriodRule, Sensitivity, Side, Supply, ValueType
+from kruispunt.law.types import PeriodRule, Reads, Sensitivity, Side, Supply, ValueType
 
 Word = Annotated[str, Meta(min_length=1)]
 Code = Annotated[str, Meta(pattern=r"^\d{3}\Z")]
@@ -85,6 +85,27 @@ class TitledText(Struct, forbid_unknown_fields=True, frozen=True):
     id: Word
     titles: TermsText
     paragraph: str = ""
+
+
+class ReaderText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Who may read the trail."""
+
+    role: Word
+    reads: Reads
+    institutions: tuple[Word, ...]
+    paragraph: Word
+    assumption: str = ""
+
+
+class UnseenText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Looks that are kept from the person they are about."""
+
+    id: Word
+    titles: TermsText
+    institutions: tuple[Word, ...]
+    purposes: tuple[Word, ...]
+    paragraph: Word
+    assumption: str = ""
 
 
 class ControlText(Struct, forbid_unknown_fields=True, frozen=True):

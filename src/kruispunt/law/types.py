@@ -243,3 +243,45 @@ class QualityName:
     sector: Sector | None
     quality: Quality
     names: Terms
+
+
+class Reads(StrEnum):
+    """How much of a trail someone may read."""
+
+    PERSON = "person"
+    """Entries about the person who is named."""
+
+    INSTITUTION = "institution"
+    """Entries of the reader's own questions, with the reasons that it was told."""
+
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailReader:
+    """Who may read the trail: a role of a user, and roles of institutions that may vouch for it.
+
+    `institutions` empty: every active institution may.
+    """
+
+    role: str
+    reads: Reads
+    institutions: frozenset[str]
+    paragraph: str
+    assumption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """Looks that are kept from the person they are about, who is told how many and why.
+
+    A look is one where its consumer has one of these roles, or where a clause gave leave for one
+    of these purposes.
+    """
+
+    id: str
+    titles: Terms
+    institutions: frozenset[str]
+    purposes: frozenset[PurposeId]
+    paragraph: str
+    assumption: str

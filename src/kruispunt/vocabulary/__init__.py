@@ -7,6 +7,7 @@ from kruispunt.vocabulary.answer import (
     Row,
     Value,
 )
+from kruispunt.vocabulary.checkpoint import Checkpoint, WrongCheckpoint
 from kruispunt.vocabulary.data import (
     data_folder,
 )
@@ -30,6 +31,14 @@ from kruispunt.vocabulary.directory_line import (
     PROVISIONAL,
     REPLACED,
     DirectoryLine,
+)
+from kruispunt.vocabulary.expired import Expired, WrongExpired
+from kruispunt.vocabulary.merkle import (
+    EMPTY_ROOT,
+    consistency_path,
+    inclusion_path,
+    is_consistent,
+    tree_root,
 )
 from kruispunt.vocabulary.names import (
     ClauseId,
@@ -90,6 +99,17 @@ from kruispunt.vocabulary.record import (
     Receipt,
     Recorded,
 )
+from kruispunt.vocabulary.tiles import (
+    ENTRIES,
+    WIDTH,
+    Edge,
+    TileTree,
+    WrongTile,
+    full_path,
+    is_tile_path,
+    tile_path,
+    tile_paths,
+)
 from kruispunt.vocabulary.tree import (
     SmallTree,
     group_head,
@@ -104,18 +124,24 @@ __all__ = [
     "BIS_SEX_UNKNOWN",
     "DAY",
     "DEFINITIVE",
+    "EMPTY_ROOT",
+    "ENTRIES",
     "MODULUS",
     "OWN",
     "PROVISIONAL",
     "REPLACED",
+    "WIDTH",
     "Answer",
+    "Checkpoint",
     "ClauseId",
     "Decision",
     "DirectoryLine",
+    "Edge",
     "Ending",
     "EnterpriseNumber",
     "Entry",
     "EstablishmentNumber",
+    "Expired",
     "Facts",
     "FieldName",
     "FlowId",
@@ -158,20 +184,32 @@ __all__ = [
     "SourceSilent",
     "SourceWrong",
     "Ssin",
+    "TileTree",
     "TooLarge",
     "TooMany",
     "Unavailable",
     "Value",
     "Withheld",
+    "WrongCheckpoint",
+    "WrongExpired",
     "WrongNumber",
     "WrongPeriod",
     "WrongSignature",
+    "WrongTile",
     "check_digits",
+    "consistency_path",
     "data_folder",
     "day_of_asking",
+    "full_path",
     "group_head",
+    "inclusion_path",
+    "is_consistent",
+    "is_tile_path",
     "leaf_hash",
     "node_hash",
     "nsso_check",
     "root_of",
+    "tile_path",
+    "tile_paths",
+    "tree_root",
 ]

@@ -28,6 +28,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HEALTH: Final = "/health"
+REST: Final = "**"
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -57,7 +58,10 @@ Seal = Callable[[Mapping[str, str], HttpReply], HttpReply]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A method on a path; `template` may end in one parameter, as in `/v1/ask/{flow}`."""
+    """A method on a path; `template` may end in one parameter, as in `/v1/ask/{flow}`.
+
+    One that ends in `...}` takes the whole rest of the path.
+    """
 
     method: str
     template: str
@@ -109,6 +113,7 @@ class App:
         """`seal` is given every reply before it leaves, problems too: it may sign it."""
         own = () if health is None else (_health_route(health),)
         self._table = _table((*routes, *own))
+        self._rests = [path.removesuffix(REST) for path in self._table if path.endswith(REST)]
         self.feel = health
         self._random_bytes = random_bytes
         self._seal = seal
@@ -182,8 +187,16 @@ class App:
         head, _, argument = path.rpartition("/")
         methods = self._table.get(f"{head}/*") if argument else None
         if methods is None:
-            return _NOWHERE
+            return self._find_rest(path)
         return _Found(next(iter(methods.values())).template, methods, argument)
+
+    def _find_rest(self, path: str) -> "_Found":
+        for rest in self._rests:
+            if path.startswith(rest) and path != rest:
+                methods = self._table[rest + REST]
+                template = next(iter(methods.values())).template
+                return _Found(template, methods, path.removeprefix(rest))
+        return _NOWHERE
 
     async def _answer(self, found: "_Found", arriving: Arriving, trace: Trace) -> HttpReply | None:
         """The reply of the handler, or the problem that was met."""
@@ -275,6 +288,7 @@ def _table(routes: Iterable[Route]) -> Mapping[str, Mapping[str, Route]]:
     for route in routes:
         head, _, last = route.template.rpartition("/")
         path = f"{head}/*" if last.startswith("{") else route.template
+        path = f"{head}/{REST}" if last.endswith("...}") else path
         methods = table.setdefault(path, {})
         if "{" in head or route.method in methods:
             raise ValueError(f"{route.method} {route.template}: two parameters, or twice the same")

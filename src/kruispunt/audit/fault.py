@@ -1,0 +1,62 @@
+"""What can be wrong with a trail, and what a verification found."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+MAX_FAULTS: Final = 1_000
+
+
+class Wrong(StrEnum):
+    """What can be wrong with an entry, or with the whole."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    REORDERED = "reordered"
+    DATABASE_OLDER = "database-older"
+    HISTORY = "history"
+    """The tree of the database is not the one that was signed."""
+
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault, named. `kind`: 1 a decision, 2 an outcome; `position`: its place in the tree."""
+
+    wrong: Wrong
+    entry: UUID | None = None
+    kind: int | None = None
+    position: int | None = None
+    words: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Verified:
+    """What was found. Without faults, the database is what was published."""
+
+    size: int = 0
+    decisions: int = 0
+    outcomes: int = 0
+    readings: int = 0
+    waiting: int = 0
+    shredded: int = 0
+    """Rows of months whose key is gone: they have their place, and can't be made again."""
+
+    expired: int = 0
+    """Leaves whose rows are gone with their month, as a signed note says."""
+
+    faults: list[Fault] = field(default_factory=list[Fault])
+    faulty: int = 0
+    """How many faults there are; the first thousand are kept."""
+
+    jumps: list[str] = field(default_factory=list[str])
+    """Where the clock went back. The order of the tree is not touched by it."""
+
+    def add(self, fault: Fault) -> None:
+        """Keep a fault, as long as there are not too many."""
+        self.faulty += 1
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(fault)

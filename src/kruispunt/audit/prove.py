@@ -1,0 +1,120 @@
+"""Proofs for a person: every entry about them, as it was written, with its way to the root."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from kruispunt.audit.blinding import blind, month_of
+from kruispunt.audit.form import DECISION, OUTCOME, encode
+from kruispunt.audit.published import HistoryChanged, Published
+from kruispunt.audit.queries import QUERIES
+from kruispunt.audit.reader import EVER, Reader
+from kruispunt.audit.row import outcome_form_of
+from kruispunt.audit.sealer import SEALING
+from kruispunt.client import FORMAT, LeafProof, TrailProof
+from kruispunt.vocabulary import Checkpoint, Ssin, TileTree, inclusion_path
+
+PAGE: Final = 500
+PLACE_BYTES: Final = 17
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaf:
+    kind: int
+    entry: UUID
+    recorded_at: datetime
+    encoded: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prover:
+    """Makes proofs out of one trail and its published files. It can't write to either."""
+
+    reader: Reader
+    published: Published
+
+    async def about(self, ssin: Ssin) -> TrailProof:
+        """Every entry about a person that stands under the checkpoint of now.
+
+        Raises:
+            HistoryChanged: nothing is published, or an entry is not what its leaf was made over.
+            Shredded, Tampered: an entry stands there that can't be read.
+        """
+        note = self.published.note()
+        if note is None:
+            raise HistoryChanged("no checkpoint is published here")
+        tree = self.published.tree(Checkpoint.read(note.text).size)
+        entries, waiting = list[LeafProof](), 0
+        async for leaf in self._leaves(ssin):
+            position = await self._position(leaf)
+            if position is None or position >= tree.size:
+                waiting += 1
+            else:
+                entries.append(_proof(leaf, tree, position))
+        expired = self.published.expired()
+        return TrailProof(
+            format=FORMAT,
+            checkpoint=note.encode().decode(),
+            entries=tuple(entries),
+            waiting=waiting,
+            expired="" if expired is None else expired.encode().decode(),
+        )
+
+    async def _leaves(self, ssin: Ssin) -> AsyncGenerator[_Leaf]:
+        after, last = EVER[0], UUID(int=0)
+        while True:
+            rows = await self.reader.database.fetch(
+                SEALING["decisions_about"], ssin.number, after, last, PAGE
+            )
+            for leaf in await self._page(rows):
+                yield leaf
+            if len(rows) < PAGE:
+                return
+            after, last = rows[-1]["recorded_at"], rows[-1]["id"]
+
+    async def _page(self, rows: Sequence[Record]) -> list[_Leaf]:
+        found: list[_Leaf] = []
+        outcomes = await self._outcomes(rows)
+        for row, form in zip(rows, await self.reader.forms(rows), strict=True):
+            found.append(await self._leaf(row["id"], row, encode(form), kind=DECISION))
+            if row["id"] in outcomes:
+                encoded = encode(outcome_form_of(outcomes[row["id"]]))
+                found.append(await self._leaf(row["id"], row, encoded, kind=OUTCOME))
+        return found
+
+    async def _outcomes(self, rows: Sequence[Record]) -> dict[UUID, Record]:
+        ids, times = [row["id"] for row in rows], [row["recorded_at"] for row in rows]
+        found = await self.reader.database.fetch(QUERIES["list_outcomes"], ids, times)
+        return {row["entry"]: row for row in found}
+
+    async def _leaf(self, entry: UUID, row: Record, encoded: bytes, *, kind: int) -> _Leaf:
+        at: datetime = row["recorded_at"]
+        key = await self.reader.keys.find(month_of(at))
+        salt = key.salt(entry, kind=kind)
+        return _Leaf(kind=kind, entry=entry, recorded_at=at, encoded=encoded, salt=salt)
+
+    async def _position(self, leaf: _Leaf) -> int | None:
+        """The place of an entry in the tree; None: it has none yet."""
+        place = bytes((leaf.kind,)) + leaf.entry.bytes
+        found = await self.reader.database.fetch(SEALING["find_place"], place, leaf.recorded_at)
+        for row in found:
+            offset, rest = divmod(int(row["offset"]), PLACE_BYTES)
+            if not rest:
+                return int(row["first"]) + offset
+        return None
+
+
+def _proof(leaf: _Leaf, tree: TileTree, position: int) -> LeafProof:
+    if tree.blinded(position) != blind(leaf.encoded, salt=leaf.salt):
+        raise HistoryChanged(f"entry {leaf.entry} was changed after it got place {position}")
+    return LeafProof(
+        position=position,
+        encoded=leaf.encoded,
+        salt=leaf.salt,
+        path=inclusion_path(tree.node, index=position, size=tree.size),
+    )

@@ -1,0 +1,287 @@
+"""Reading the trail: who asked to, what they are shown, and that reading is an entry too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from kruispunt.audit.blinding import MonthKey, blind
+from kruispunt.audit.encoding import read_entry, read_outcome
+from kruispunt.audit.form import (
+    READING,
+    VERSION,
+    ReadingForm,
+    SignatureForm,
+    WrongForm,
+    decode,
+    encode,
+)
+from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
+from kruispunt.audit.queries import QUERIES
+from kruispunt.audit.reader import Reader
+from kruispunt.audit.row import outcome_form_of
+from kruispunt.audit.terms import TermKind
+from kruispunt.law import Reads
+from kruispunt.postgres import Statement, Write, read_queries
+from kruispunt.vocabulary import (
+    Ending,
+    InstitutionCode,
+    KeyId,
+    LawDigest,
+    Outcome,
+    Proof,
+    PurposeId,
+    Ssin,
+)
+
+READS: Final = read_queries(Path(__file__).with_name("reading.sql"))
+ADD_READINGS: Final = Statement(READS["add_readings"])
+
+Span = tuple[datetime, datetime]
+"""From a moment up to but not including another, in which entries were recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One request to read the trail. Which entries were shown follows from it and the trail.
+
+    `begin` and `end` are days of being recorded (UTC), the end not included. `refused` says why
+    nothing was shown; empty: it was.
+    """
+
+    id: UUID
+    recorded_at: datetime
+    lawbook: LawDigest
+    institution: InstitutionCode
+    role: str
+    user: str
+    reads: Reads
+    ssin: Ssin | None
+    begin: date | None
+    end: date | None
+    consumer: InstitutionCode | None
+    after: str
+    limit: int
+    why: str
+    received_at: datetime
+    proof: Proof
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """Looks that are kept from the person they are about: by consumer, or by granted purpose."""
+
+    consumers: frozenset[InstitutionCode] = frozenset()
+    purposes: frozenset[PurposeId] = frozenset()
+
+    def hides(self, look: Look) -> bool:
+        """True where this look is one of them. Who names a purpose without leave hides nothing."""
+        question, ground = look.entry.question, look.entry.decision.ground
+        named = question.purpose in self.purposes and ground is not None
+        return question.consumer in self.consumers or named
+
+
+def seen_by_person(look: Look) -> Seen:
+    """The exact reason and how it ended; neither the facts nor who sat at the consumer's desk."""
+    return replace(seen_by_auditor(look), facts=None, user="")
+
+
+def seen_by_officer(look: Look) -> Seen:
+    """What the institution was told of its own look, and never more than that it was given.
+
+    Empty, failed and refused for the supplier's sake read alike, whatever the time of reading: no
+    ending but "given" is told, since only the trail knows which of the others it was.
+    """
+    seen = seen_by_consumer(look)
+    given = seen.ending is Ending.GIVEN
+    return replace(seen, ending=Ending.GIVEN if given else None)
+
+
+def encode_reading(reading: Reading) -> bytes:
+    """The bytes that a reading's leaf is made over."""
+    proof = reading.proof
+    return encode(
+        ReadingForm(
+            version=VERSION,
+            id=reading.id.bytes,
+            recorded_at=reading.recorded_at,
+            lawbook=reading.lawbook,
+            institution=reading.institution,
+            role=reading.role,
+            user=reading.user,
+            reads=reading.reads.value,
+            ssin=None if reading.ssin is None else reading.ssin.digits,
+            begin=reading.begin,
+            end=reading.end,
+            consumer=reading.consumer,
+            after=reading.after,
+            limit=reading.limit,
+            why=reading.why,
+            received_at=reading.received_at,
+            proof=SignatureForm(
+                proof.key_id,
+                proof.nonce,
+                proof.created,
+                proof.expires,
+                proof.signature,
+                proof.digest,
+            ),
+            refused=reading.refused,
+        )
+    )
+
+
+def decode_reading(data: bytes) -> Reading:
+    """Read a reading back from its bytes.
+
+    Raises:
+        WrongForm: these bytes are not one.
+    """
+    form = decode(data)
+    if not isinstance(form, ReadingForm):
+        raise WrongForm("expected a reading")
+    proof = form.proof
+    return Reading(
+        id=UUID(bytes=form.id),
+        recorded_at=form.recorded_at,
+        lawbook=LawDigest(form.lawbook),
+        institution=InstitutionCode(form.institution),
+        role=form.role,
+        user=form.user,
+        reads=Reads(form.reads),
+        ssin=None if form.ssin is None else Ssin(form.ssin),
+        begin=form.begin,
+        end=form.end,
+        consumer=None if form.consumer is None else InstitutionCode(form.consumer),
+        after=form.after,
+        limit=form.limit,
+        why=form.why,
+        received_at=form.received_at,
+        proof=Proof(
+            key_id=KeyId(proof.key_id),
+            nonce=proof.nonce,
+            created=proof.created,
+            expires=proof.expires,
+            signature=proof.signature,
+            digest=proof.digest,
+        ),
+        refused=form.refused,
+    )
+
+
+def reading_write(reading: Reading, key: MonthKey) -> Write:
+    """What writes a reading down, with the data of its leaf."""
+    encoded = encode_reading(reading)
+    blinded = blind(encoded, salt=key.salt(reading.id, kind=READING))
+    number = None if reading.ssin is None else reading.ssin.number
+    row = (reading.recorded_at, number, reading.id, reading.institution, encoded, blinded)
+    return Write(ADD_READINGS, row)
+
+
+def reading_leaf(row: Record, key: MonthKey) -> bytes:
+    """The data of a stored reading's leaf, made again; empty where its columns say otherwise."""
+    try:
+        told = decode_reading(row["encoded"])
+    except ValueError:
+        return b""
+    number = None if told.ssin is None else told.ssin.number
+    columns = (row["recorded_at"], row["ssin"], row["id"], row["institution"])
+    if columns != (told.recorded_at, number, told.id, told.institution):
+        return b""
+    return sha256(key.salt(row["id"], kind=READING) + row["encoded"]).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Pages of the trail as the database holds them, latest first."""
+
+    reader: Reader
+
+    async def about(
+        self,
+        ssin: Ssin,
+        *,
+        begin: datetime,
+        before: tuple[datetime, UUID],
+        hidden: Hidden,
+        limit: int,
+    ) -> list[Look]:
+        """Looks at a person from `begin` on and before an entry, without hidden ones."""
+        consumers = await self._terms(TermKind.CONSUMER, hidden.consumers)
+        purposes = await self._terms(TermKind.PURPOSE, hidden.purposes)
+        rows = await self.reader.database.fetch(
+            READS["page_about"],
+            *(ssin.number, begin, *before, list(consumers), list(purposes), limit),
+        )
+        return await self._looks(rows)
+
+    async def unseen(
+        self, ssin: Ssin, *, span: Span, hidden: Hidden
+    ) -> list[tuple[str, str, int]]:
+        """Consumer, purpose and number of the hidden looks at a person."""
+        consumers = await self._terms(TermKind.CONSUMER, hidden.consumers)
+        purposes = await self._terms(TermKind.PURPOSE, hidden.purposes)
+        if not consumers and not purposes:
+            return []
+        rows = await self.reader.database.fetch(
+            READS["count_unseen"], ssin.number, *span, list(consumers), list(purposes)
+        )
+        terms = self.reader.terms
+        await terms.recall({row[name] for row in rows for name in ("consumer", "purpose")})
+        return [
+            (terms.content(row["consumer"]), terms.content(row["purpose"]), row["looks"])
+            for row in rows
+        ]
+
+    async def between(
+        self,
+        span: Span,
+        *,
+        before: UUID,
+        consumer: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Look]:
+        """Looks recorded in a time, before an entry; of one consumer, about one person."""
+        own = None
+        if consumer is not None:
+            found = await self._terms(TermKind.CONSUMER, {consumer})
+            if not found:
+                return []
+            (own,) = found
+        number = None if ssin is None else ssin.number
+        rows = await self.reader.database.fetch(
+            READS["page_between"], *span, before, own, number, limit
+        )
+        return await self._looks(rows)
+
+    async def readings(
+        self, span: Span, *, institution: InstitutionCode | None, ssin: Ssin | None, limit: int
+    ) -> list[Reading]:
+        """Who read the trail in a time; of one institution, about one person."""
+        number = None if ssin is None else ssin.number
+        rows = await self.reader.database.fetch(
+            READS["list_readings"], *span, institution, number, limit
+        )
+        return [decode_reading(row["encoded"]) for row in rows]
+
+    async def _looks(self, rows: Sequence[Record]) -> list[Look]:
+        ids, times = [row["id"] for row in rows], [row["recorded_at"] for row in rows]
+        found = await self.reader.database.fetch(QUERIES["list_outcomes"], ids, times)
+        outcomes: dict[UUID, Outcome] = {
+            row["entry"]: read_outcome(outcome_form_of(row)) for row in found
+        }
+        entries = map(read_entry, await self.reader.forms(rows))
+        return [Look(entry=entry, outcome=outcomes.get(entry.id)) for entry in entries]
+
+    async def _terms(self, kind: TermKind, contents: frozenset[str] | set[str]) -> dict[int, str]:
+        if not contents:
+            return {}
+        rows = await self.reader.database.fetch(READS["find_terms"], kind.value, sorted(contents))
+        return {row["id"]: row["content"] for row in rows}

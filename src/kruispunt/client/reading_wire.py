@@ -1,0 +1,131 @@
+"""What travels when the trail is read: who asks to see how much, and the rows that come back.
+
+Always POST, with a person's number in the signed body and never in an address. Days include the
+last one and are those of being recorded, in UTC. `cursor` is what a page told as `next`.
+"""
+
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
+
+from msgspec import Meta
+
+from kruispunt.client.wire import (
+    Body,
+    Digits,
+    Moment,
+    Name,
+    PeriodBody,
+    Reference,
+    WithheldBody,
+)
+
+READ_PATH: Final = "/v1/trail/"
+READ_TAG: Final = "kruispunt-read"
+"""Tag of the signature under a request to read (RFC 9421 § 2.3)."""
+
+MAX_ROWS: Final = 500
+MAX_DAYS: Final = 31
+
+User = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+
+
+class ReadRequest(Body, frozen=True, omit_defaults=True):
+    """A page of the trail. `user` and `role` are who reads, as the signing institution vouches."""
+
+    role: Name
+    user: User
+    ssin: Digits | None = None
+    """A person's page: whose. Others: only entries about this person."""
+
+    period: PeriodBody | None = None
+    """Days of being recorded; a person's page may do without, others span at most 31 days."""
+
+    consumer: Name | None = None
+    """An auditor's page: only entries of this institution's questions."""
+
+    why: Reference = ""
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] = 100
+    cursor: Annotated[str, Meta(max_length=200)] = ""
+
+
+class LineBody(Body, frozen=True):
+    """A directory line that decided; `member` only where the directory names members."""
+
+    sector: int
+    quality: int
+    period: PeriodBody
+    member: str | None
+
+
+class FactsBody(Body, frozen=True):
+    """What decided: the status of the number, and lines. Auditors see it."""
+
+    number: str
+    lines: tuple[LineBody, ...]
+
+
+class EntryBody(Body, frozen=True):
+    """One look. `decision` is `granted` or `refused`; `ending` null: none, or not told."""
+
+    ticket: UUID
+    their_ticket: str
+    message_id: UUID
+    consumer: str
+    user: str
+    role: str
+    flow: str
+    ssin: str
+    period: PeriodBody
+    asked_on: date
+    sent_at: Moment | None
+    received_at: Moment
+    recorded_at: Moment
+    purpose: str
+    file_reference: str
+    clause: str
+    deliberation: str
+    paragraph: str
+    decision: str
+    reason: str | None
+    fields: tuple[str, ...]
+    withheld: tuple[WithheldBody, ...]
+    ending: str | None
+    rows: int | None
+    cause: str
+    repeats: UUID | None
+    lawbook: str
+    facts: FactsBody | None
+
+
+class ReadingBody(Body, frozen=True):
+    """One reading of the trail. `refused` empty: it was shown."""
+
+    entry: UUID
+    recorded_at: Moment
+    institution: str
+    role: str
+    user: str
+    reads: str
+    ssin: str | None
+    why: str
+    refused: str
+
+
+class KeptBody(Body, frozen=True):
+    """Looks that law keeps from the person: how many, and on which ground."""
+
+    id: str
+    titles: dict[str, str]
+    paragraph: str
+    looks: int
+
+
+class ReadReply(Body, frozen=True):
+    """A page, the latest first. `entry` is the entry of this reading itself."""
+
+    entry: UUID
+    entries: tuple[EntryBody, ...]
+    readings: tuple[ReadingBody, ...]
+    kept: tuple[KeptBody, ...]
+    next: str | None

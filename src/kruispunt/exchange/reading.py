@@ -1,0 +1,323 @@
+"""Reading the trail, in the order of a question: leave by law, an entry, then the rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Final, Protocol
+from uuid import UUID
+
+from kruispunt.audit import (
+    Hidden,
+    Look,
+    Pages,
+    Reading,
+    Seen,
+    seen_by_auditor,
+    seen_by_officer,
+    seen_by_person,
+)
+from kruispunt.authorisation import find_reader
+from kruispunt.exchange.claims import NONCE
+from kruispunt.exchange.ticket import new_ticket
+from kruispunt.law import Lawbook, Reads, Terms, Unseen
+from kruispunt.postgres import Bundle, Committed, Lost, Write
+from kruispunt.vocabulary import (
+    Forbidden,
+    InstitutionCode,
+    Period,
+    Proof,
+    Ssin,
+    WrongSignature,
+)
+
+NO_LEAVE: Final = "no-leave"
+EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+LAST: Final = UUID(int=(1 << 128) - 1)
+READINGS: Final = 200
+"""So many readings stand on a first page, the latest."""
+
+Before = tuple[datetime, UUID]
+"""The entry before which a page begins: when it was recorded, and its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A request to read, after the door has checked it.
+
+    `days`: of being recorded, in UTC; None: ever, as only a person's page may ask. `before`: the
+    last entry of the page before, None: the first page; `after` is the same as it was sent.
+    """
+
+    institution: InstitutionCode
+    role: str
+    user: str
+    reads: Reads
+    ssin: Ssin | None
+    days: Period | None
+    consumer: InstitutionCode | None
+    before: Before | None
+    after: str
+    limit: int
+    why: str
+    received_at: datetime
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Looks that are not shown: how many, and by which line of the law."""
+
+    id: str
+    titles: Terms
+    paragraph: str
+    looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a reader is shown. `next`: where the following page begins; None: this is the last."""
+
+    entry: UUID
+    looks: tuple[Seen, ...]
+    readings: tuple[Reading, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    next: Before | None = None
+
+
+class Store(Protocol):
+    """The pages of a trail: `Pages`, and its twin in tests."""
+
+    async def about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
+    ) -> list[Look]: ...
+
+    async def unseen(
+        self, ssin: Ssin, *, span: tuple[datetime, datetime], hidden: Hidden
+    ) -> list[tuple[str, str, int]]: ...
+
+    async def between(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        before: UUID,
+        consumer: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Look]: ...
+
+    async def readings(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Reading]: ...
+
+
+class Recorder(Protocol):
+    """The room that writes readings down."""
+
+    async def prepare_reading(self, reading: Reading) -> Write: ...
+
+
+class Committer(Protocol):
+    """Makes a bundle durable."""
+
+    async def run(self, bundle: Bundle) -> Committed | Lost: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailReading:
+    """Shows the trail of one seat to those whom the law lets read it."""
+
+    lawbook: Lawbook
+    pages: Store
+    trail: Recorder
+    commit: Committer
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+
+    @classmethod
+    def over(
+        cls,
+        pages: Pages,
+        *,
+        lawbook: Lawbook,
+        trail: Recorder,
+        commit: Committer,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+    ) -> "TrailReading":
+        """The trail that stands in a database."""
+        return cls(
+            lawbook=lawbook,
+            pages=pages,
+            trail=trail,
+            commit=commit,
+            now=now,
+            random_bytes=random_bytes,
+        )
+
+    async def read(self, asking: Asking) -> Page:
+        """One page, after it has been written down durably that it is read.
+
+        Raises:
+            Forbidden: the law gives this reader no leave; that stands in the trail too.
+            WrongSignature: the nonce was used before.
+            Unavailable: not durable, so nothing is shown; or the database is away.
+        """
+        leave = find_reader(
+            self.lawbook, institution=asking.institution, role=asking.role, reads=asking.reads
+        )
+        entry = await self._record(asking, refused="" if leave else NO_LEAVE)
+        if leave is None:
+            raise Forbidden("the law does not let this role of this institution read so much")
+        if asking.reads is Reads.PERSON:
+            return await self._person(asking, entry)
+        return await self._many(asking, entry)
+
+    async def _record(self, asking: Asking, *, refused: str) -> UUID:
+        now = self.now()
+        days = asking.days
+        reading = Reading(
+            id=new_ticket(now, self.random_bytes),
+            recorded_at=now,
+            lawbook=self.lawbook.digest,
+            institution=asking.institution,
+            role=asking.role,
+            user=asking.user,
+            reads=asking.reads,
+            ssin=asking.ssin,
+            begin=None if days is None else days.begin,
+            end=None if days is None else days.end,
+            consumer=asking.consumer,
+            after=asking.after,
+            limit=asking.limit,
+            why=asking.why,
+            received_at=asking.received_at,
+            proof=asking.proof,
+            refused=refused,
+        )
+        proof = asking.proof
+        nonce = Write(NONCE, (asking.institution, proof.nonce, proof.expires))
+        write = await self.trail.prepare_reading(reading)
+        if isinstance(await self.commit.run(Bundle(writes=(nonce, write))), Lost):
+            raise WrongSignature("the nonce of this signature was used before")
+        return reading.id
+
+    async def _person(self, asking: Asking, entry: UUID) -> Page:
+        if asking.ssin is None:
+            raise TypeError("expected the person whose entries are read")
+        span, hidden = _span(asking.days), self._hidden()
+        looks = await self.pages.about(
+            asking.ssin,
+            begin=span[0],
+            before=_earlier(asking.before, span),
+            hidden=hidden,
+            limit=asking.limit + 1,
+        )
+        if any(one.entry.question.ssin != asking.ssin or hidden.hides(one) for one in looks):
+            raise AssertionError("expected only looks that this person may see")
+        unseen = await self.pages.unseen(asking.ssin, span=span, hidden=hidden)
+        readings = await self._readings(asking, span, institution=None)
+        return Page(
+            entry=entry,
+            looks=tuple(map(seen_by_person, looks[: asking.limit])),
+            readings=tuple(readings),
+            kept=self._kept(unseen),
+            next=_next(looks, asking.limit),
+        )
+
+    async def _many(self, asking: Asking, entry: UUID) -> Page:
+        own = asking.reads is Reads.INSTITUTION
+        consumer = asking.institution if own else asking.consumer
+        span, before = _span(asking.days), asking.before
+        looks = await self.pages.between(
+            span,
+            before=LAST if before is None else before[1],
+            consumer=consumer,
+            ssin=asking.ssin,
+            limit=asking.limit + 1,
+        )
+        if own and any(one.entry.question.consumer != asking.institution for one in looks):
+            raise AssertionError("expected only the institution's own looks")
+        see = seen_by_officer if own else seen_by_auditor
+        readings = await self._readings(
+            asking, span, institution=asking.institution if own else None
+        )
+        return Page(
+            entry=entry,
+            looks=tuple(map(see, looks[: asking.limit])),
+            readings=tuple(readings),
+            next=_next(looks, asking.limit),
+        )
+
+    async def _readings(
+        self,
+        asking: Asking,
+        span: tuple[datetime, datetime],
+        *,
+        institution: InstitutionCode | None,
+    ) -> Sequence[Reading]:
+        """Who read, on the first page only."""
+        if asking.before is not None:
+            return ()
+        return await self.pages.readings(
+            span, institution=institution, ssin=asking.ssin, limit=READINGS
+        )
+
+    def _hidden(self) -> Hidden:
+        """The law's unseen looks, as consumers and purposes."""
+        roles = {role for one in self.lawbook.unseen for role in one.institutions}
+        return Hidden(
+            consumers=frozenset(
+                one.code
+                for one in self.lawbook.institutions.values()
+                if not one.roles.isdisjoint(roles)
+            ),
+            purposes=frozenset(purpose for one in self.lawbook.unseen for purpose in one.purposes),
+        )
+
+    def _kept(self, unseen: Sequence[tuple[str, str, int]]) -> tuple[Kept, ...]:
+        """The hidden looks by the line of the law that hides them, each counted once."""
+        counted: dict[str, int] = {}
+        for consumer, purpose, looks in unseen:
+            line = next(one for one in self.lawbook.unseen if self._is_of(one, consumer, purpose))
+            counted[line.id] = counted.get(line.id, 0) + looks
+        return tuple(
+            Kept(id=one.id, titles=one.titles, paragraph=one.paragraph, looks=counted[one.id])
+            for one in self.lawbook.unseen
+            if one.id in counted
+        )
+
+    def _is_of(self, line: Unseen, consumer: str, purpose: str) -> bool:
+        known = self.lawbook.institutions.get(InstitutionCode(consumer))
+        by_role = known is not None and not known.roles.isdisjoint(line.institutions)
+        return by_role or purpose in line.purposes
+
+
+def _span(days: Period | None) -> tuple[datetime, datetime]:
+    if days is None:
+        return EVER
+    end = EVER[1] if days.end is None else _midnight(days.end)
+    return _midnight(days.begin), end
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time_of_day(), UTC)
+
+
+def _earlier(before: Before | None, span: tuple[datetime, datetime]) -> Before:
+    """Where a person's page begins: before the last entry shown, and the end of the time."""
+    end = (span[1] - timedelta(microseconds=1), LAST)
+    return end if before is None else min(before, end)
+
+
+def _next(looks: Sequence[Look], limit: int) -> Before | None:
+    """The last entry shown, where more stand behind it."""
+    if len(looks) <= limit:
+        return None
+    last = looks[limit - 1].entry
+    return last.recorded_at, last.id

@@ -1,0 +1,249 @@
+"""Who may read the trail, on a real database: each reader sees its own, and is written down."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.contract.reading_house import (
+    INSPECTION,
+    PORTAL,
+    SECRET,
+    SUPERVISOR,
+    Read,
+    a_read_trail,
+    asking,
+    one_entry,
+    random_entries,
+)
+from tests.contract.seal_house import a_sealer, seal_all
+from tests.contract.trail_house import a_trail
+from tests.law.inventing import CLOSED_FUND, FUND, NODE, OFFICE
+from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
+
+from kruispunt.audit import Published, Seen, Verification, Wrong
+from kruispunt.exchange import Asking
+from kruispunt.law import Reads
+from kruispunt.vocabulary import Ending, Entry, Forbidden, InstitutionCode, Reason, WrongSignature
+
+LATER = RECORDED_AT + timedelta(seconds=1)
+
+
+@pytest.fixture
+async def house(empty_database: str) -> AsyncGenerator[Read]:
+    async with a_read_trail(empty_database) as house:
+        yield house
+
+
+def of_anna(*, limit: int = 100) -> Asking:
+    return asking(Reads.PERSON, institution=PORTAL, role="citizen", ssin=ANNA, limit=limit)
+
+
+async def all_pages(house: Read, first: Asking) -> list[Seen]:
+    found: list[Seen] = []
+    request = first
+    while True:
+        page = await house.shelf.read(request)
+        found += page.looks
+        if page.next is None:
+            return found
+        nonce = asking(Reads.ALL, institution=SUPERVISOR, role="auditor").proof
+        request = replace(first, before=page.next, proof=nonce)
+
+
+def is_unseen(entry: Entry) -> bool:
+    asked = entry.question
+    granted_secret = asked.purpose == SECRET and entry.decision.ground is not None
+    return asked.consumer == INSPECTION or granted_secret
+
+
+async def test_a_person_sees_exact_reasons_and_no_facts(house: Read):
+    await house.record(one_entry(1, reason=Reason.NO_FILE_AT_SUPPLIER))
+    await house.record(one_entry(2, at=LATER), Ending.FAILED)
+
+    page = await house.shelf.read(of_anna())
+
+    assert [one.reason for one in page.looks] == [None, Reason.NO_FILE_AT_SUPPLIER]
+    assert [one.ending for one in page.looks] == [Ending.FAILED, None]
+    assert {(one.facts, one.user) for one in page.looks} == {(None, "")}
+
+
+async def test_a_person_is_told_how_many_looks_law_keeps_and_on_which_ground(house: Read):
+    await house.record(one_entry(1))
+    await house.record(one_entry(2, consumer=INSPECTION))
+    await house.record(one_entry(3, consumer=INSPECTION, purpose=SECRET))
+    await house.record(one_entry(4, purpose=SECRET))
+    await house.record(one_entry(5, ssin=BORIS, consumer=INSPECTION))
+    claimed = await house.record(one_entry(6, purpose=SECRET, reason=Reason.NO_CLAUSE, at=LATER))
+
+    page = await house.shelf.read(of_anna())
+
+    assert [one.ticket for one in page.looks] == [claimed.id, one_entry(1).id], (
+        "a purpose that no clause gave hides nothing"
+    )
+    assert [(one.id, one.paragraph, one.looks) for one in page.kept] == [("inspection", "§ 9", 3)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 500])
+async def test_every_reader_sees_all_its_rows_once_and_no_other(house: Read, limit: int):
+    for entry, outcome in random_entries(3, 40):
+        await house.record(entry, None if outcome is None else outcome.ending)
+    kinds: tuple[tuple[Asking, Callable[[Entry], bool]], ...] = (
+        (of_anna(limit=limit), lambda e: e.question.ssin == ANNA and not is_unseen(e)),
+        (
+            asking(Reads.INSTITUTION, institution=OFFICE, role="officer", limit=limit),
+            lambda e: e.question.consumer == OFFICE,
+        ),
+        (asking(Reads.ALL, institution=SUPERVISOR, role="auditor", limit=limit), lambda _: True),
+    )
+
+    for request, may in kinds:
+        seen = [one.ticket for one in await all_pages(house, request)]
+
+        assert len(seen) == len(set(seen))
+        assert set(seen) == {entry.id for entry in house.entries if may(entry)}
+
+
+async def test_an_officer_can_not_tell_why_nothing_came(house: Read):
+    """A control of the supplier that failed, no data, a fault, a crash: one and the same."""
+    for number, (reason, ending) in enumerate(
+        [
+            (Reason.NO_FILE_AT_SUPPLIER, None),
+            (None, Ending.EMPTY),
+            (None, Ending.FAILED),
+            (None, None),
+        ]
+    ):
+        await house.record(one_entry(number, reason=reason), ending)
+
+    page = await house.shelf.read(asking(Reads.INSTITUTION, institution=NODE, role="officer"))
+
+    blank = page.looks[0]
+    told = {replace(one, ticket=blank.ticket, message_id=blank.message_id) for one in page.looks}
+    assert len(page.looks) == 4
+    assert len(told) == 1
+    assert (blank.granted, blank.reason, blank.ending, blank.shown) == (True, None, None, None)
+
+
+async def test_an_officer_hears_an_unknown_number_as_no_file(house: Read):
+    await house.record(one_entry(1, reason=Reason.NUMBER_UNKNOWN))
+    await house.record(one_entry(2), Ending.GIVEN)
+
+    page = await house.shelf.read(asking(Reads.INSTITUTION, institution=NODE, role="officer"))
+
+    assert [(one.reason, one.ending) for one in page.looks] == [
+        (None, Ending.GIVEN),
+        (Reason.NO_FILE, None),
+    ]
+
+
+async def test_an_auditor_sees_facts_and_every_reason(house: Read):
+    await house.record(one_entry(1, reason=Reason.NO_FILE_AT_SUPPLIER))
+
+    page = await house.shelf.read(asking(Reads.ALL, institution=SUPERVISOR, role="auditor"))
+
+    assert [one.reason for one in page.looks] == [Reason.NO_FILE_AT_SUPPLIER]
+    assert page.looks[0].facts == one_entry(1).facts
+
+
+async def test_every_reading_is_an_entry_before_it_is_shown(house: Read):
+    page = await house.shelf.read(of_anna())
+
+    (reading,) = await house.readings()
+    assert (reading.id, reading.institution, reading.role) == (page.entry, PORTAL, "citizen")
+    assert (reading.ssin, reading.why, reading.refused) == (ANNA, "because", "")
+    again = await house.shelf.read(of_anna())
+    assert {one.id for one in again.readings} == {page.entry, again.entry}, "persons see it too"
+
+
+@pytest.mark.parametrize(
+    ("reads", "institution", "role"),
+    [
+        (Reads.PERSON, NODE, "citizen"),
+        (Reads.PERSON, PORTAL, "officer"),
+        (Reads.ALL, PORTAL, "auditor"),
+        (Reads.ALL, SUPERVISOR, "officer"),
+        (Reads.INSTITUTION, NODE, "auditor"),
+        (Reads.INSTITUTION, CLOSED_FUND, "officer"),
+        (Reads.INSTITUTION, InstitutionCode("nobody"), "officer"),
+    ],
+)
+async def test_who_has_no_leave_sees_nothing_and_is_written_down(
+    house: Read, reads: Reads, institution: InstitutionCode, role: str
+):
+    await house.record(one_entry(1))
+    ssin = ANNA if reads is Reads.PERSON else None
+
+    with pytest.raises(Forbidden):
+        await house.shelf.read(asking(reads, institution=institution, role=role, ssin=ssin))
+
+    assert [one.refused for one in await house.readings()] == ["no-leave"]
+
+
+async def test_the_same_signature_reads_once(house: Read):
+    request = of_anna()
+    await house.shelf.read(request)
+
+    with pytest.raises(WrongSignature):
+        await house.shelf.read(request)
+    assert len(await house.readings()) == 1
+
+
+async def test_readings_have_their_place_in_the_tree_and_changes_are_named(
+    house: Read, tmp_path: Path
+):
+    await house.record(one_entry(1))
+    page = await house.shelf.read(of_anna())
+    async with a_sealer(house.database, tmp_path) as sealer:
+        await seal_all(sealer)
+
+    async def wrong() -> list[tuple[Wrong, object]]:
+        published = Published(tmp_path)
+        checkpoint = published.checkpoint()
+        assert checkpoint is not None
+        found = await Verification(
+            reader=a_trail(house.database).reader, published=published, checkpoint=checkpoint
+        ).run()
+        assert found.readings == (await count_readings(house))
+        return [(one.wrong, one.entry) for one in found.faults]
+
+    assert await wrong() == []
+    for change in ("institution = 'other'", "ssin = null", "encoded = substr(encoded, 2)"):
+        before = await row_of(house)
+        await sql(house, f"update audit.reading set {change}")
+        assert await wrong() == [(Wrong.CHANGED, page.entry)]
+        await sql(
+            house,
+            "update audit.reading set institution = $1, ssin = $2, encoded = $3",
+            *before,
+        )
+    await sql(house, "delete from audit.reading")
+    assert await wrong() == [(Wrong.MISSING, page.entry)]
+
+
+async def test_an_officer_of_one_fund_never_sees_another(house: Read):
+    await house.record(one_entry(1, consumer=FUND))
+
+    page = await house.shelf.read(
+        asking(Reads.INSTITUTION, institution=OFFICE, role="officer", ssin=ANNA)
+    )
+
+    assert page.looks == ()
+
+
+async def sql(house: Read, words: str, *values: object) -> None:
+    async with house.database.transaction() as connection:
+        await connection.execute(words, *values)
+
+
+async def count_readings(house: Read) -> int:
+    async with house.database.transaction() as connection:
+        return int(await connection.fetchval("select count(*) from audit.reading"))
+
+
+async def row_of(house: Read) -> tuple[object, ...]:
+    async with house.database.transaction() as connection:
+        row = await connection.fetchrow("select institution, ssin, encoded from audit.reading")
+    assert row is not None
+    return tuple(row)

@@ -1,0 +1,146 @@
+"""No reader is shown a row that it may not see, whatever stands in the trail and whoever asks."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.contract.reading_house import (
+    INSPECTION,
+    PORTAL,
+    SECRET,
+    SUPERVISOR,
+    a_reading_law,
+    asking,
+    random_entries,
+)
+from tests.law.inventing import BANK, CLOSED_FUND, FUND, NODE, OFFICE
+from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
+
+from kruispunt.audit import Hidden, Look, Reading, Seen
+from kruispunt.exchange import TrailReading
+from kruispunt.law import Reads
+from kruispunt.postgres import Bundle, Committed, Group, Query, Statement, Write
+from kruispunt.vocabulary import Ending, Forbidden, InstitutionCode, Reason, Ssin
+
+WHO = (NODE, OFFICE, FUND, BANK, CLOSED_FUND, INSPECTION, PORTAL, SUPERVISOR)
+ROLES = ("citizen", "officer", "auditor", "clerk")
+Before = tuple[datetime, UUID]
+NOTHING = Statement(Query(name="nothing", sql="select"))
+
+
+@dataclass
+class Shelf:
+    """The pages of a trail in memory, and the one who writes readings down."""
+
+    looks: list[Look]
+    written: list[Reading] = field(default_factory=list[Reading])
+
+    def _latest(self, looks: Sequence[Look]) -> list[Look]:
+        return sorted(looks, key=key_of, reverse=True)
+
+    async def about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
+    ) -> list[Look]:
+        mine = [one for one in self.looks if one.entry.question.ssin == ssin]
+        open_ = [one for one in mine if not hidden.hides(one) and begin <= key_of(one)[0]]
+        return self._latest([one for one in open_ if key_of(one) < before])[:limit]
+
+    async def unseen(
+        self, ssin: Ssin, *, span: tuple[datetime, datetime], hidden: Hidden
+    ) -> list[tuple[str, str, int]]:
+        asked = [one.entry.question for one in self.looks if hidden.hides(one)]
+        return [(one.consumer, one.purpose, 1) for one in asked if one.ssin == ssin]
+
+    async def between(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        before: UUID,
+        consumer: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Look]:
+        found = [
+            one
+            for one in self.looks
+            if consumer in (None, one.entry.question.consumer)
+            and ssin in (None, one.entry.question.ssin)
+            and one.entry.id < before
+        ]
+        return sorted(found, key=lambda one: one.entry.id, reverse=True)[:limit]
+
+    async def readings(self, *_: object, **__: object) -> list[Reading]:
+        return []
+
+    async def prepare_reading(self, reading: Reading) -> Write:
+        self.written.append(reading)
+        return Write(NOTHING, ())
+
+    async def run(self, bundle: Bundle) -> Committed:
+        return Committed(Group(()), -1)
+
+
+def key_of(look: Look) -> Before:
+    return look.entry.recorded_at, look.entry.id
+
+
+def may_see(seen: Seen, look: Look, *, reads: Reads, by: InstitutionCode, ssin: Ssin) -> bool:
+    asked, ground = look.entry.question, look.entry.decision.ground
+    if reads is Reads.PERSON:
+        secret = asked.purpose == SECRET and ground is not None
+        hidden = asked.consumer == INSPECTION or secret
+        return by == PORTAL and asked.ssin == ssin and not hidden and seen.facts is None
+    if reads is Reads.INSTITUTION:
+        told = (None, *(one.told for one in Reason))
+        collapsed = seen.reason in told and seen.ending in (None, Ending.GIVEN)
+        return asked.consumer == by and collapsed and (seen.facts, seen.cause) == (None, "")
+    return by == SUPERVISOR
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    by=st.sampled_from(WHO),
+    role=st.sampled_from(ROLES),
+    reads=st.sampled_from(Reads),
+    ssin=st.sampled_from((ANNA, BORIS)),
+    limit=st.integers(1, 30),
+)
+def test_no_reader_sees_a_row_that_it_may_not(
+    seed: int, by: InstitutionCode, role: str, reads: Reads, ssin: Ssin, limit: int
+):
+    looks = [Look(entry=entry, outcome=outcome) for entry, outcome in random_entries(seed, 20)]
+    shelf, by_id = Shelf(looks), {one.entry.id: one for one in looks}
+    reading = TrailReading(
+        lawbook=a_reading_law(),
+        pages=shelf,
+        trail=shelf,
+        commit=shelf,
+        now=lambda: RECORDED_AT,
+        random_bytes=Random(1).randbytes,
+    )
+    about = ssin if reads is Reads.PERSON else None
+    request = asking(reads, institution=by, role=role, ssin=about, limit=limit)
+
+    shown: list[Seen] = []
+    refused = False
+    while True:
+        try:
+            page = asyncio.run(reading.read(request))
+        except Forbidden:
+            refused = True
+            break
+        shown += page.looks
+        if page.next is None:
+            break
+        request = replace(request, before=page.next)
+
+    assert shelf.written, "every reading is written down, refused or not"
+    assert all(bool(one.refused) == refused for one in shelf.written)
+    for seen in shown:
+        assert may_see(seen, by_id[seen.ticket], reads=reads, by=by, ssin=ssin)
+    assert len({one.ticket for one in shown}) == len(shown)
