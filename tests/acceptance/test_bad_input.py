@@ -86,6 +86,8 @@ def named(found: ProblemBody) -> list[str]:
         ({"fileReference": 7}, "fileReference"),
         ({"sentAt": "2026-01-01T10:00:00"}, "sentAt"),
         ({"sentAt": "now"}, "sentAt"),
+        ({"sentAt": "0001-01-01T00:00:00Z"}, "sentAt"),
+        ({"sentAt": "9999-12-31T23:59:59.999999Z"}, "sentAt"),
         ({"sentAt": "0001-01-01T00:00:00+14:00"}, "sentAt"),
         ({"sentAt": "9999-12-31T23:59:59.999999-14:00"}, "sentAt"),
         ({"extra": 1}, "extra"),

@@ -30,12 +30,16 @@ async def test_every_entry_stands_for_one_exchange_and_every_look_for_one_grant(
             continue
 
     after = await counts(house)
-    # Five are asked; two of them are no member's and stop here; the station hears of one.
+    # Five are asked; two of them are no member's and stop here. The station hears of one, and of
+    # nobody for the one who never worked.
     assert [now - before for now, before in zip(after, (node, hub, station), strict=True)] == [
         5,
         3,
-        1,
+        2,
     ]
+    latest = "select ssin is null as blank from station.look order by at desc limit 2"
+    rows = await house.fetch(house.station, latest)
+    assert sorted(row["blank"] for row in rows) == [False, True]
 
 
 async def test_another_insurers_member_is_refused_here_and_the_hub_never_hears_of_it(house: House):

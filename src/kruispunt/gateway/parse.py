@@ -38,6 +38,7 @@ from kruispunt.vocabulary import (
 )
 from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring, verify_request
 
+ENDS_OF_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
 _read = Reader(AskRequest).read
@@ -193,11 +194,19 @@ class Entrance:
 
 
 def _moment(sent_at: datetime | None) -> datetime | None:
-    """The moment in our own zone, which one at the ends of time may not have."""
+    """The moment in our own zone, which one at the ends of time may not have.
+
+    The very first and last moments are no moments to the store: it takes them for infinity.
+    """
+    if sent_at is None:
+        return None
     try:
-        return None if sent_at is None else sent_at.astimezone(UTC)
+        moment = sent_at.astimezone(UTC)
     except OverflowError:
         raise _wrong("sentAt", "expected a moment that exists in UTC") from None
+    if moment in ENDS_OF_TIME:
+        raise _wrong("sentAt", "expected a moment after the first and before the last there is")
+    return moment
 
 
 def _about(body: PeriodBody, flow: Flow, *, name: str = "period") -> Period:
