@@ -28,8 +28,16 @@ OUTCOMES: Final = Query(
     name="outcomes", sql="select o.entry, o.ending, o.shown, o.cause from audit.outcome as o"
 )
 LEAVES: Final = Query(
-    name="leaves", sql="select p.seq, p.kind, p.entry, p.blinded from audit.pending as p"
+    name="leaves",
+    sql="select s.first + i as seq, get_byte(s.places, 17 * i) as kind,"
+    " encode(substring(s.places from 17 * i + 2 for 16), 'hex')::uuid as entry,"
+    " substring(f.blinded from 32 * i + 1 for 32) as blinded"
+    " from audit.sealed as s join audit.fresh as f on f.first = s.first"
+    " cross join lateral generate_series(0, s.size - 1) as i"
+    " union all"
+    " select 1000000000000 + p.seq, p.kind, p.entry, p.blinded from audit.pending as p",
 )
+"""What has its place in the tree, and after it what waits for one."""
 LOOKS: Final = Query(name="looks", sql="select l.entry, l.ssin from station.look as l")
 
 
