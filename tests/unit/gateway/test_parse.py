@@ -155,6 +155,8 @@ def _ring_for(at: datetime) -> KeyRing:
         ({"sentAt": "yesterday"}, "sentAt", "schemaViolation"),
         ({"sentAt": "0001-01-01T00:00:00+14:00"}, "sentAt", "invalidInput"),
         ({"sentAt": "9999-12-31T23:59:59-14:00"}, "sentAt", "invalidInput"),
+        ({"sentAt": "0001-01-01T00:00:00Z"}, "sentAt", "invalidInput"),
+        ({"sentAt": "9999-12-31T23:59:59.999999Z"}, "sentAt", "invalidInput"),
         ({"surprise": 1}, "surprise", "unknownInput"),
         ({"85073003328": 1}, "?", "unknownInput"),
     ],
