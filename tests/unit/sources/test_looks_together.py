@@ -1,7 +1,6 @@
 """Looks of one moment travel to a station in one call, and each fails or succeeds alone."""
 
 import asyncio
-from collections.abc import Mapping
 
 import msgspec
 import pytest
@@ -17,79 +16,47 @@ from kruispunt.client import StationRequest
 from kruispunt.sources import Cause, Patience, SilentSource, Stations, WrongSource
 from kruispunt.sources.stations import CALLS
 from kruispunt.vocabulary import Reply
-from kruispunt.web import HttpReply, HttpSilent, HttpTooLarge, HttpWrong
+from kruispunt.web import HttpSilent, HttpTooLarge, HttpWrong
 
 
-class Gated(WireStation):
-    """Answers once the gate is open."""
+def gated(gate: asyncio.Event) -> WireStation:
+    """A station that answers once the gate is open."""
+    wire = WireStation()
 
-    def __init__(self, wire: WireStation, gate: asyncio.Event) -> None:
-        super().__init__()
-        self.wire, self.gate = wire, gate
+    async def wait(_body: bytes) -> None:
+        await gate.wait()
 
-    async def post(
-        self,
-        url: str,
-        *,
-        body: bytes,
-        headers: Mapping[str, str],
-        timeout_s: float,
-        max_bytes: int,
-    ) -> HttpReply:
-        await self.gate.wait()
-        return await self.wire.post(
-            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
-        )
+    wire.before = wait
+    return wire
 
 
-class RefusesBob(WireStation):
+def refuses_bob() -> WireStation:
     """A station that finds a whole request malformed where Bob is in it."""
+    wire = WireStation()
 
-    def __init__(self, wire: WireStation) -> None:
-        super().__init__()
-        self.wire = wire
+    async def look(body: bytes) -> None:
+        wire.status = 400 if BOB.digits.encode() in body else 200
 
-    async def post(
-        self,
-        url: str,
-        *,
-        body: bytes,
-        headers: Mapping[str, str],
-        timeout_s: float,
-        max_bytes: int,
-    ) -> HttpReply:
-        self.wire.status = 400 if BOB.digits.encode() in body else 200
-        return await self.wire.post(
-            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
-        )
+    wire.before = look
+    return wire
 
 
-class OnlyAlone(WireStation):
-    """Its answer to several looks at once is larger than is read."""
+def only_alone() -> WireStation:
+    """A station whose answer to several looks at once is larger than is read."""
+    wire = WireStation()
 
-    def __init__(self, wire: WireStation) -> None:
-        super().__init__()
-        self.wire = wire
-
-    async def post(
-        self,
-        url: str,
-        *,
-        body: bytes,
-        headers: Mapping[str, str],
-        timeout_s: float,
-        max_bytes: int,
-    ) -> HttpReply:
+    async def weigh(body: bytes) -> None:
         if len(msgspec.json.decode(body, type=StationRequest).looks) > 1:
             raise HttpTooLarge("x")
-        return await self.wire.post(
-            url, body=body, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
-        )
+
+    wire.before = weigh
+    return wire
 
 
 async def test_looks_that_come_together_travel_together_and_each_gets_its_own():
-    wire, gate = WireStation(), asyncio.Event()
-    stations = the_stations(Gated(wire, gate))
+    gate = asyncio.Event()
+    wire = gated(gate)
+    stations = the_stations(wire)
     wire.people[BOB.digits] = {"ssin": BOB.digits, "rows": [{"a": 1.5}]}
     people = [ANN, BOB] * 8
 
@@ -129,8 +96,8 @@ async def test_each_look_that_fails_with_others_raises_a_problem_of_its_own():
 
 
 async def test_answers_too_large_together_are_asked_for_one_by_one():
-    wire = WireStation()
-    stations = the_stations(OnlyAlone(wire))
+    wire = only_alone()
+    stations = the_stations(wire)
 
     replies = await asyncio.gather(
         *(stations.fetch(a_recorded_grant(), timeout_s=1.0) for _ in range(3))
@@ -162,8 +129,9 @@ async def the_fault(stations: Stations, *, timeout_s: float = 1.0) -> Cause:
 
 
 async def test_a_look_that_waited_for_a_call_until_its_end_was_not_asked_and_is_no_silence():
-    wire, gate = WireStation(), asyncio.Event()
-    stations = the_stations(Gated(wire, gate), patience=Patience(silences=CALLS + 1))
+    gate = asyncio.Event()
+    wire = gated(gate)
+    stations = the_stations(wire, patience=Patience(silences=CALLS + 1))
 
     under_way: list[asyncio.Task[Cause]] = []
     for _ in range(CALLS):
@@ -190,8 +158,8 @@ async def test_what_is_no_http_is_not_asked_again():
 
 
 async def test_a_call_that_is_refused_for_one_of_its_looks_is_asked_again_without_it():
-    wire = WireStation()
-    stations = the_stations(RefusesBob(wire))
+    wire = refuses_bob()
+    stations = the_stations(wire)
 
     found = await asyncio.gather(
         *(

@@ -1,6 +1,6 @@
 """A station that is only a wire: it answers, in memory, what a test wants it to answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -110,7 +110,8 @@ def a_recorded_grant(
 class WireStation:
     """In place of `web.Http`: `body` is what comes back, signed by `signer` unless it is None.
 
-    `people` says what is found about some in particular, `ssin` whom every answer names.
+    `people` says what is found about some in particular, `ssin` whom every answer names; `before`
+    is done with the body of a call first, and what it raises is all that comes of it.
     """
 
     def __init__(self) -> None:
@@ -123,6 +124,7 @@ class WireStation:
         self.bound_to: str | None = None
         self.change: Callable[[bytes], bytes] = lambda body: body
         self.fail: Exception | None = None
+        self.before: Callable[[bytes], Awaitable[None]] = _nothing
         self.calls: list[tuple[str, bytes, Mapping[str, str], float]] = []
 
     async def post(
@@ -134,6 +136,7 @@ class WireStation:
         timeout_s: float,
         max_bytes: int,
     ) -> HttpReply:
+        await self.before(body)
         self.calls.append((url, body, headers, timeout_s))
         if self.fail is not None:
             raise self.fail
@@ -160,6 +163,10 @@ class WireStation:
     def looks(self) -> list[tuple[LookBody, ...]]:
         """The looks of every call, call by call."""
         return [_looks(body) for _url, body, _headers, _timeout in self.calls]
+
+
+async def _nothing(_body: bytes) -> None:
+    """Nothing comes before."""
 
 
 def _looks(body: bytes) -> tuple[LookBody, ...]:
