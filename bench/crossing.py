@@ -72,6 +72,7 @@ def main(
     people: Annotated[
         int | None, Parameter(help="Synthetic people; else 20 000, short: 2 000.")
     ] = None,
+    workers: Annotated[int, Parameter(help="Processes of the hub.")] = 1,
     state: Annotated[
         Path | None, Parameter(help="State folder; else one that is removed afterwards.")
     ] = None,
@@ -82,7 +83,9 @@ def main(
     """
     size = SHORT if short else FULL
     held = people or (2_000 if short else 20_000)
-    figures, spread = asyncio.run(_measure(size, held, state and state.absolute()))
+    figures, spread = asyncio.run(
+        _measure(size, held, state and state.absolute(), workers=workers)
+    )
     verdicts = judged(CROSSING, figures)
     if json:
         page.print_json(figures, verdicts, spread)
@@ -98,11 +101,11 @@ def main(
 
 
 async def _measure(
-    size: Size, people: int, state: Path | None
+    size: Size, people: int, state: Path | None, *, workers: int
 ) -> tuple[dict[str, Figure], dict[str, float | None]]:
     async with (
         state_folder(state) as folder,
-        opened(folder, people, tell=tell, fronted=True) as crossing,
+        opened(folder, people, tell=tell, workers=workers, fronted=True) as crossing,
     ):
         place = crossing.running
         before = await trails(place)
@@ -118,6 +121,7 @@ async def _measure(
             "forged_refused": crossing.counts.forged_refused,
             "forged_passed": crossing.counts.forged_passed,
             **await _told(place, size, people),
+            "hub_processes": workers,
         }
     for fault in faults(figures):
         tell(f"[red]{fault}[/red]")

@@ -87,8 +87,8 @@ def print_page(
     console = Console()
     console.print(table)
     told = [text(figures["machine"]), f"commit {figures['commit']}"]
-    if "runs" in figures:
-        told.append(f"runs {figures['runs']}")
+    counts = (("runs", "runs"), ("hub_processes", "processes of the hub"))
+    told += [f"{name} {figures[key]}" for key, name in counts if key in figures]
     console.print("; ".join(told))
 
 

@@ -20,6 +20,7 @@ def figures(*, machine: str = "two cores", commit: str = "aaa") -> dict[str, Fig
         "commit": commit,
         "runs": 3,
         "people": 20_000,
+        "hub_processes": 1,
     }
 
 
@@ -66,7 +67,11 @@ def test_a_row_with_other_columns_begins_a_table_of_its_own(tmp_path: Path):
 
 
 def test_every_figure_that_is_kept_is_also_told():
-    assert [n for n in record.CROSSING if n not in page.CROSSING] == ["runs", "people"]
+    assert [n for n in record.CROSSING if n not in page.CROSSING] == [
+        "runs",
+        "people",
+        "hub_processes",
+    ]
 
 
 def test_what_was_not_measured_is_told_as_such():
