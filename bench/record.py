@@ -11,10 +11,11 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "performance
 
 CROSSING = (
     "runs", "people", "hub_processes", "hub_cpu_us", "node_cpu_us", "station_cpu_us",
-    "database_cpu_us", "load_cpu_us", "per_second", "ratio_bare_proxy", "proxy_cpu_ratio", "ratio_nginx",
-    "steady_650_p50_ms", "steady_650_p99_ms", "steady_650_late", "open_rate", "p50_ms", "p95_ms",
-    "p99_ms", "alone_p50_ms", "commit_ms", "tls_per_second", "tls_alone_p50_ms",
-    "tls_nginx_cpu_us", "hub_memory_mb", "exchanges", "entries", "failed", "forged_refused",
+    "database_cpu_us", "load_cpu_us", "per_second", "ratio_bare_proxy", "proxy_cpu_ratio",
+    "ratio_nginx", "steady_650_p50_ms", "steady_650_p99_ms", "steady_650_late", "open_rate",
+    "p50_ms", "p95_ms", "p99_ms", "alone_p50_ms", "commit_ms", "tls_per_second",
+    "tls_alone_p50_ms", "tls_nginx_cpu_us", "hub_memory_mb", "exchanges", "entries", "failed",
+    "forged_refused",
 )  # fmt: skip
 
 
