@@ -27,7 +27,7 @@ from bench.limits import DIRECTORY, judged
 from bench.machine import commit, machine
 from bench.many_lines import numbers, some_ssins, write_lines
 from bench.page import tell
-from kruispunt.authorisation import decide
+from kruispunt.authorisation import decide_many
 from kruispunt.cli.clock import now
 from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.directory import Directory, Lines, load_file
@@ -200,7 +200,7 @@ async def _loaded(
             known = perf_counter()
             facts = await directory.facts_many(settled)
             found = perf_counter()
-            told = [decide(one, fact, law) for one, fact in zip(settled, facts, strict=True)]
+            told = decide_many(settled, facts, law)
             spent.append((known - began, found - known))
             assert sum(isinstance(one, Grant) for one in told) == size.controlled
 

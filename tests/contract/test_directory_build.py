@@ -8,7 +8,17 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.law.inventing import PERSON, SUCCESSOR, a_lawbook, a_question
+from tests.law.inventing import (
+    FUND,
+    HUB,
+    NODE,
+    OTHER_FUND,
+    PERSON,
+    SUCCESSOR,
+    SUPPLIED,
+    a_lawbook,
+    a_question,
+)
 
 from kruispunt.directory import Directory, Lines, added, load_frame
 from kruispunt.directory.build import merged
@@ -117,3 +127,42 @@ async def test_who_asks_for_many_gets_what_each_alone_would(database: Database):
 
     assert together == [await directory.facts(one) for one in asked]
     assert [len(facts.lines) for facts in together] == [1, 1, 1]
+
+
+async def test_many_lines_of_many_come_in_the_order_in_which_each_alone_would(database: Database):
+    further = [
+        replace(A_LINE, sector=SUPPLIED[0], quality=SUPPLIED[1]),
+        replace(LATER, phase=1),
+        replace(A_LINE, phase=2),
+        replace(OTHER, phase=1),
+    ]
+    await load_frame(Lines(database), frame_of([*further, LATER, A_LINE, OTHER]))
+    directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(HUB))
+    asked = [
+        Settled(question=replace(a_question(), ssin=ssin), number=KNOWN)
+        for ssin in (max(PERSON, SUCCESSOR), min(PERSON, SUCCESSOR))
+    ]
+
+    together = await directory.facts_many(asked)
+
+    assert together == [await directory.facts(one) for one in asked]
+    assert {len(facts.lines) for facts in together} == {4, 2}
+
+
+async def test_a_node_that_asks_for_many_gets_lines_of_the_consumer_alone(database: Database):
+    await Lines(database).take_seat(names_members=True)
+    of_both = [replace(A_LINE, member=member) for member in (OTHER_FUND, FUND)]
+    await load_frame(Lines(database), frame_of(of_both))
+    directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(NODE))
+    asked = [
+        Settled(question=a_question(consumer=consumer), number=KNOWN)
+        for consumer in (FUND, OTHER_FUND, FUND)
+    ]
+
+    together = await directory.facts_many(asked)
+
+    assert [[line.member for line in facts.lines] for facts in together] == [
+        [FUND],
+        [OTHER_FUND],
+        [FUND],
+    ]

@@ -116,10 +116,12 @@ def find_clause(
     asked_on: date,
 ) -> Clause | Reason:
     """The clause in force on the day of asking, or why there is none."""
+    clause = jurisdiction.in_force(
+        consumer=consumer, flow=flow, purpose=purpose, asked_on=asked_on
+    )
+    if clause is not None:
+        return clause
     clauses = jurisdiction.clauses(consumer=consumer, flow=flow, purpose=purpose)
-    for clause in clauses:
-        if asked_on in clause.period:
-            return clause
     if not clauses:
         return Reason.NO_CLAUSE
     # Clauses stand in order of time: before the first one is "not yet", any later gap "no longer".

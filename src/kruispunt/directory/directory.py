@@ -121,7 +121,7 @@ class Directory:
         (columns,) = await self._database.fetch(
             QUERIES["find_lines_of_many"], numbers, sectors, qualities, member
         )
-        return _lines_of_many(ssins, pairs, columns) if columns[0] else [()] * len(ssins)
+        return _lines_of_many(ssins, columns) if columns[0] else [()] * len(ssins)
 
     async def _one(self, want: Wanted) -> tuple[DirectoryLine, ...]:
         sectors, qualities = zip(*want.pairs, strict=True)
@@ -146,30 +146,28 @@ class Directory:
         return [tuple(in_order(lines)) for lines in found]
 
 
-def _lines_of_many(
-    ssins: Sequence[Ssin], pairs: Pairs, columns: Record
-) -> list[tuple[DirectoryLine, ...]]:
+def _lines_of_many(ssins: Sequence[Ssin], columns: Record) -> list[tuple[DirectoryLine, ...]]:
     """The lines of each person. Periods are shared: many files open and close on the same days."""
-    found: list[tuple[DirectoryLine, ...]] = [()] * len(ssins)
+    numbers = [ssin.number for ssin in ssins]
+    persons = dict(zip(numbers, ssins, strict=True))
+    found: dict[int, tuple[DirectoryLine, ...]] = dict.fromkeys(numbers, ())
     periods: dict[tuple[int, int | None], Period] = {}
-    place: int
-    pair: int
-    for place, pair, phase, begin, end, member in zip(*columns, strict=True):
+    number: int
+    for number, sector, quality, phase, begin, end, member in zip(*columns, strict=True):
         days = (begin, end)
         period = periods.get(days)
         if period is None:
             period = periods[days] = _period(begin, end)
-        sector, quality = pairs[pair - 1]
         line = DirectoryLine(
-            ssin=ssins[place - 1],
+            ssin=persons[number],
             sector=sector,
             quality=quality,
             period=period,
             phase=phase,
             member=member,
         )
-        found[place - 1] += (line,)
-    return found
+        found[number] += (line,)
+    return [found[number] for number in numbers]
 
 
 def _period(begin: int, end: int | None) -> Period:

@@ -101,7 +101,9 @@ class Jurisdiction:
     ) -> Clause | None:
         """The one clause for this use on that day of asking: clauses of one use never overlap."""
         for clause in self._clauses.get((consumer, flow, purpose), ()):
-            if clause.in_force(asked_on):
+            # What `clause.in_force` says, written out: every decision begins here.
+            begin, end = clause.period.begin, clause.period.end
+            if begin <= asked_on and (end is None or asked_on < end):
                 return clause
         return None
 
