@@ -8,6 +8,8 @@ from random import Random
 from typing import Self
 from uuid import UUID
 
+from msgspec import structs
+
 from kruispunt.authorisation import decide
 from kruispunt.law import Clause, Jurisdiction, Lawbook, Side, read_lawbook
 from kruispunt.vocabulary import (
@@ -95,13 +97,13 @@ class Entries:
         )
 
     def _like(self, model: Entry, about: Ssin, *, at: datetime) -> Entry:
-        lines = tuple([replace(line, ssin=about) for line in model.facts.lines])
+        lines = tuple([structs.replace(line, ssin=about) for line in model.facts.lines])
         return replace(
             model,
             id=entry_id(at, self.chance),
             recorded_at=at,
             question=self._question(about, at=at),
-            facts=replace(model.facts, lines=lines),
+            facts=structs.replace(model.facts, lines=lines),
         )
 
     def _question(self, about: Ssin, *, at: datetime) -> Question:

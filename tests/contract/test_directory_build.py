@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from tests.law.inventing import (
     FUND,
     HUB,
@@ -98,8 +99,8 @@ async def database(empty_database: str) -> AsyncIterator[Database]:
 A_LINE = DirectoryLine(
     ssin=PERSON, sector=Sector(5), quality=Quality(1), period=Period(FIRST, date(2021, 1, 1))
 )
-LATER = replace(A_LINE, period=Period(date(2021, 1, 1), None))
-OTHER = replace(A_LINE, ssin=SUCCESSOR)
+LATER = structs.replace(A_LINE, period=Period(date(2021, 1, 1), None))
+OTHER = structs.replace(A_LINE, ssin=SUCCESSOR)
 
 
 async def test_a_directory_that_was_filled_at_once_can_be_added_to(database: Database):
@@ -109,13 +110,13 @@ async def test_a_directory_that_was_filled_at_once_can_be_added_to(database: Dat
     again = await load_frame(directory, frame_of([LATER]))
 
     assert (loaded.rows, again.rows) == (2, 1)
-    assert await directory.list(PERSON) == (replace(A_LINE, period=Period(FIRST, None)),)
+    assert await directory.list(PERSON) == (structs.replace(A_LINE, period=Period(FIRST, None)),)
     assert await directory.list(SUCCESSOR) == (OTHER,)
 
 
 async def test_who_asks_for_many_gets_what_each_alone_would(database: Database):
     await load_frame(
-        Lines(database), frame_of([A_LINE, OTHER, replace(OTHER, quality=Quality(2))])
+        Lines(database), frame_of([A_LINE, OTHER, structs.replace(OTHER, quality=Quality(2))])
     )
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(a_lawbook().hub))
     asked = [
@@ -131,10 +132,10 @@ async def test_who_asks_for_many_gets_what_each_alone_would(database: Database):
 
 async def test_many_lines_of_many_come_in_the_order_in_which_each_alone_would(database: Database):
     further = [
-        replace(A_LINE, sector=SUPPLIED[0], quality=SUPPLIED[1]),
-        replace(LATER, phase=1),
-        replace(A_LINE, phase=2),
-        replace(OTHER, phase=1),
+        structs.replace(A_LINE, sector=SUPPLIED[0], quality=SUPPLIED[1]),
+        structs.replace(LATER, phase=1),
+        structs.replace(A_LINE, phase=2),
+        structs.replace(OTHER, phase=1),
     ]
     await load_frame(Lines(database), frame_of([*further, LATER, A_LINE, OTHER]))
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(HUB))
@@ -151,7 +152,7 @@ async def test_many_lines_of_many_come_in_the_order_in_which_each_alone_would(da
 
 async def test_a_node_that_asks_for_many_gets_lines_of_the_consumer_alone(database: Database):
     await Lines(database).take_seat(names_members=True)
-    of_both = [replace(A_LINE, member=member) for member in (OTHER_FUND, FUND)]
+    of_both = [structs.replace(A_LINE, member=member) for member in (OTHER_FUND, FUND)]
     await load_frame(Lines(database), frame_of(of_both))
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(NODE))
     asked = [

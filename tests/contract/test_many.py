@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.ledger_house import a_ledger
 from tests.house import Clock, Twin, a_question
 from tests.law.inventing import ABOUT, FILE, OFFICE, SUPPLIED, a_line
@@ -35,8 +36,8 @@ KNOWN = NumberFact(status=NumberStatus.KNOWN)
 
 def lines() -> tuple[DirectoryLine, ...]:
     """All have both files; of one the supplier knows nothing, of one the file covers less."""
-    both = [replace(a_line(pair), ssin=one) for one in PEOPLE for pair in (FILE, SUPPLIED)]
-    short = replace(both[4], period=Period(date(2031, 3, 10), date(2031, 3, 20)))
+    both = [structs.replace(a_line(pair), ssin=one) for one in PEOPLE for pair in (FILE, SUPPLIED)]
+    short = structs.replace(both[4], period=Period(date(2031, 3, 10), date(2031, 3, 20)))
     return (*both[:4], short, both[5], both[6], *both[8:])
 
 

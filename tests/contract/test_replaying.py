@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.seal_house import a_sealer, seal_all
 from tests.contract.trail_house import a_trail
 from tests.law.inventing import (
@@ -124,7 +125,7 @@ CASES: Final = (
     facts_of(*BOTH_FILES, number=a_number(NumberStatus.CANCELLED)),
     facts_of(*BOTH_FILES, number=a_number(NumberStatus.DECEASED, deceased_on=date(2030, 1, 1))),
     facts_of(
-        *(replace(line, ssin=SUCCESSOR) for line in BOTH_FILES),
+        *(structs.replace(line, ssin=SUCCESSOR) for line in BOTH_FILES),
         number=a_number(NumberStatus.REPLACED),
     ),
 )

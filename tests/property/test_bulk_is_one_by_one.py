@@ -1,12 +1,12 @@
 """Asked together or one by one: the same answers, and the same entries in the trail."""
 
 import asyncio
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from tests.house import a_question
 from tests.law.inventing import (
     ABOUT,
@@ -66,7 +66,7 @@ def worlds(draw: st.DrawFn) -> World:
                 deceased_on=date(2031, 3, 9) if status is NumberStatus.DECEASED else None,
             )
     lines = [
-        replace(a_line(pair, draw(st.just(ABOUT) | periods())), ssin=person)
+        structs.replace(a_line(pair, draw(st.just(ABOUT) | periods())), ssin=person)
         for person in PEOPLE
         for pair in draw(st.sampled_from([(), (FILE,), (FILE, SUPPLIED), (FILE, SUPPLIED)]))
     ]
@@ -187,7 +187,11 @@ def test_deciding_many_is_deciding_each(
 
 
 def test_the_properties_above_see_answers_refusals_failures_and_repeats():
-    both = [replace(a_line(pair), ssin=person) for person in PEOPLE for pair in (FILE, SUPPLIED)]
+    both = [
+        structs.replace(a_line(pair), ssin=person)
+        for person in PEOPLE
+        for pair in (FILE, SUPPLIED)
+    ]
     world = World(
         numbers=dict.fromkeys(PEOPLE[:6], NumberFact(status=NumberStatus.KNOWN)),
         lines=tuple(one for one in both if (one.ssin, one.sector) != (PEOPLE[5], SUPPLIED[0])),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from tests.law.inventing import (
     FIELDS,
     FUND,
@@ -166,7 +167,7 @@ def test_one_more_file_never_takes_leave_away_and_never_turns_back_to_an_earlier
     clause: Clause, question: Question, known: Facts, more: DirectoryLine, seat: InstitutionCode
 ) -> None:
     jurisdiction = a_lawbook(clause).jurisdiction(seat)
-    richer = replace(known, lines=(*known.lines, more))
+    richer = structs.replace(known, lines=(*known.lines, more))
 
     before = decide(settle(question, known), known, jurisdiction)
     after = decide(settle(question, richer), richer, jurisdiction)
@@ -183,10 +184,10 @@ def test_who_has_no_file_hears_the_same_whatever_became_of_the_number(
 
     told: set[Reason | None] = set()
     for status in NumberStatus:
-        other = replace(known, number=a_number(status, deceased_on=FIRST))
+        other = structs.replace(known, number=a_number(status, deceased_on=FIRST))
         told.add(_told(decide(settle(question, other), other, hub)))
 
-    plain = replace(known, number=a_number())
+    plain = structs.replace(known, number=a_number())
     if _told(decide(settle(question, plain), plain, hub)) is Reason.NO_FILE:
         assert told == {Reason.NO_FILE}
 

@@ -5,7 +5,7 @@ directory names, and says how many answers will come (05/022 §5(6)-5(7)). Flows
 answers for everybody get that source.
 """
 
-from dataclasses import replace
+from msgspec import structs
 
 from kruispunt.authorisation.decide import stands
 from kruispunt.law import Control, Flow, Jurisdiction, NetworkKind, Side, Supply
@@ -48,8 +48,8 @@ def _supplier_controls(question: Question, jurisdiction: Jurisdiction) -> tuple[
 
 def _covers(line: DirectoryLine, control: Control, question: Question, facts: Facts) -> bool:
     """The rule of the control itself, for one line, whoever its member is."""
-    anyone = replace(line, member=None)
-    return stands(control, question, replace(facts, lines=(anyone,)))
+    anyone = structs.replace(line, member=None)
+    return stands(control, question, structs.replace(facts, lines=(anyone,)))
 
 
 def _pointed_to(line: DirectoryLine, jurisdiction: Jurisdiction) -> tuple[InstitutionCode, ...]:

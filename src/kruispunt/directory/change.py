@@ -1,9 +1,11 @@
 """Integration and de-integration: how lines change, without a store (forms I605 and S607)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import structs
 
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
 
@@ -77,7 +79,7 @@ def added(lines: Iterable[DirectoryLine], line: DirectoryLine) -> frozenset[Dire
     grown = line
     for other in lines:
         if _key(other) == _key(grown) and _meet(other.period, grown.period):
-            grown = replace(grown, period=_join(other.period, grown.period))
+            grown = structs.replace(grown, period=_join(other.period, grown.period))
         else:
             kept.add(other)
     return frozenset(kept | {grown})
@@ -91,7 +93,8 @@ def removed(lines: Iterable[DirectoryLine], removal: Removal) -> frozenset[Direc
             kept.add(line)
         elif removal.period is not None:
             kept.update(
-                replace(line, period=left) for left in _without(line.period, removal.period)
+                structs.replace(line, period=left)
+                for left in _without(line.period, removal.period)
             )
     return frozenset(kept)
 

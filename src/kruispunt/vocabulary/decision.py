@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from kruispunt.vocabulary.dates import Period
 from kruispunt.vocabulary.names import ClauseId, FieldName
 from kruispunt.vocabulary.numbers import Ssin
@@ -68,8 +70,7 @@ class Reason(StrEnum):
                 return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(Struct, frozen=True, kw_only=True):
     """Leave to ask the source, for exactly the ground's fields. Only `decide` makes one.
 
     `about` is what the consumer's file covers of the period asked about; None: all of it.
@@ -87,8 +88,7 @@ class Grant:
         return self.ground.withheld
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """No leave. `ground` is the clause whose control failed, None where no clause was found.
 
     `about` is that of the grant which the supplier's control prevented: it reads like one.

@@ -1,7 +1,8 @@
 """Who knows whom, as what, from when to when: one line of a reference directory."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kruispunt.vocabulary.dates import Period
 from kruispunt.vocabulary.names import InstitutionCode, Quality, Sector
@@ -12,8 +13,7 @@ DEFINITIVE: Final = Quality(0)
 REPLACED: Final = Quality(999)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryLine:
+class DirectoryLine(Struct, frozen=True, kw_only=True):
     """A sector knows a person in a quality during a period.
 
     `member` is the institution inside the sector. Only the directory of a node holds it: at the

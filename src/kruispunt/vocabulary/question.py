@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from msgspec import Struct
+
 from kruispunt.vocabulary.dates import Period
 from kruispunt.vocabulary.directory_line import DirectoryLine
 from kruispunt.vocabulary.names import FlowId, InstitutionCode, KeyId, PurposeId
@@ -74,8 +76,7 @@ class NumberFact:
     deceased_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """A question whose number has been looked up, by the same query whatever came out."""
 
     question: Question
@@ -87,8 +88,7 @@ class Settled:
         return self.number.successor or self.question.ssin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """All that decides beside the question and the law. Kept in the trail, so replay can decide.
 
     `lines` holds the lines of the current number in the sectors and qualities that the flow's

@@ -1,9 +1,9 @@
 """What `decide` gives and refuses, reason by reason."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 from tests.law.inventing import (
     ABOUT,
     ASKED_ON,
@@ -209,7 +209,7 @@ def test_the_suppliers_file_comes_last_and_keeps_its_ground() -> None:
 def test_a_file_gives_leave_for_the_days_that_it_covers_and_no_others(
     files: list[Period], about: Period | None
 ) -> None:
-    lines = [replace(a_line(), period=period) for period in files]
+    lines = [structs.replace(a_line(), period=period) for period in files]
     supplier = [line for line in BOTH_FILES if line.sector != a_line().sector]
 
     granted = decided(facts_of(*lines, *supplier))
@@ -225,7 +225,7 @@ def test_a_file_gives_leave_for_the_days_that_it_covers_and_no_others(
 def test_an_insurer_that_a_person_left_learns_nothing_of_what_came_after() -> None:
     left = Period(ABOUT.begin - 10 * DAY, ABOUT.begin + DAY)
     node = a_lawbook().jurisdiction(NODE)
-    line = replace(a_line(member=FUND), period=left)
+    line = structs.replace(a_line(member=FUND), period=left)
     facts = facts_of(line, number=a_number(NumberStatus.LEFT_TO_HUB))
     question = a_question(consumer=FUND, about=Period(ABOUT.begin))
 

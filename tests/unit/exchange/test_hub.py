@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from tests.house import (
     DEAD,
     ROW,
@@ -144,7 +145,7 @@ TOLD = [
 async def test_a_refusal_about_the_number_is_told_recorded_and_nobody_is_asked(
     number: NumberFact, reason: Reason
 ):
-    lines = [replace(one, ssin=number.successor or PERSON) for one in (a_line(),)]
+    lines = [structs.replace(one, ssin=number.successor or PERSON) for one in (a_line(),)]
     twin = a_hub(number=number, lines=lines)
 
     refused = await refusal_of(twin)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import structs
 from structlog.testing import capture_logs
 from tests.house import NOON, Twin, a_hub, a_question
 from tests.law.inventing import FILE, FLOW, SUPPLIED, a_flow, a_lawbook, a_line
@@ -53,7 +54,9 @@ class Slow(Moody):
 
 def a_twin(source: Moody) -> Twin:
     """A hub that knows all of `PEOPLE`, each with both files."""
-    lines = [replace(a_line(pair), ssin=one) for one in PEOPLE for pair in (FILE, SUPPLIED)]
+    lines = [
+        structs.replace(a_line(pair), ssin=one) for one in PEOPLE for pair in (FILE, SUPPLIED)
+    ]
     twin = a_hub(lines=lines, source=source)
     known = NumberFact(status=NumberStatus.KNOWN)
     twin.registers.facts.update(dict.fromkeys(PEOPLE, known))

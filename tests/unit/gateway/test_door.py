@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 from tests.house import DEAD, ROW, Twin, a_hub, a_simulator
 from tests.law.inventing import (
     ABOUT,
@@ -62,8 +63,8 @@ async def test_an_answer_says_what_is_given_what_is_withheld_and_under_which_gro
 async def test_an_answer_says_about_which_days_it_is_where_the_file_covers_fewer():
     _consumer, supplier = BOTH_FILES
     covered = Period(ABOUT.begin, ABOUT.begin + timedelta(days=1))
-    known = a_hub(lines=[replace(a_line(), period=covered), supplier])
-    hidden = a_hub(lines=[replace(a_line(), period=covered)])
+    known = a_hub(lines=[structs.replace(a_line(), period=covered), supplier])
+    hidden = a_hub(lines=[structs.replace(a_line(), period=covered)])
 
     replies = [await ask(known), await ask(hidden), await ask(a_hub())]
 
@@ -129,7 +130,7 @@ async def test_a_refusal_is_a_problem_with_its_told_reason_a_ticket_and_a_receip
 
 async def test_who_has_a_file_hears_the_new_number():
     replaced = a_number(NumberStatus.REPLACED)
-    twin = a_hub(number=replaced, lines=[replace(a_line(), ssin=SUCCESSOR)])
+    twin = a_hub(number=replaced, lines=[structs.replace(a_line(), ssin=SUCCESSOR)])
 
     reply = await ask(twin)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec import structs
 from tests.house import NOON, Twin, a_hub
 from tests.law.inventing import FILE, FUND, HUB, NODE, SUPPLIED, a_line
 from tests.together import PEOPLE, Moody
@@ -45,8 +46,8 @@ def a_world() -> Twin:
     numbers[NOBODY] = NumberFact(status=NumberStatus.UNKNOWN)
     numbers[CANCELLED] = NumberFact(status=NumberStatus.CANCELLED)
     ours, suppliers = {*PEOPLE} - {NOBODY, OTHERS}, {*PEOPLE} - {NOBODY, HIDDEN}
-    lines = [replace(a_line(FILE), ssin=one) for one in ours]
-    lines += [replace(a_line(SUPPLIED), ssin=one) for one in suppliers]
+    lines = [structs.replace(a_line(FILE), ssin=one) for one in ours]
+    lines += [structs.replace(a_line(SUPPLIED), ssin=one) for one in suppliers]
     faults = {LIED_ABOUT: Cause.OTHER_PERSON, BUSY: Cause.UNSIGNED}
     twin = a_hub(lines=lines, source=Moody(faults, frozenset({BROKEN})))
     twin.registers.facts.clear()
