@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
-from uuid import UUID
 
 import structlog
 
@@ -42,7 +41,8 @@ class Trace:
     @property
     def urn(self) -> str:
         """Name of this trace in a problem's `instance`, to be looked up in the log."""
-        return UUID(hex=self.trace_id).urn
+        trace = self.trace_id
+        return f"urn:uuid:{trace[:8]}-{trace[8:12]}-{trace[12:16]}-{trace[16:20]}-{trace[20:]}"
 
 
 def parse_traceparent(value: str) -> Trace | None:
