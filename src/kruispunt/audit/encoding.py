@@ -46,7 +46,6 @@ from kruispunt.vocabulary import (
     Reason,
     Refusal,
     Sector,
-    Settled,
     Ssin,
     Withheld,
 )
@@ -95,22 +94,20 @@ def encode_facts(facts: Facts, *, of: Question) -> bytes:
         ValueError: a line is not of the current number, so its number would be lost.
     """
     number = facts.number
-    current = Settled(question=of, number=number).current
-    if any(line.ssin != current for line in facts.lines):
-        raise ValueError("expected only lines of the current number")
-    return encode(
-        FactsForm(
-            number=NumberForm(
-                status=number.status.value,
-                successor=None if number.successor is None else number.successor.digits,
-                deceased_on=number.deceased_on,
-            ),
-            lines=tuple(map(_line_form, facts.lines)),
-        )
+    successor = number.successor
+    current = successor or of.ssin
+    lines = [_line_form(line, current) for line in facts.lines]
+    known = NumberForm(
+        number.status.value,
+        None if successor is None else successor.digits,
+        number.deceased_on,
     )
+    return encode(FactsForm(known, tuple(lines)))
 
 
-def _line_form(line: DirectoryLine) -> LineForm:
+def _line_form(line: DirectoryLine, current: Ssin) -> LineForm:
+    if line.ssin != current:
+        raise ValueError("expected only lines of the current number")
     period = line.period
     return LineForm(line.sector, line.quality, line.phase, period.begin, period.end, line.member)
 

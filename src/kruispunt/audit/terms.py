@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import json
 
@@ -42,8 +42,7 @@ class KnownGround:
     encoding: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """The numbers of one entry's repeated values."""
 
     lawbook: int

@@ -52,7 +52,7 @@ def serve(
     Exit codes: 1, the law, the network or a key is wrong; the log says which.
     """
     settings = read_settings(state)
-    configure_log(now=now, level=settings.processes.log_level)
+    tell = configure_log(now=now, level=settings.processes.log_level)
     chair = take_chair(
         InstitutionCode(at),
         place=Place(state=state.absolute()),
@@ -61,6 +61,7 @@ def serve(
         now=now,
         random_bytes=random_bytes,
         worker=worker,
+        tell=tell,
     )
     address = Address(host=host, port=port, fd=fd)
     given = private_fd is not None or private is not None

@@ -27,10 +27,12 @@ from kruispunt.web import (
     Histogram,
     KeyRingFile,
     Metrics,
+    TellRequest,
     Watched,
     days_left,
     one,
     read_process,
+    tell_request,
     tell_stage,
 )
 
@@ -54,7 +56,16 @@ class Stage:
 class Meters:
     """The metrics of one process of a seat or station, bound once; `watched` is for its door."""
 
-    def __init__(self, seat: str, *, worker: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        seat: str,
+        *,
+        worker: str,
+        now: Callable[[], datetime],
+        tell: TellRequest = tell_request,
+    ) -> None:
+        """`tell`: who tells the log of each request."""
+        self._tell = tell
         self.metrics = Metrics({"seat": seat, "worker": worker})
         self.now = now
         read_process(self.metrics, started_at=now().timestamp())
@@ -81,7 +92,7 @@ class Meters:
             if template == route:
                 self._total.observe(ms)
 
-        return Watched(trace_rate=trace_rate, observe=observe)
+        return Watched(trace_rate=trace_rate, observe=observe, tell=self._tell)
 
     def stage(self, name: str) -> Stage:
         return Stage(name, self._stages.of(name))

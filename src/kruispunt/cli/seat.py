@@ -49,6 +49,8 @@ from kruispunt.web import (
     Limits,
     Signer,
     SigningKeyFile,
+    TellRequest,
+    tell_request,
     warning_of_expiry,
 )
 
@@ -85,8 +87,12 @@ def take_chair(
     now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
     worker: str = "",
+    tell: TellRequest = tell_request,
 ) -> Chair:
-    """Read the keys of an institution that `prepare` made. `worker`: the name of this process."""
+    """Read the keys of an institution that `prepare` made.
+
+    `worker`: the name of this process; `tell`: who tells the log of each request.
+    """
     home = place.home(code)
     return Chair(
         code=code,
@@ -95,7 +101,7 @@ def take_chair(
         settings=settings,
         key=SigningKeyFile.open(home.key, now=now),
         ring=KeyRingFile.open(home.ring),
-        meters=Meters(code, worker=worker or code.lower(), now=now),
+        meters=Meters(code, worker=worker or code.lower(), now=now, tell=tell),
         now=now,
         random_bytes=random_bytes,
     )

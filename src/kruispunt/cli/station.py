@@ -77,14 +77,17 @@ def serve(
 
     Exit codes: 2, the file is wrong; 75, the database is not there now.
     """
-    configure_log(now=now, level=log_level)
+    tell = configure_log(now=now, level=log_level)
     door = Address(host=host, port=port, fd=fd).listen()
     place: tuple[str, int] = door.getsockname()[:2]
     settings = _read(file, state)
     own = url.rstrip("/") or settings.url or f"http://{place[0]}:{place[1]}"
     seen = Watch(
         meters=Meters(
-            settings.institution, worker=worker or settings.institution.lower(), now=now
+            settings.institution,
+            worker=worker or settings.institution.lower(),
+            now=now,
+            tell=tell,
         ),
         address=watch_address(watch_host, fd=watch_fd, port=watch_port),
         trace_rate=trace_rate,

@@ -36,8 +36,8 @@ def keep(
         raise WrongSource(Cause.OTHER_PERSON)
     if len(reply.rows) > flow.limits.max_rows:
         raise WrongSource(Cause.TOO_MANY_ROWS)
-    granted = [field for field in flow.fields if field.name in fields]
-    granted.sort(key=lambda field: fields.index(field.name))
+    known = {field.name: field for field in flow.fields}
+    granted = [known[name] for name in fields if name in known]
     return tuple(_kept(row, granted, question.ssin) for row in reply.rows)
 
 

@@ -46,16 +46,6 @@ _read_many = Reader(AskManyRequest).read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, as proven, when, and of which flow."""
-
-    consumer: InstitutionCode
-    proof: Proof
-    flow: Flow
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
     """Who signed a request, with what, and when it came."""
 
@@ -93,13 +83,13 @@ class Entrance:
             NotFound: no such flow is offered here.
             Malformed: one issue for each field that is wrong.
         """
-        asker = self._asker(request)
+        asker, flow = self._asker(request)
         body = _read(request.body)
         check_said_once(request.body, body)
         purpose = self._purpose(body.purpose)
         ssin = read_ssin(body.ssin)
-        about = _about(body.period, asker.flow)
-        return self._question(asker, body, purpose=purpose, ssin=ssin, about=about)
+        about = _about(body.period, flow)
+        return self._question(asker, flow, body, purpose=purpose, ssin=ssin, about=about)
 
     def questions(self, request: Request) -> list[Question]:
         """The questions of a request that holds many, under its one signature.
@@ -107,7 +97,7 @@ class Entrance:
         Raises:
             As `question`: what is wrong with one of them is wrong with the request.
         """
-        asker = self._asker(request)
+        asker, flow = self._asker(request)
         body = _read_many(request.body)
         check_said_once(request.body, body)
         wrong = Faults()
@@ -117,10 +107,12 @@ class Entrance:
         for place, one in enumerate(body.questions):
             path = f"questions[{place}]."
             ssin = wrong.read(partial(read_ssin, one.ssin, name=f"{path}ssin"))
-            about = wrong.read(partial(_about, one.period, asker.flow, name=f"{path}period"))
+            about = wrong.read(partial(_about, one.period, flow, name=f"{path}period"))
             if purpose and ssin and about and not wrong.issues:
                 alone = body.alone(one)
-                question = self._question(asker, alone, purpose=purpose, ssin=ssin, about=about)
+                question = self._question(
+                    asker, flow, alone, purpose=purpose, ssin=ssin, about=about
+                )
                 found.append(replace(question, content=sha256(canonical(alone)).digest()))
         wrong.tell()
         return found
@@ -150,22 +142,23 @@ class Entrance:
             front.check(request.headers, institution=key.institution, now=received_at)
         return Signed(institution=key.institution, proof=proof, received_at=received_at)
 
-    def _asker(self, request: Request) -> Asker:
-        caller = self.caller(request, tag=ASK_TAG)
-        return Asker(
-            consumer=caller.institution,
-            proof=caller.proof,
-            flow=self._flow(request.argument),
-            received_at=caller.received_at,
-        )
+    def _asker(self, request: Request) -> tuple[Signed, Flow]:
+        return self.caller(request, tag=ASK_TAG), self._flow(request.argument)
 
     def _question(
-        self, asker: Asker, body: AskRequest, *, purpose: PurposeId, ssin: Ssin, about: Period
+        self,
+        asker: Signed,
+        flow: Flow,
+        body: AskRequest,
+        *,
+        purpose: PurposeId,
+        ssin: Ssin,
+        about: Period,
     ) -> Question:
         return Question(
             message_id=body.message_id,
-            consumer=asker.consumer,
-            flow=asker.flow.id,
+            consumer=asker.institution,
+            flow=flow.id,
             purpose=purpose,
             ssin=ssin,
             about=about,

@@ -11,7 +11,6 @@ from kruispunt.client import (
     PeriodBody,
     ReceiptBody,
     WireRow,
-    WireValue,
     WithheldBody,
 )
 from kruispunt.vocabulary import Answer, Forbidden, Issue, NoAnswer, Problem, Reason, Row
@@ -72,7 +71,7 @@ def answer_reply(answer: Answer) -> HttpReply:
 
 
 def _row(row: Row) -> WireRow:
-    return dict[str, WireValue](row.items())
+    return dict(row.items())
 
 
 def refusal_reply(refused: NoAnswer, *, instance: str) -> HttpReply:

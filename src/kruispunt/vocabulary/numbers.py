@@ -36,14 +36,15 @@ class Ssin:
         digits = self.digits
         if len(digits) != 11 or not digits.isascii() or not digits.isdigit():
             raise WrongNumber("expected 11 digits")
-        if self.century is None:
+        century = self.century
+        if century is None:
             raise WrongNumber("check digits do not fit")
         month, day = int(digits[2:4]), int(digits[4:6])
         if month % 20 > 12 or month > BIS_SEX_KNOWN + 12 or day > 31:
             raise WrongNumber("birth date does not exist")
-        if not self.is_bis and digits[6:9] == "000":
+        if month < BIS_SEX_UNKNOWN and digits[6:9] == "000":
             raise WrongNumber("day counter 000 is not issued")
-        _check_day(self.birth_date)
+        _check_day(century + int(digits[:2]), month % 20, day)
 
     def __repr__(self) -> str:
         return "Ssin(***)"
@@ -88,10 +89,10 @@ class Ssin:
         return "male" if int(self.digits[6:9]) % 2 else "female"
 
 
-def _check_day(birth: IncompleteDate) -> None:
-    if birth.month and birth.day:
+def _check_day(year: int, month: int, day: int) -> None:
+    if month and day:
         try:
-            date(birth.year, birth.month, birth.day)
+            date(year, month, day)
         except ValueError:
             raise WrongNumber("birth date does not exist") from None
 

@@ -8,6 +8,7 @@ from kruispunt.web.asgi import (
     Request,
     Route,
     Watched,
+    tell_request,
 )
 from kruispunt.web.certificates import (
     Certificate,
@@ -74,6 +75,7 @@ from kruispunt.web.keys import (
     make_key,
 )
 from kruispunt.web.log import (
+    TellRequest,
     configure_log,
 )
 from kruispunt.web.metrics import (
@@ -182,6 +184,7 @@ __all__ = [
     "Signer",
     "SigningKey",
     "SigningKeyFile",
+    "TellRequest",
     "TooSlow",
     "Trace",
     "Verifier",
@@ -227,6 +230,7 @@ __all__ = [
     "sign_reply",
     "sign_request",
     "signed_replies",
+    "tell_request",
     "tell_span",
     "tell_stage",
     "traceparent",

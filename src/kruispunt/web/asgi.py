@@ -12,6 +12,7 @@ import structlog
 from kruispunt.vocabulary import NotFound, Problem, TooLarge, Unavailable
 from kruispunt.web.arriving import Arriving, HungUp
 from kruispunt.web.health import Feel, Health, health_body
+from kruispunt.web.log import TellRequest
 from kruispunt.web.problems import (
     TooSlow,
     WrongMediaType,
@@ -89,12 +90,18 @@ def _unobserved(_template: str, _status: int, _ms: float) -> None:
     """Nobody counts."""
 
 
+def tell_request(method: str, route: str, status: int, ms: float, trace: str) -> None:
+    """Tell the log of a request as of any other event."""
+    _log.info("http.request", method=method, route=route, status=status, ms=ms, trace=trace)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """How requests are watched: the share whose spans are told, and who counts them."""
+    """How requests are watched: the share whose spans are told, who counts and who tells them."""
 
     trace_rate: float = 0.0
     observe: Observe = _unobserved
+    tell: TellRequest = tell_request
 
 
 class App:
@@ -151,14 +158,7 @@ class App:
         ms = (time.monotonic() - began) * 1000
         self._watched.observe(route, status, ms)
         tell_span(trace, route, ms)
-        _log.info(
-            "http.request",
-            method=method,
-            route=route,
-            status=status,
-            ms=round(ms, 2),
-            trace=trace.trace_id,
-        )
+        self._watched.tell(method, route, status, round(ms, 2), trace.trace_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The same as an ASGI application, for any server that speaks it."""

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import msgspec
 import structlog
@@ -29,12 +29,16 @@ _Event = MutableMapping[str, Any]
 
 def configure_log(
     *, now: Callable[[], datetime], level: str = "info", out: BinaryIO | None = None
-) -> None:
-    """Send every log line of this process, ours and the libraries', as JSON to `out` (stderr)."""
+) -> "TellRequest":
+    """Send every log line of this process, ours and the libraries', as JSON to `out` (stderr).
+
+    What comes back tells of requests there, where the level has a place for that.
+    """
     severity = logging.getLevelNamesMapping()[level.upper()]
+    lines = Lines(out or sys.stderr.buffer)
 
     def stamp(_logger: object, _name: str, event: _Event) -> _Event:
-        event["at"] = now().astimezone(UTC).isoformat()
+        event["at"] = _written(now())
         return event
 
     structlog.configure(
@@ -45,12 +49,49 @@ def configure_log(
             render_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(severity),
-        logger_factory=structlog.BytesLoggerFactory(
-            cast("BinaryIO", Lines(out or sys.stderr.buffer))
-        ),
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", lines)),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Forward()], level=max(severity, logging.WARNING), force=True)
+    return _requests(lines, now) if severity <= logging.INFO else _nothing
+
+
+class TellRequest(Protocol):
+    """Tells the log of one request: words of closed lists and times alone."""
+
+    def __call__(self, method: str, route: str, status: int, ms: float, trace: str, /) -> None: ...
+
+
+class _Request(msgspec.Struct, gc=False):
+    """The line of a request, in the order in which any other event would be written."""
+
+    method: str
+    route: str
+    status: int
+    ms: float
+    trace: str
+    event: str
+    level: str
+    at: str
+
+
+def _requests(lines: "Lines", now: Callable[[], datetime]) -> TellRequest:
+    """Writes a request as the log itself would, byte for byte, for half of the CPU."""
+
+    def tell(method: str, route: str, status: int, ms: float, trace: str) -> None:
+        at = _written(now())
+        line = _Request(method, route, status, ms, trace, "http.request", "info", at)
+        lines.write(_encode(line) + b"\n")
+
+    return tell
+
+
+def _nothing(_method: str, _route: str, _status: int, _ms: float, _trace: str) -> None:
+    """Requests are not told at this level."""
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 class Lines:

@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
-from uuid import UUID
 
 import structlog
 
@@ -42,32 +41,34 @@ class Trace:
     @property
     def urn(self) -> str:
         """Name of this trace in a problem's `instance`, to be looked up in the log."""
-        return UUID(hex=self.trace_id).urn
+        trace = self.trace_id
+        return f"urn:uuid:{trace[:8]}-{trace[8:12]}-{trace[12:16]}-{trace[16:20]}-{trace[20:]}"
 
 
 def parse_traceparent(value: str) -> Trace | None:
     """The caller's step; None where the header is not of version 00 or names nothing."""
-    match = _TRACEPARENT.fullmatch(value)
-    if match is None or match[1] == _NO_TRACE or match[2] == _NO_SPAN:
-        return None
-    return Trace(match[1], match[2], match[3])
+    words = _words(value)
+    return None if words is None else Trace(*words)
 
 
 def next_step(
     value: str | None, *, random_bytes: Callable[[int], bytes], rate: float = 0.0
 ) -> Trace:
     """Our step in the caller's trace, or the first of a new one; `rate` of all are sampled."""
-    caller = None if value is None else parse_traceparent(value)
-    if caller is None:
+    words = None if value is None else _words(value)
+    if words is None:
         fresh = random_bytes(24).hex()
         return Trace(fresh[:32], fresh[32:], sampled=_is_sampled(fresh[:32], rate))
-    return Trace(
-        caller.trace_id,
-        random_bytes(8).hex(),
-        caller.flags,
-        caller.span_id,
-        _is_sampled(caller.trace_id, rate),
-    )
+    trace_id, caller, flags = words
+    return Trace(trace_id, random_bytes(8).hex(), flags, caller, _is_sampled(trace_id, rate))
+
+
+def _words(value: str) -> tuple[str, str, str] | None:
+    """The ids of trace and step, and the flags."""
+    match = _TRACEPARENT.fullmatch(value)
+    if match is None or match[1] == _NO_TRACE or match[2] == _NO_SPAN:
+        return None
+    return match[1], match[2], match[3]
 
 
 def _is_sampled(trace_id: str, rate: float) -> bool:

@@ -6,7 +6,7 @@ import io
 import logging
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
 import pytest
@@ -124,6 +124,39 @@ def test_what_is_told_of_every_request_is_of_closed_lists_and_times_alone():
         assert {word.arg for call in calls for word in call.keywords} <= told
 
 
+@given(
+    method=st.sampled_from(["GET", "POST", "M-SEARCH", 'QU"E']) | st.text(),
+    route=st.sampled_from(["/v1/ask/{flow}", "/health", "-"]),
+    status=st.integers(100, 599),
+    ms=st.floats(0, 1e9).map(lambda ms: round(ms, 2)),
+    second=st.integers(0, 4_000_000_000_000_000).map(lambda us: us / 1e6),
+    zone=st.timezones(),
+)
+def test_the_line_of_a_request_is_that_of_any_other_event(
+    method: str, route: str, status: int, ms: float, second: float, zone: tzinfo
+):
+    own, general = io.BytesIO(), io.BytesIO()
+    trace, at = dice(16).hex(), datetime.fromtimestamp(second, zone)
+
+    configure_log(now=lambda: at, out=own)(method, route, status, ms, trace)
+    configure_log(now=lambda: at, out=general)
+    structlog.get_logger().info(
+        "http.request", method=method, route=route, status=status, ms=ms, trace=trace
+    )
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
+
+    assert own.getvalue() == general.getvalue() != b""
+
+
+def test_requests_are_told_where_the_level_has_a_place_for_them(out: io.BytesIO):
+    configure_log(now=lambda: datetime(2026, 1, 2, tzinfo=UTC), level="warning", out=out)(
+        "GET", "/health", 200, 0.1, "0" * 32
+    )
+
+    assert out.getvalue() == b""
+
+
 @given(st.text(st.sampled_from("0123456789abcdef-"), max_size=40))
 def test_what_is_no_number_of_a_person_stays_as_it_is(text: str):
     line = f"a{text}f".encode()
@@ -147,14 +180,16 @@ class Full(io.BytesIO):
 
 def test_a_line_that_can_not_be_written_stops_nobody_and_is_counted():
     disk = Full()
-    configure_log(now=lambda: datetime(2026, 1, 2, tzinfo=UTC), out=disk)
+    tell = configure_log(now=lambda: datetime(2026, 1, 2, tzinfo=UTC), out=disk)
     log = structlog.get_logger("test")
 
     log.info("first")
+    tell("GET", "/health", 200, 0.1, "0" * 32)
     log.info("second")
     disk.has_room = True
+    tell("GET", "/health", 200, 0.1, "0" * 32)
     log.info("third")
 
     told = [msgspec.json.decode(line) for line in disk.getvalue().splitlines()]
-    assert [line["event"] for line in told] == ["log.lost", "third"]
-    assert told[0]["lines"] == 2
+    assert [line["event"] for line in told] == ["log.lost", "http.request", "third"]
+    assert told[0]["lines"] == 3
