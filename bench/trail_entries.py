@@ -1,7 +1,7 @@
 """Entries as a hub makes them: one clause of the law, granted, about ever other persons."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -98,7 +98,7 @@ class Entries:
 
     def _like(self, model: Entry, about: Ssin, *, at: datetime) -> Entry:
         lines = tuple([structs.replace(line, ssin=about) for line in model.facts.lines])
-        return replace(
+        return structs.replace(
             model,
             id=entry_id(at, self.chance),
             recorded_at=at,

@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
+from msgspec import structs
 from tests.law.inventing import (
     ABOUT,
     ASKED_ON,
@@ -205,8 +206,8 @@ def a_question(
 def again(question: Question) -> Question:
     """The same message, signed anew."""
     fresh = next(NONCES)
-    proof = replace(question.proof, nonce=fresh.to_bytes(16), signature=fresh.to_bytes(64))
-    return replace(question, proof=proof)
+    proof = structs.replace(question.proof, nonce=fresh.to_bytes(16), signature=fresh.to_bytes(64))
+    return structs.replace(question, proof=proof)
 
 
 def another_law(lawbook: Lawbook, digit: str) -> Lawbook:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Final
 from uuid import UUID
 
+from msgspec import structs
 from tests.house import ROW, Twin, a_hub, a_question
 from tests.law.inventing import FLOW
 
@@ -82,14 +83,17 @@ def together(questions: Sequence[Question]) -> list[Question]:
     if not questions:
         return []
     fresh = next(SETS)
-    proof = replace(questions[0].proof, nonce=fresh.to_bytes(16), signature=fresh.to_bytes(64))
-    return [replace(one, proof=proof, content=one.proof.digest) for one in questions]
+    proof = structs.replace(
+        questions[0].proof, nonce=fresh.to_bytes(16), signature=fresh.to_bytes(64)
+    )
+    return [structs.replace(one, proof=proof, content=one.proof.digest) for one in questions]
 
 
 def apart(questions: Sequence[Question]) -> list[Question]:
     """The same questions, each signed anew."""
     return [
-        replace(one, proof=replace(one.proof, nonce=next(SETS).to_bytes(16))) for one in questions
+        structs.replace(one, proof=structs.replace(one.proof, nonce=next(SETS).to_bytes(16)))
+        for one in questions
     ]
 
 
@@ -143,7 +147,7 @@ def _place(look: Look) -> tuple[UUID, str, bool]:
 
 def _kept(look: Look, firsts: dict[UUID, Entry]) -> tuple[object, ...]:
     entry, outcome = look.entry, look.outcome
-    question = replace(entry.question, proof=UNSIGNED)
+    question = structs.replace(entry.question, proof=UNSIGNED)
     first = None if entry.repeats is None else firsts[entry.repeats].question.message_id
     ended = None if outcome is None else (outcome.ending, outcome.rows, outcome.cause)
     return (question, entry.facts, entry.decision, entry.lawbook, first, ended)

@@ -8,6 +8,7 @@ from itertools import count
 from random import Random
 from typing import Final
 
+from msgspec import structs
 from tests.contract.trail_house import a_trail
 from tests.law.inventing import (
     BANK,
@@ -109,7 +110,7 @@ def asking(
         limit=limit,
         why="because",
         received_at=RECORDED_AT,
-        proof=replace(PROOF, nonce=used.to_bytes(16)),
+        proof=structs.replace(PROOF, nonce=used.to_bytes(16)),
     )
 
 
@@ -148,14 +149,14 @@ def one_entry(
     at: datetime = RECORDED_AT,
 ) -> Entry:
     made = an_entry(number, ssin=ssin, at=at)
-    asked = replace(made.question, consumer=consumer, purpose=purpose, flow=FLOW)
+    asked = structs.replace(made.question, consumer=consumer, purpose=purpose, flow=FLOW)
     grounded = reason not in (Reason.NO_CLAUSE, Reason.NOT_YET_IN_FORCE)
     decision = (
         Grant(ground=GROUND)
         if reason is None
         else Refusal(reason=reason, ground=GROUND if grounded else None)
     )
-    return replace(made, question=asked, decision=decision)
+    return structs.replace(made, question=asked, decision=decision)
 
 
 def random_entries(seed: int, size: int) -> list[tuple[Entry, Outcome | None]]:

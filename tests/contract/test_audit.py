@@ -1,11 +1,11 @@
 """Both trails, the one in memory and the one on PostgreSQL, keep and give back alike."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.trail_house import (
     House,
     memory,
@@ -50,13 +50,13 @@ async def test_a_recorded_entry_is_found_again_and_gives_nothing(house: House):
     found = await house.trail.find(entry.id, recorded_at=entry.recorded_at)
     assert recorded.decision == entry.decision
     assert found is not None
-    assert found == replace(entry, decision=PastGrant(ground=GROUND))
+    assert found == structs.replace(entry, decision=PastGrant(ground=GROUND))
     assert encode_entry(found) == encode_entry(entry)
 
 
 async def test_an_entry_is_found_without_its_time(house: House):
     await house.record(an_entry())
-    named = replace(an_entry(2), id=UUID(int=7))  # an id that does not tell its time
+    named = structs.replace(an_entry(2), id=UUID(int=7))  # an id that does not tell its time
     await house.record(named)
 
     assert await house.trail.find(an_entry().id) is not None
@@ -82,7 +82,7 @@ async def test_every_kind_of_decision_comes_back_as_it_was(house: House):
         Refusal(reason=reason, ground=GROUND if reason.told else None, successor=BORIS)
         for reason in Reason
     ]
-    entries = [replace(an_entry(n), decision=one) for n, one in enumerate(refusals, 1)]
+    entries = [structs.replace(an_entry(n), decision=one) for n, one in enumerate(refusals, 1)]
 
     await house.record(*entries)
 
@@ -148,22 +148,22 @@ async def test_decisions_are_committed_before_outcomes(house: House):
 
 
 async def test_a_grant_read_back_can_not_be_recorded_as_a_new_one(house: House):
-    past = replace(an_entry(), decision=PastGrant(ground=GROUND))
+    past = structs.replace(an_entry(), decision=PastGrant(ground=GROUND))
 
     with pytest.raises(TypeError):
         await house.trail.prepare(past)
 
 
 async def test_a_text_with_nul_is_refused_before_it_reaches_a_commit(house: House):
-    question = replace(QUESTION, user="a\x00b")
+    question = structs.replace(QUESTION, user="a\x00b")
 
     with pytest.raises(Malformed):
-        await house.trail.prepare(replace(an_entry(), question=question))
+        await house.trail.prepare(structs.replace(an_entry(), question=question))
 
 
 async def test_facts_of_another_number_are_never_written_as_this_ones(house: House):
     entry = an_entry()
-    mixed = replace(entry, facts=an_entry(ssin=BORIS).facts)
+    mixed = structs.replace(entry, facts=an_entry(ssin=BORIS).facts)
 
     with pytest.raises(ValueError, match="current number"):
         await house.trail.prepare(mixed)

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.trail_house import (
     a_trail,
 )
@@ -144,9 +145,10 @@ async def test_new_words_are_numbered_once_and_read_back(database: Database):
     trail = a_trail(database)
     flows = [FlowId(f"flow-{n}") for n in range(5)]
     entries = [
-        replace(an_entry(n), question=replace(QUESTION, flow=flow)) for n, flow in enumerate(flows)
+        structs.replace(an_entry(n), question=structs.replace(QUESTION, flow=flow))
+        for n, flow in enumerate(flows)
     ]
-    for entry in (*entries, replace(entries[0], id=UUID(int=99))):
+    for entry in (*entries, structs.replace(entries[0], id=UUID(int=99))):
         await write(database, *(await trail.prepare(entry)).writes)
 
     async with database.transaction() as connection:
@@ -167,7 +169,7 @@ async def test_grounds_that_are_no_objects_of_the_lawbook_do_not_fill_the_memory
     leaves = {
         (
             await trail.prepare(
-                replace(entry, decision=Refusal(reason=Reason.NO_FILE, ground=one))
+                structs.replace(entry, decision=Refusal(reason=Reason.NO_FILE, ground=one))
             )
         ).leaf
         for one in copies

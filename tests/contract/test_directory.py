@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Protocol
 import asyncpg
 import polars as pl
 import pytest
+from msgspec import structs
 from tests.unit.audit.entries import ANNA, BORIS, QUESTION
 
 from kruispunt.directory import (
@@ -124,7 +125,7 @@ def a_line(
 
 
 def asked(ssin: Ssin = ANNA, number: NumberFact = KNOWN, consumer: str = "FUND") -> Settled:
-    question = replace(QUESTION, ssin=ssin, consumer=InstitutionCode(consumer))
+    question = structs.replace(QUESTION, ssin=ssin, consumer=InstitutionCode(consumer))
     return Settled(question=question, number=number)
 
 

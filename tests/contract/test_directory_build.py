@@ -1,7 +1,6 @@
 """An empty directory is filled on another way than one that holds lines: both give the same."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -120,7 +119,7 @@ async def test_who_asks_for_many_gets_what_each_alone_would(database: Database):
     )
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(a_lawbook().hub))
     asked = [
-        Settled(question=replace(a_question(), ssin=ssin), number=KNOWN)
+        Settled(question=structs.replace(a_question(), ssin=ssin), number=KNOWN)
         for ssin in (SUCCESSOR, PERSON, PERSON)
     ]
 
@@ -140,7 +139,7 @@ async def test_many_lines_of_many_come_in_the_order_in_which_each_alone_would(da
     await load_frame(Lines(database), frame_of([*further, LATER, A_LINE, OTHER]))
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(HUB))
     asked = [
-        Settled(question=replace(a_question(), ssin=ssin), number=KNOWN)
+        Settled(question=structs.replace(a_question(), ssin=ssin), number=KNOWN)
         for ssin in (max(PERSON, SUCCESSOR), min(PERSON, SUCCESSOR))
     ]
 

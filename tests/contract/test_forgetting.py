@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.ledger_house import a_ledger
 from tests.house import NOON, Clock, a_hub, a_question, again
 from tests.together import together
@@ -99,8 +100,10 @@ class Played:
 
 
 def signed_at(question: Question, at: datetime) -> Question:
-    proof = replace(question.proof, created=int(at.timestamp()), expires=int(at.timestamp()) + 60)
-    return replace(question, proof=proof, received_at=at)
+    proof = structs.replace(
+        question.proof, created=int(at.timestamp()), expires=int(at.timestamp()) + 60
+    )
+    return structs.replace(question, proof=proof, received_at=at)
 
 
 async def play(process: Process, times: Times, *, message: int = 1) -> Played:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 import pytest
+from msgspec import structs
 from tests.unit.audit.entries import QUESTION
 
 from kruispunt.identity import (
@@ -68,7 +68,7 @@ async def registers(
 
 
 async def fact(registers: AnyRegisters, ssin: Ssin) -> NumberFact:
-    return (await registers.settle(replace(QUESTION, ssin=ssin))).number
+    return (await registers.settle(structs.replace(QUESTION, ssin=ssin))).number
 
 
 async def test_a_number_in_no_register_is_unknown(registers: AnyRegisters):
@@ -170,7 +170,7 @@ async def test_questions_at_the_same_time_are_settled_each_for_its_own(registers
 async def test_a_set_is_settled_as_each_alone_in_its_order(registers: AnyRegisters):
     dead = NumberFact(status=NumberStatus.DECEASED, deceased_on=DAY)
     await registers.load(numbers(a=KNOWN, b=to(C), c=KNOWN, d=dead))
-    asked = [replace(QUESTION, ssin=number) for number in (B, A, E, D, B, C, A, B)] * 900
+    asked = [structs.replace(QUESTION, ssin=number) for number in (B, A, E, D, B, C, A, B)] * 900
 
     settled = await registers.settle_many(asked)
 

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 from tests.contract.ledger_house import Rooms, a_ledger
 from tests.house import (
     NOON,
@@ -125,7 +126,7 @@ async def test_a_decision_is_recorded_with_all_that_decided(house: House):
     (look,) = await house.looks()
     assert recorded.decision == GRANT
     assert recorded.entry.recorded_at == NOON
-    assert look.entry == replace(recorded.entry, decision=look.entry.decision)
+    assert look.entry == structs.replace(recorded.entry, decision=look.entry.decision)
     assert (look.entry.question, look.entry.facts) == (question, FACTS)
     assert (look.entry.lawbook, look.entry.repeats) == (LAW, None)
     assert look.outcome is None
@@ -252,7 +253,7 @@ async def test_a_repetition_is_an_entry_of_its_own_under_the_first_law_facts_and
     house.ledger.ended(first.granted(), Ending.GIVEN, rows=1)
     earlier = await house.until_closed(question)
     house.clock.pass_by(timedelta(days=1))
-    tomorrow = replace(again(question), asked_on=question.asked_on + timedelta(days=1))
+    tomorrow = structs.replace(again(question), asked_on=question.asked_on + timedelta(days=1))
 
     repeated = await house.ledger.record_again(earlier, tomorrow, GRANT)
 
@@ -260,7 +261,7 @@ async def test_a_repetition_is_an_entry_of_its_own_under_the_first_law_facts_and
     assert (entry.repeats, entry.ticket) == (first.entry.id, first.entry.id)
     assert entry.id != first.entry.id
     assert (entry.lawbook, entry.facts) == (OLD_LAW, FACTS)
-    assert entry.question == replace(tomorrow, asked_on=question.asked_on)
+    assert entry.question == structs.replace(tomorrow, asked_on=question.asked_on)
     assert repeated.receipt.entry == entry.id
     assert [look.entry.id for look in await house.looks()] == [first.entry.id, entry.id]
 
@@ -379,6 +380,6 @@ async def test_a_text_that_can_not_be_stored_is_refused_before_anything_is_claim
     question = a_question(message=1, nonce=7)
 
     with pytest.raises(Malformed):
-        await house.ledger.record(replace(question, user="\x00"), FACTS, GRANT, law=LAW)
+        await house.ledger.record(structs.replace(question, user="\x00"), FACTS, GRANT, law=LAW)
 
     await record(house.ledger, question)

@@ -110,7 +110,11 @@ def some_questions() -> list[Question]:
 
 async def test_a_set_is_told_and_recorded_as_one_by_one_in_memory(stored: Kept):
     alone, questions = WORLD.hub(), some_questions()
-    rounds = (questions, questions[:3], [replace(one, consumer=OFFICE) for one in questions[:2]])
+    rounds = (
+        questions,
+        questions[:3],
+        [structs.replace(one, consumer=OFFICE) for one in questions[:2]],
+    )
 
     for asked in rounds:
         told = await stored.hub.serve_many(together(asked))
@@ -136,14 +140,17 @@ async def test_the_nonce_of_a_set_is_used_up_for_questions_alone_too(stored: Kep
     await stored.hub.serve_many(questions)
 
     with pytest.raises(WrongSignature):
-        await stored.hub.serve(replace(questions[0], message_id=UUID(int=99)))
+        await stored.hub.serve(structs.replace(questions[0], message_id=UUID(int=99)))
 
 
 async def test_a_question_of_a_set_is_the_same_message_as_alone(stored: Kept):
     alone = a_question(message=1, ssin=PEOPLE[2])
     first = await stored.hub.serve(alone)
-    same, changed = together([alone]), together([replace(alone, purpose=PurposeId("other"))])
-    changed = [replace(changed[0], content=b"c" * 32)]
+    same, changed = (
+        together([alone]),
+        together([structs.replace(alone, purpose=PurposeId("other"))]),
+    )
+    changed = [structs.replace(changed[0], content=b"c" * 32)]
 
     (again,) = await stored.hub.serve_many(same)
     (refused,) = await stored.hub.serve_many(changed)

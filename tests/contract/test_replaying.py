@@ -79,8 +79,8 @@ class Decided:
         asked = question or a_question()
         made = an_entry(number)
         decision = decide(settle(asked, facts), facts, self.law.jurisdiction(seat))
-        asked = replace(asked, message_id=made.question.message_id)
-        return replace(
+        asked = structs.replace(asked, message_id=made.question.message_id)
+        return structs.replace(
             made, question=asked, facts=facts, decision=decision, lawbook=self.law.digest
         )
 
@@ -158,7 +158,7 @@ async def test_every_decision_follows_from_its_own_facts_and_law(house: Decided)
 
 
 async def test_a_node_decides_its_own_trail_as_a_node(house: Decided):
-    number = replace(a_number(NumberStatus.LEFT_TO_HUB), successor=None)
+    number = structs.replace(a_number(NumberStatus.LEFT_TO_HUB), successor=None)
     facts = facts_of(a_line(member=FUND), number=number)
     asked = a_question(consumer=FUND)
     await house.sql("truncate audit.decision")
@@ -212,7 +212,7 @@ async def test_a_ground_that_gives_another_field_is_named(house: Decided):
 async def test_facts_changed_with_leaf_and_all_pass_verify_and_not_replay(house: Decided):
     """Who holds the month's key can make a row and a leaf that fit; the law still does not."""
     honest = house.entry(20, facts_of(*BOTH_FILES))
-    forged = replace(honest, facts=facts_of())
+    forged = structs.replace(honest, facts=facts_of())
     key = await house.trail.reader.keys.find(month_of(RECORDED_AT))
     leaf = blind(encode_entry(forged), salt=key.salt(forged.id, kind=1))
     await house.record(honest)
@@ -284,7 +284,7 @@ async def test_a_lost_key_and_facts_that_are_not_facts_are_counted(house: Decide
 
 
 async def test_only_what_was_recorded_since_a_moment_is_read(house: Decided):
-    late = replace(house.entry(30, facts_of()), recorded_at=LATER)
+    late = structs.replace(house.entry(30, facts_of()), recorded_at=LATER)
     await house.record(late)
 
     assert (await house.replay(since=LATER)).entries == 1

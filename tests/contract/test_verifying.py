@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.seal_house import KEY, ORIGIN, a_sealer, seal_all
 from tests.contract.trail_house import a_trail
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, an_entry, an_outcome
@@ -86,9 +87,11 @@ async def test_a_trail_that_nobody_touched_is_what_was_published(house: Checked)
 
 
 async def test_refusals_and_texts_of_all_kinds_give_their_leaves_again(house: Checked):
-    refused = replace(an_entry(8), decision=Refusal(reason=Reason.NO_CLAUSE))
-    asked = replace(refused.question, ticket=str(refused.question.message_id), sent_at=None)
-    again = replace(an_entry(9), question=asked, repeats=refused.id)
+    refused = structs.replace(an_entry(8), decision=Refusal(reason=Reason.NO_CLAUSE))
+    asked = structs.replace(
+        refused.question, ticket=str(refused.question.message_id), sent_at=None
+    )
+    again = structs.replace(an_entry(9), question=asked, repeats=refused.id)
     for entry in (refused, again):
         await house.record(entry, ended=False)
     await house.seal()

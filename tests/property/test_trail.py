@@ -3,12 +3,13 @@
 import asyncio
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
+from msgspec import structs
 from tests.unit.audit.entries import an_entry, entries, outcomes
 
 from kruispunt.audit import (
@@ -105,7 +106,7 @@ def test_an_encoded_outcome_gives_back_the_same_outcome(outcome: Outcome) -> Non
 def test_a_stored_row_gives_back_the_leaf_that_was_receipted(
     session: Session, entry: Entry
 ) -> None:
-    entry = replace(entry, id=UUID(bytes=os.urandom(16)))
+    entry = structs.replace(entry, id=UUID(bytes=os.urandom(16)))
 
     async def life() -> tuple[bytes, bytes, Entry | None]:
         prepared = await session.trail.prepare(entry)
@@ -134,7 +135,7 @@ def test_a_stored_row_gives_back_the_leaf_that_was_receipted(
 def test_a_stored_outcome_waits_under_the_leaf_of_its_encoding(
     session: Session, outcome: Outcome
 ) -> None:
-    outcome = replace(outcome, entry=UUID(bytes=os.urandom(16)))
+    outcome = structs.replace(outcome, entry=UUID(bytes=os.urandom(16)))
 
     async def life() -> list[Record]:
         await session.trail.start(outcome.recorded_at)

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from structlog.testing import CapturingLogger
 from tests.house import Twin, a_hub, a_key, a_question, a_simulator
 from tests.law.inventing import PERSON, a_line, a_number
@@ -144,8 +145,8 @@ def everything_at(network: Network, log: str) -> Iterator[str]:
 
 
 def _readable(entry: Entry) -> Entry:
-    proof = replace(entry.question.proof, nonce=b"", signature=b"", digest=b"")
-    return replace(entry, question=replace(entry.question, proof=proof))
+    proof = structs.replace(entry.question.proof, nonce=b"", signature=b"", digest=b"")
+    return structs.replace(entry, question=structs.replace(entry.question, proof=proof))
 
 
 def _long_names_in(data: bytes) -> Iterator[str]:
@@ -164,7 +165,9 @@ def questions_of(draw: st.DrawFn, member: InstitutionCode, clause: Clause) -> Qu
         purpose=clause.purpose,
         ticket=draw(words),
     )
-    return replace(question, file_reference=draw(words), user=draw(words), role=draw(words))
+    return structs.replace(
+        question, file_reference=draw(words), user=draw(words), role=draw(words)
+    )
 
 
 @given(

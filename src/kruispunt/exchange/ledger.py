@@ -1,10 +1,12 @@
 """One commit for all that must stand together: nonce, message id and entry; then the outcome."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, Self
 from uuid import UUID
+
+from msgspec import structs
 
 from kruispunt.audit import Prepared
 from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN, Claims, Message
@@ -42,7 +44,7 @@ class Earlier:
 
     def again(self, question: Question) -> Question:
         """The repeated question, with the first day of asking, since it chose the law."""
-        return replace(question, asked_on=self.question.asked_on)
+        return structs.replace(question, asked_on=self.question.asked_on)
 
 
 class Ledger(Protocol):
@@ -150,7 +152,7 @@ class PostgresLedger:
     ) -> Recorded[Decision]:
         """Write an entry of its own for a repeated message, unless one is being answered now."""
         first = self._entry(earlier.again(question), earlier.facts, decision, law=earlier.law)
-        prepared = await self.trail.prepare(replace(first, repeats=earlier.entry))
+        prepared = await self.trail.prepare(structs.replace(first, repeats=earlier.entry))
         reopen = self.claims.reopen(question, prepared.entry.recorded_at, self.lease)
         match await self.commit.run(_bundle(prepared, reopen)):
             case Committed() as committed:

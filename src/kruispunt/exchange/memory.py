@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec import structs
+
 from kruispunt.audit import MemoryTrail, Prepared
 from kruispunt.exchange.claims import Message, content_of
 from kruispunt.exchange.ledger import Earlier, outcome_of
@@ -79,7 +81,7 @@ class MemoryLedger:
     ) -> Recorded[Decision]:
         """As `PostgresLedger.record_again`."""
         first = self._entry(earlier.again(question), earlier.facts, decision, law=earlier.law)
-        prepared = await self._prepare(replace(first, repeats=earlier.entry))
+        prepared = await self._prepare(structs.replace(first, repeats=earlier.entry))
         key, now = (question.consumer, question.message_id), self.now()
         known = self.messages.get(key)
         if known is None or known.in_flight(now, self.lease):

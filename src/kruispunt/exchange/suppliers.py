@@ -1,6 +1,8 @@
 """Who answers which flow at a hub: a station, or the hub's own directory."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from kruispunt.authorisation import check_directory
 from kruispunt.exchange.hub import Laws, Sources
@@ -30,7 +32,7 @@ class Suppliers:
         match flow.supply:
             case Supply.DIRECTORY:
                 about = recorded.decision.about or entry.question.about
-                asked = replace(entry.question, about=about)
+                asked = structs.replace(entry.question, about=about)
                 found = check_directory(flow, asked, entry.facts)
                 row = dict[str, object](found.items())
                 return Reply(ssin=entry.question.ssin, rows=(row,))

@@ -1,11 +1,13 @@
 """Bytes become questions here: who asks is proven, what is asked is checked."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from kruispunt.client import (
     ASK_TAG,
@@ -113,7 +115,7 @@ class Entrance:
                 question = self._question(
                     asker, flow, alone, purpose=purpose, ssin=ssin, about=about
                 )
-                found.append(replace(question, content=sha256(canonical(alone)).digest()))
+                found.append(structs.replace(question, content=sha256(canonical(alone)).digest()))
         wrong.tell()
         return found
 

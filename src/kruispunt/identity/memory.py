@@ -1,9 +1,11 @@
 """The registers in memory, and those of a node, which leaves the number to its hub."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
+
+from msgspec import structs
 
 from kruispunt.identity.status import (
     UNKNOWN,
@@ -52,7 +54,7 @@ class MemoryRegisters:
         self.facts[ssin] = fact
         for other, known in self.facts.items():
             if known.successor == ssin:
-                self.facts[other] = replace(known, successor=fact.successor)
+                self.facts[other] = structs.replace(known, successor=fact.successor)
 
     async def load(self, numbers: Iterable[Registered]) -> int:
         """As `Registers.load`."""
@@ -63,7 +65,7 @@ class MemoryRegisters:
         together = self.facts | facts
         ends = {ssin: _end(ssin, together) for ssin in facts}
         self.facts.update(
-            (ssin, replace(fact, successor=ends[ssin])) for ssin, fact in facts.items()
+            (ssin, structs.replace(fact, successor=ends[ssin])) for ssin, fact in facts.items()
         )
         return len(new)
 

@@ -1,8 +1,9 @@
 """What goes back: exactly the granted fields, or a refusal that tells no more than it may."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from kruispunt.vocabulary.dates import Period
 from kruispunt.vocabulary.decision import Ground, Refusal
@@ -17,16 +18,14 @@ digits, days as `yyyy-mm-dd`; None: not known."""
 Row = Mapping[FieldName, Value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """What a supplier sent back, parsed but not yet minimised: `keep` decides what stays."""
 
     ssin: Ssin
     rows: tuple[Mapping[str, object], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A granted answer: rows with exactly the ground's fields, in the ground's order.
 
     Also the shape of "no data", whether the supplier had none or its own control failed. `ticket`
@@ -42,8 +41,7 @@ class Answer:
     """The days that were answered about, where the consumer's file covers fewer than it asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoAnswer:
+class NoAnswer(Struct, frozen=True, kw_only=True):
     """A refusal with its receipt. The door tells `refusal.reason.told`, never more."""
 
     ticket: UUID

@@ -1,6 +1,5 @@
 """A question on its way in: what was asked, by whom proven, and the facts that decide."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,8 +12,7 @@ from kruispunt.vocabulary.names import FlowId, InstitutionCode, KeyId, PurposeId
 from kruispunt.vocabulary.numbers import Ssin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(Struct, frozen=True, kw_only=True):
     """How the caller was proven: the parameters and bytes of its HTTP signature (RFC 9421).
 
     With the digest of the body (RFC 9530, SHA-256) and a body in canonical JSON, the signed bytes
@@ -29,8 +27,7 @@ class Proof:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """One question about one person, after the door has checked it.
 
     `asked_on` is the receiving hub's day and chooses the law; `about` is the period asked about
@@ -67,8 +64,7 @@ class NumberStatus(StrEnum):
     LEFT_TO_HUB = "left-to-hub"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberFact:
+class NumberFact(Struct, frozen=True, kw_only=True):
     """Status of a number: `successor` only when replaced, `deceased_on` only when deceased."""
 
     status: NumberStatus

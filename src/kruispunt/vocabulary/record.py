@@ -1,18 +1,18 @@
 """What the trail keeps and gives back: entries, outcomes, receipts, recorded decisions."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar, cast
 from uuid import UUID
+
+from msgspec import Struct
 
 from kruispunt.vocabulary.decision import Decision, Grant, Ground
 from kruispunt.vocabulary.names import LawDigest
 from kruispunt.vocabulary.question import Facts, Question
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastGrant:
+class PastGrant(Struct, frozen=True, kw_only=True):
     """A grant as the trail remembers it: it says what was given and why, and gives nothing.
 
     No source can be asked with it. Who has to act on it decides again, from the entry's facts and
@@ -22,8 +22,7 @@ class PastGrant:
     ground: Ground
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One decision in the trail: all that was asked, all that decided, never content.
 
     `repeats` names the entry whose decision this one follows again, when the same message came
@@ -57,8 +56,7 @@ class Ending(StrEnum):
     """A node granted, and its hub refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What came of a grant: when it ended, how, how many rows were shown; never a value."""
 
     entry: UUID
@@ -72,8 +70,7 @@ class Outcome:
     """For `failed` and `refused-upstream`: which fault or reason, from a closed list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """Proof of a look that the consumer keeps: its leaf, and the signed head of its commit group.
 
     `path` leads from the leaf at `index` to `root` by RFC 6962 hashing over the `size` leaves that
@@ -96,8 +93,7 @@ class Receipt:
 D_co = TypeVar("D_co", bound=Decision, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded(Generic[D_co]):
+class Recorded(Struct, Generic[D_co], frozen=True, kw_only=True):
     """A decision that stands durably in the trail. Only the trail makes one."""
 
     decision: D_co

@@ -1,10 +1,10 @@
 """Entries to test with: one built by hand, and all that may ever come."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from hypothesis import strategies as st
+from msgspec import structs
 
 from kruispunt.vocabulary import (
     ClauseId,
@@ -88,7 +88,9 @@ def an_entry(number: int = 1, *, ssin: Ssin = ANNA, at: datetime = RECORDED_AT) 
     return Entry(
         id=UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | number),
         recorded_at=at,
-        question=replace(QUESTION, ssin=ssin, message_id=UUID(int=7 << 76 | 2 << 62 | number)),
+        question=structs.replace(
+            QUESTION, ssin=ssin, message_id=UUID(int=7 << 76 | 2 << 62 | number)
+        ),
         facts=Facts(number=NumberFact(status=NumberStatus.KNOWN), lines=(a_line(ssin),)),
         decision=Grant(ground=GROUND),
         lawbook=LawDigest("ab" * 32),
@@ -190,7 +192,9 @@ def questions(draw: st.DrawFn) -> Question:
         about=draw(periods()),
         received_at=received_at,
         asked_on=draw(days),
-        proof=replace(proof, created=near + 5, expires=near + 5 + proof.expires - proof.created),
+        proof=structs.replace(
+            proof, created=near + 5, expires=near + 5 + proof.expires - proof.created
+        ),
         ticket=draw(texts | st.just(str(message_id)) | st.just(str(message_id).upper())),
         file_reference=draw(texts),
         user=draw(texts),

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 from tests.unit.audit.entries import BORIS, GROUND, an_entry, an_outcome
 
 from kruispunt.audit import Look, Seen, seen_by_auditor, seen_by_consumer
@@ -8,7 +7,7 @@ from kruispunt.vocabulary import Ending, Entry, Reason, Refusal
 
 
 def refused(reason: Reason) -> Look:
-    return Look(entry=replace(an_entry(), decision=Refusal(reason=reason, ground=GROUND)))
+    return Look(entry=structs.replace(an_entry(), decision=Refusal(reason=reason, ground=GROUND)))
 
 
 def test_an_auditor_sees_the_exact_reason_the_facts_and_the_end() -> None:
@@ -62,6 +61,6 @@ def test_a_grant_without_an_outcome_may_have_been_given() -> None:
 def test_the_successor_of_a_replaced_number_is_seen_with_its_refusal() -> None:
     decision = Refusal(reason=Reason.NUMBER_REPLACED, ground=GROUND, successor=BORIS)
 
-    seen = seen_by_consumer(Look(entry=replace(an_entry(), decision=decision)))
+    seen = seen_by_consumer(Look(entry=structs.replace(an_entry(), decision=decision)))
 
     assert seen.successor == BORIS

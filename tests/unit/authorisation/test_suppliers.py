@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 from tests.law.inventing import (
     ABOUT,
     FILE,
@@ -154,7 +155,7 @@ def test_the_office_fans_out_to_the_payment_institutions_and_counts_them():
 
 @pytest.mark.parametrize("flow", sorted(set(LAW.flows) - {FlowId("L500")}))
 def test_no_other_flow_needs_a_line_to_find_its_supplier(flow: FlowId):
-    question = replace(a_sheet("asr-benefits"), flow=flow)
+    question = structs.replace(a_sheet("asr-benefits"), flow=flow)
 
     assert len(asked(law=LAW, question=question)) == 1
 

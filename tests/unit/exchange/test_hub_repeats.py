@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.house import a_hub, a_question, a_simulator, again, another_law
 from tests.law.inventing import ASKED_ON, FIELDS, OFFICE, a_clause, a_lawbook, a_line
 from tests.unit.exchange.test_hub import GRANTED, answer_of, refusal_of
@@ -94,7 +95,7 @@ async def test_a_repeated_message_is_decided_by_the_law_of_then():
 async def test_a_repeated_message_keeps_its_first_day_of_asking():
     twin, question = a_hub(), a_question()
     await answer_of(twin, question)
-    tomorrow = replace(again(question), asked_on=ASKED_ON + timedelta(days=1))
+    tomorrow = structs.replace(again(question), asked_on=ASKED_ON + timedelta(days=1))
 
     await answer_of(twin, tomorrow)
 

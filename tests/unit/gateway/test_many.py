@@ -135,7 +135,7 @@ async def test_the_trail_holds_of_each_question_what_it_holds_of_one_alone():
     await call(a_door(alone).app(), a_request(asked | common))
 
     proof = together.entries[0].question.proof
-    assert replace(alone.entries[0].question, proof=proof) == replace(
+    assert structs.replace(alone.entries[0].question, proof=proof) == structs.replace(
         together.entries[0].question, content=b""
     )
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from http_message_signatures._algorithms import ED25519
 from http_message_signatures.resolvers import MappingKeyResolver
 from http_message_signatures.signatures import HTTPMessageSigner, HTTPMessageVerifier
+from msgspec import structs
 from tests.unit.web.givens import NOON, NOW, TAG, URI, Sent, a_key, a_request, a_ring, public
 
 from kruispunt.vocabulary import InstitutionCode, NotAuthenticated, WrongSignature
@@ -140,7 +141,7 @@ def test_a_signed_request_proves_its_institution_and_keeps_what_rebuilds_the_byt
     assert (proof.key_id, proof.created, proof.expires) == ("A-1", NOW, NOW + 60)
     assert proof.nonce == b"0123456789abcdef"
     assert proof_stands(proof, method="POST", target_uri=URI, tag=TAG, key=found)
-    changed = replace(proof, nonce=b"0123456789abcdeF")
+    changed = structs.replace(proof, nonce=b"0123456789abcdeF")
     assert not proof_stands(changed, method="POST", target_uri=URI, tag=TAG, key=found)
 
 
