@@ -129,7 +129,7 @@ class Read:
         if ending is not None:
             writes += self.trail.prepare_outcome(an_outcome(entry, ending))
         for one in writes:
-            await self.database.execute(one.statement.query, *([value] for value in one.row))
+            await self.database.execute(one.statement.query, [one.row])
         self.entries.append(entry)
         return entry
 

@@ -45,7 +45,7 @@ async def database(empty_database: str) -> AsyncGenerator[Database]:
 
 async def write(database: Database, *writes: Write) -> None:
     for one in writes:
-        await database.execute(one.statement.query, *([value] for value in one.row))
+        await database.execute(one.statement.query, [one.row])
 
 
 async def count(database: Database, table: str) -> int:

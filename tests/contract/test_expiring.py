@@ -242,7 +242,7 @@ async def test_rows_in_the_default_partition_are_ended_too(house: Checked):
     for table in ("decision", "outcome"):
         await house.sql(f"drop table audit.{table}_2019_01")
     for write in prepared.writes:
-        await house.database.execute(write.statement.query, *([value] for value in write.row))
+        await house.database.execute(write.statement.query, [write.row])
     await house.seal()
     rest = "select count(*) from audit.decision_rest"
     before = await scalar(house.database, rest)

@@ -29,9 +29,10 @@ from kruispunt.postgres import (
 from kruispunt.vocabulary import InstitutionCode, Unavailable
 
 ONE = Query("one", "select 1 as n")
-NOTE = Statement(Query("note", "insert into note (number) select unnest($1::integer[])"))
+NUMBERS = "select n.number from unnest($1::new_number[]) as n"
+NOTE = Statement(Query("note", f"insert into note (number) {NUMBERS}"), width=1)
 SEAL = Statement(
-    Query("seal", "insert into seal (number) select unnest($1::integer[]) on conflict do nothing")
+    Query("seal", f"insert into seal (number) {NUMBERS} on conflict do nothing"), width=1
 )
 SERVER = EmbeddedCluster | ExternalCluster
 
@@ -111,6 +112,7 @@ async def test_what_was_told_committed_stands_after_the_server_was_killed_under_
     database = await Database.open(cluster.dsn(), size=1)
     await database.execute(Query("note", "create table note (number integer)"))
     await database.execute(Query("seal", "create table seal (number integer primary key)"))
+    await database.execute(Query("row", "create type new_number as (number integer)"))
     commit = Commit(database, order=(NOTE, SEAL))
     await commit.start()
     told: list[int] = []

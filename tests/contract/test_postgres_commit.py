@@ -24,19 +24,22 @@ TABLES = """
 create table claim (key text primary key, owner integer not null);
 create table note (position bigserial primary key, number integer not null check (number < 1000));
 create table seal (number integer primary key);
+create type new_claim as (key text, owner integer);
+create type new_number as (number integer);
 """
 CLAIM = Statement(
     Query(
         "claim",
         "insert into claim (key, owner) select c.key, c.owner "
-        "from unnest($1::text[], $2::integer[]) as c (key, owner) "
-        "on conflict (key) do nothing returning key",
+        "from unnest($1::new_claim[]) as c on conflict (key) do nothing returning key",
     ),
+    width=2,
     key=(0,),
 )
-NOTE = Statement(Query("note", "insert into note (number) select unnest($1::integer[])"))
+NUMBERS = "select n.number from unnest($1::new_number[]) as n"
+NOTE = Statement(Query("note", f"insert into note (number) {NUMBERS}"), width=1)
 SEAL = Statement(
-    Query("seal", "insert into seal (number) select unnest($1::integer[]) on conflict do nothing")
+    Query("seal", f"insert into seal (number) {NUMBERS} on conflict do nothing"), width=1
 )
 ORDER = (CLAIM, NOTE, SEAL)
 COUNT = Query("count", "select number from note order by position")
@@ -140,7 +143,7 @@ async def test_only_the_guilty_bundle_of_a_group_is_refused(commit: Commit, data
     [
         Bundle(writes=(Write(NOTE, ("not a number",)),)),
         Bundle(writes=(Write(NOTE, (1, 2)),)),
-        Bundle(writes=(Write(Statement(Query("unknown", "select 1")), (1,)),)),
+        Bundle(writes=(Write(Statement(Query("unknown", "select 1"), width=1), (1,)),)),
     ],
 )
 async def test_a_bundle_that_can_not_be_sent_harms_nobody_else(

@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 
 from kruispunt.postgres import Bundle, Commit, Committed, Database, Lost, Query, Statement, Write
 
+NUMBERS = "select n.number from unnest($1::new_number[]) as n"
+
 
 def claim(name: str) -> Statement:
-    insert = f"insert into {name} (key) select unnest($1::integer[])"
-    return Statement(Query(name, f"{insert} on conflict do nothing returning key"), key=(0,))
+    insert = f"insert into {name} (key) {NUMBERS} on conflict do nothing returning key"
+    return Statement(Query(name, insert), width=1, key=(0,))
 
 
 FIRST, SECOND = claim("first"), claim("second")
-NOTE = Statement(Query("note", "insert into note (number) select unnest($1::integer[])"))
+NOTE = Statement(Query("note", f"insert into note (number) {NUMBERS}"), width=1)
 ORDER = (FIRST, NOTE, SECOND)
 TABLES = """
 create table first (key integer primary key);
 create table second (key integer primary key);
 create table note (position bigserial, number integer);
+create type new_number as (number integer);
 """
 
 writes = st.builds(Write, st.sampled_from(ORDER), st.tuples(st.integers(min_value=0, max_value=8)))

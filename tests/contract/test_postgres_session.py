@@ -29,39 +29,52 @@ create table claim (key integer primary key, owner integer not null, closed bool
 create table note (position bigserial primary key, number integer check (number < 1000));
 create table seal (number integer primary key);
 create table rest (number integer not null);
+create type new_claim as (key integer, owner integer);
+create type new_number as (number integer);
+"""
+NOTHING = """
+drop table if exists claim, note, seal, rest;
+drop type if exists new_claim, new_number;
 """
 CLAIM = Statement(
     Query(
         "claim",
         "insert into claim (key, owner, closed) select c.key, c.owner, false "
-        "from unnest($1::integer[], $2::integer[]) as c (key, owner) "
-        "on conflict (key) do nothing returning key",
+        "from unnest($1::new_claim[]) as c on conflict (key) do nothing returning key",
     ),
+    width=2,
     key=(0,),
 )
 REOPEN = Statement(
     Query(
         "reopen",
-        "update claim as m set closed = false from unnest($1::integer[]) as c (key) "
-        "where m.key = c.key and m.closed returning m.key",
+        "update claim as m set closed = false from unnest($1::new_number[]) as c "
+        "where m.key = c.number and m.closed returning m.key",
     ),
+    width=1,
     key=(0,),
 )
 NOTE = Statement(
     Query(
         "note",
-        "with noted as (insert into note (number) select unnest($1::integer[]) returning number) "
+        "with noted as (insert into note (number) select n.number "
+        "from unnest($1::new_number[]) as n returning number) "
         "insert into seal (number) select distinct n.number from noted as n "
         "on conflict do nothing",
-    )
+    ),
+    width=1,
 )
-REST = Statement(Query("rest", "insert into rest (number) select unnest($1::integer[])"))
+REST = Statement(
+    Query("rest", "insert into rest (number) select n.number from unnest($1::new_number[]) as n"),
+    width=1,
+)
 CLOSE = Statement(
     Query(
         "close",
-        "update claim as m set closed = true from unnest($1::integer[]) as c (key) "
-        "where m.key = c.key",
-    )
+        "update claim as m set closed = true from unnest($1::new_number[]) as c "
+        "where m.key = c.number",
+    ),
+    width=1,
 )
 ORDER = (CLAIM, REOPEN, NOTE, REST, CLOSE)
 
@@ -270,7 +283,7 @@ async def test_whatever_ends_a_group_nothing_of_it_is_open_and_the_next_is_durab
     empty_database: str, fault: BaseException, at: int, after: bool
 ):
     async with a_house(empty_database, ByStep) as house:
-        await house.connection.execute(f"drop table if exists claim, note, seal, rest; {TABLES}")
+        await house.connection.execute(f"{NOTHING} {TABLES}")
         house.counted.fault, house.counted.fault_at, house.counted.after = fault, at, after
         with suppress(*map(type, FAULTS)):
             await house.session.write([asked(1), asked(2)])
@@ -308,10 +321,24 @@ async def test_a_database_without_the_function_of_lost_claims_refuses_loudly(hou
         await house.session.write([asked(1)])
 
 
+async def test_a_session_older_than_the_types_of_its_rows_writes_once_they_are_there(
+    empty_database: str,
+):
+    async with a_house(empty_database) as house:
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await house.session.write([asked(1)])
+        await house.connection.execute(TABLES)
+
+        results = await house.session.write([asked(1)])
+
+        assert isinstance(results[0], Committed)
+        assert await house.seen_by_others("rest") == [(1,)]
+
+
 async def test_rows_are_found_by_key_also_where_the_plan_was_made_on_an_empty_table(house: House):
     await house.connection.execute(f"prepare closing as {CLOSE.query.sql}")
 
-    plan = await house.connection.fetch("explain execute closing ('{1}')")
+    plan = await house.connection.fetch("explain execute closing ('{(1)}')")
 
     assert any("Index Scan using claim_pkey" in row[0] for row in plan)
 

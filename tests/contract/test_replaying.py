@@ -87,7 +87,7 @@ class Decided:
     async def record(self, *entries: Entry) -> None:
         for entry in entries:
             for one in (await self.trail.prepare(entry)).writes:
-                await self.database.execute(one.statement.query, *([value] for value in one.row))
+                await self.database.execute(one.statement.query, [one.row])
 
     async def sql(self, words: str, *values: object) -> None:
         async with self.database.transaction() as connection:

@@ -34,7 +34,7 @@ class Checked:
         if ended:
             writes += self.trail.prepare_outcome(an_outcome(entry))
         for one in writes:
-            await self.database.execute(one.statement.query, *([value] for value in one.row))
+            await self.database.execute(one.statement.query, [one.row])
 
     async def seal(self) -> None:
         async with a_sealer(self.database, self.folder) as sealer:

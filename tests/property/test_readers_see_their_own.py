@@ -30,7 +30,7 @@ from kruispunt.vocabulary import Ending, Forbidden, InstitutionCode, Reason, Ssi
 WHO = (NODE, OFFICE, FUND, BANK, CLOSED_FUND, INSPECTION, PORTAL, SUPERVISOR)
 ROLES = ("citizen", "officer", "auditor", "clerk")
 Before = tuple[datetime, UUID]
-NOTHING = Statement(Query(name="nothing", sql="select"))
+NOTHING = Statement(Query(name="nothing", sql="select"), width=0)
 
 
 @dataclass

@@ -64,8 +64,7 @@ class Session:
 
     async def write(self, *writes: Write) -> None:
         for write in writes:
-            columns = ([value] for value in write.row)
-            await self.database.execute(write.statement.query, *columns)
+            await self.database.execute(write.statement.query, [write.row])
 
 
 @pytest.fixture

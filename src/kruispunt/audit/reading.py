@@ -40,7 +40,7 @@ from kruispunt.vocabulary import (
 )
 
 READS: Final = read_queries(Path(__file__).with_name("reading.sql"))
-ADD_READINGS: Final = Statement(READS["add_readings"])
+ADD_READINGS: Final = Statement(READS["add_readings"], width=6)
 
 Span = tuple[datetime, datetime]
 """From a moment up to but not including another, in which entries were recorded."""

@@ -3,12 +3,11 @@
 with added_readings as (
     insert into audit.reading (recorded_at, ssin, id, institution, encoded)
     select r.recorded_at, r.ssin, r.id, r.institution, r.encoded
-    from unnest($1::timestamptz[], $2::bigint[], $3::uuid[], $4::text[], $5::bytea[])
-        as r (recorded_at, ssin, id, institution, encoded)
+    from unnest($1::audit.new_reading[]) as r
 )
 insert into audit.pending (recorded_at, kind, entry, blinded)
-select p.recorded_at, 3, p.entry, p.blinded
-from unnest($1::timestamptz[], $3::uuid[], $6::bytea[]) as p (recorded_at, entry, blinded);
+select r.recorded_at, 3, r.id, r.blinded
+from unnest($1::audit.new_reading[]) as r;
 
 -- name: page_about
 -- Decisions about a person, latest first, before one, without those that may not be seen.

@@ -43,7 +43,7 @@ Row = tuple[object, ...]
 def decision_row(
     entry: Entry, *, numbers: Numbers, version: int, facts: bytes, blinded: bytes
 ) -> Row:
-    """The row of an entry, in the order of `add_decisions`, with the data of its leaf at the end.
+    """The row of an entry, in the order of `audit.new_decision`.
 
     A ticket that repeats the message id, as a node sends it, is not stored twice. Times of the
     signature are stored from the second of receipt on.
@@ -99,7 +99,7 @@ def check_texts(entry: Entry) -> None:
 
 
 def outcome_row(outcome: Outcome, *, version: int, blinded: bytes) -> Row:
-    """The row of an outcome, in the order of `add_outcomes`."""
+    """The row of an outcome, in the order of `audit.new_outcome`."""
     return (
         outcome.recorded_at,
         outcome.ended_at,

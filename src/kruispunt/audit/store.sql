@@ -12,24 +12,11 @@ with added_decisions as (
         d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
         d.asked_on, d.about_begin, d.about_end, d.form, d.reason, d.id, d.message_id, d.repeats,
         d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role
-    from unnest(
-        $1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::bigint[],
-        $6::integer[], $7::integer[], $8::integer[], $9::integer[], $10::integer[],
-        $11::integer[], $12::integer[], $13::integer[],
-        $14::date[], $15::date[], $16::date[], $17::smallint[], $18::smallint[],
-        $19::uuid[], $20::uuid[], $21::uuid[],
-        $22::bytea[], $23::bytea[], $24::bytea[], $25::bytea[],
-        $26::text[], $27::text[], $28::text[], $29::text[]
-    ) as d (
-        recorded_at, received_at, sent_at, ssin, successor,
-        lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
-        asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
-        nonce, signature, digest, facts, ticket, file_reference, asked_by, role
-    )
+    from unnest($1::audit.new_decision[]) as d
 )
 insert into audit.pending (recorded_at, kind, entry, blinded)
-select p.recorded_at, 1, p.entry, p.blinded
-from unnest($1::timestamptz[], $19::uuid[], $30::bytea[]) as p (recorded_at, entry, blinded);
+select d.recorded_at, 1, d.id, d.blinded
+from unnest($1::audit.new_decision[]) as d;
 
 -- name: add_outcomes
 -- Every outcome stands in the trail and waits for its place in the tree, or neither. Written
@@ -37,17 +24,14 @@ from unnest($1::timestamptz[], $19::uuid[], $30::bytea[]) as p (recorded_at, ent
 with added_outcomes as (
     insert into audit.outcome (recorded_at, ended_at, shown, form, ending, entry, cause)
     select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
-    from unnest(
-        $1::timestamptz[], $2::timestamptz[], $3::integer[], $4::smallint[], $5::smallint[],
-        $6::uuid[], $7::text[]
-    ) as o (recorded_at, ended_at, shown, form, ending, entry, cause)
+    from unnest($1::audit.new_outcome[]) as o
     on conflict (entry, recorded_at) do nothing
     returning entry
 )
 insert into audit.pending (recorded_at, kind, entry, blinded)
-select p.recorded_at, 2, p.entry, p.blinded
-from unnest($1::timestamptz[], $6::uuid[], $8::bytea[]) as p (recorded_at, entry, blinded)
-where p.entry in (select added.entry from added_outcomes as added);
+select o.recorded_at, 2, o.entry, o.blinded
+from unnest($1::audit.new_outcome[]) as o
+where o.entry in (select added.entry from added_outcomes as added);
 
 -- name: find_decision
 -- One decision by its id, within the time in which it can stand.

@@ -20,8 +20,8 @@ from kruispunt.audit.terms import Numbers
 from kruispunt.postgres import Committed, Database, Statement, Write
 from kruispunt.vocabulary import Decision, Entry, Outcome, PastGrant, Recorded, Ssin
 
-ADD_DECISIONS: Final = Statement(QUERIES["add_decisions"])
-ADD_OUTCOMES: Final = Statement(QUERIES["add_outcomes"])
+ADD_DECISIONS: Final = Statement(QUERIES["add_decisions"], width=30)
+ADD_OUTCOMES: Final = Statement(QUERIES["add_outcomes"], width=8)
 STATEMENTS: Final = (ADD_DECISIONS, ADD_OUTCOMES, ADD_READINGS)
 
 MONTHS_AHEAD: Final = 3

@@ -14,10 +14,10 @@ from kruispunt.vocabulary import Entry, MessageInFlight, Question, SameMessageOt
 
 QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
 
-NONCE: Final = Statement(query=QUERIES["claim_nonces"], key=(0, 1))
-MESSAGE: Final = Statement(query=QUERIES["claim_messages"], key=(0, 1))
-REOPEN: Final = Statement(query=QUERIES["reopen_messages"], key=(0, 1))
-CLOSE: Final = Statement(query=QUERIES["close_messages"])
+NONCE: Final = Statement(QUERIES["claim_nonces"], width=3, key=(0, 1))
+MESSAGE: Final = Statement(QUERIES["claim_messages"], width=5, key=(0, 1))
+REOPEN: Final = Statement(QUERIES["reopen_messages"], width=4, key=(0, 1))
+CLOSE: Final = Statement(QUERIES["close_messages"], width=4)
 
 
 def content_of(question: Question) -> bytes:

@@ -4,7 +4,7 @@ insert into exchange.nonce (consumer, nonce, expires_at, stored_at)
 select
     c.consumer, c.nonce, c.expires_at,
     coalesce((select k.at from exchange.clock as k where k.one), to_timestamp(c.expires_at))
-from unnest($1::text[], $2::bytea[], $3::bigint[]) as c (consumer, nonce, expires_at)
+from unnest($1::exchange.new_nonce[]) as c
 on conflict (consumer, nonce) do nothing
 returning consumer, nonce;
 
@@ -15,8 +15,7 @@ insert into exchange.message
 select
     c.consumer, c.message_id, c.digest, c.entry, c.recorded_at, c.recorded_at,
     coalesce((select k.at from exchange.clock as k where k.one), c.recorded_at)
-from unnest($1::text[], $2::uuid[], $3::bytea[], $4::uuid[], $5::timestamptz[])
-    as c (consumer, message_id, digest, entry, recorded_at)
+from unnest($1::exchange.new_message[]) as c
 on conflict (consumer, message_id) do nothing
 returning consumer, message_id;
 
@@ -24,8 +23,7 @@ returning consumer, message_id;
 -- A message that is closed, or whose process died, goes in flight again; another one is not returned.
 update exchange.message as m
 set claimed_at = c.claimed_at, closed_at = null
-from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
-    as c (consumer, message_id, claimed_at, abandoned_before)
+from unnest($1::exchange.reopened_message[]) as c
 where m.consumer = c.consumer
     and m.message_id = c.message_id
     and (m.closed_at is not null or m.claimed_at <= c.abandoned_before)
@@ -35,8 +33,7 @@ returning m.consumer, m.message_id;
 -- The message is answered and may be repeated; one that another has taken since stays in flight.
 update exchange.message as m
 set closed_at = c.closed_at
-from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
-    as c (consumer, message_id, closed_at, claimed_at)
+from unnest($1::exchange.closed_message[]) as c
 where m.consumer = c.consumer
     and m.message_id = c.message_id
     and m.claimed_at = c.claimed_at;

@@ -7,16 +7,21 @@ from kruispunt.postgres.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query that writes many rows at once, from one array parameter for each column.
+    """A query that writes many rows at once: `$1`, its one parameter, is an array of them.
+
+    A row is a tuple of `width` values, in the order of the attributes of a composite type that a
+    migration made. The driver asks of every element of an array whether it is an array itself: of
+    rows that is once each, of arrays for columns once for every value, 30 times for a decision.
 
     `key` empty: a plain write. Else it is a claim, `insert … on conflict do nothing returning`
-    the columns of the row at these places: a row that does not come back was taken before.
+    the values of the row at these places: a row that does not come back was taken before.
 
     Statements of one group see the tables as they were before it: a statement that changes rows
     does not find those that another of the same group adds.
     """
 
     query: Query
+    width: int
     key: tuple[int, ...] = ()
 
     def __hash__(self) -> int:

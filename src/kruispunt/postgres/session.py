@@ -12,14 +12,13 @@ from kruispunt.postgres.driver import (
     is_away,
     may_succeed_again,
 )
-from kruispunt.postgres.together import Together, width
+from kruispunt.postgres.together import Together
 
 REFUSED: Final = (*DRIVER_ERRORS, ValueError, TypeError)
 """What a guilty bundle makes: rows that the driver can't encode or that the database refuses."""
 
 Result = Committed | Lost
 Row = tuple[object, ...]
-Columns = Sequence[Sequence[object]]
 
 
 class WrongBundle(ValueError):
@@ -55,7 +54,6 @@ class Session:
 
     connection: Connection
     places: Mapping[Statement, int]
-    widths: dict[Statement, int] = field(default_factory=dict[Statement, int])
     prepared: dict[Statement, Prepared] = field(default_factory=dict[Statement, Prepared])
     together: dict[tuple[Statement, ...], Prepared | None] = field(
         default_factory=dict[tuple[Statement, ...], Prepared | None]
@@ -79,11 +77,11 @@ class Session:
         whole = await self._prepare_whole(tuple([statement for statement, _rows in plan]))
         if whole is None:
             return False
-        arguments = _all_columns(plan)
-        if arguments is None:
+        arrays = _arrays(plan)
+        if arrays is None:
             return False
         try:
-            await whole.fetch(*arguments)
+            await whole.fetch(*arrays)
         except REFUSED as error:
             if is_away(error) or may_succeed_again(error):
                 raise
@@ -133,18 +131,12 @@ class Session:
                 place = places.get(write.statement)
                 if place is None:
                     raise WrongBundle(f"unknown statement {write.statement.query.name}")
-                if len(write.row) != self._width(write.statement):
+                if len(write.row) != write.statement.width:
                     raise WrongBundle(f"{write.statement.query.name}: a row of another length")
                 rows = plan[place][1]
                 rows.rows.append(write.row)
                 rows.owners.append(owner)
         return [(statement, rows) for statement, rows in plan if rows.rows]
-
-    def _width(self, statement: Statement) -> int:
-        found = self.widths.get(statement)
-        if found is None:
-            found = self.widths[statement] = width(statement)
-        return found
 
     async def _run(self, plan: Sequence[tuple[Statement, Rows]]) -> dict[int, Lost]:
         lost: dict[int, Lost] = {}
@@ -154,7 +146,7 @@ class Session:
             else:
                 live = _live(rows, lost)
                 if live:
-                    await (await self._prepare(statement)).fetch(*_columns(live))
+                    await (await self._prepare(statement)).fetch(live)
         return lost
 
     async def _claim(self, statement: Statement, rows: Rows, lost: dict[int, Lost]) -> None:
@@ -167,7 +159,7 @@ class Session:
         if not wanted:
             return
         ordered = [row for _key, (_owner, row) in sorted(wanted.items(), key=lambda item: item[0])]
-        records = await (await self._prepare(statement)).fetch(*_columns(ordered))
+        records = await (await self._prepare(statement)).fetch(ordered)
         won = {tuple(record) for record in records}
         for row, owner in zip(rows.rows, rows.owners, strict=True):
             if owner not in lost:
@@ -195,17 +187,9 @@ def _live(rows: Rows, lost: Mapping[int, Lost]) -> list[Row]:
     return [row for row, owner in zip(rows.rows, rows.owners, strict=True) if owner not in lost]
 
 
-def _columns(rows: Sequence[Row]) -> Columns:
-    """Rows as one array for each column, which is what one statement for all of them takes."""
-    return tuple(zip(*rows, strict=True))
-
-
-def _all_columns(plan: Sequence[tuple[Statement, Rows]]) -> list[Sequence[object]] | None:
-    """The columns of all statements one after the other, those of claims in order of keys.
-
-    None where a key is wanted twice.
-    """
-    arguments: list[Sequence[object]] = []
+def _arrays(plan: Sequence[tuple[Statement, Rows]]) -> list[list[Row]] | None:
+    """The rows of each statement, those of claims in order of keys; None: one is wanted twice."""
+    arrays: list[list[Row]] = []
     for statement, rows in plan:
         ordered = rows.rows
         if statement.key:
@@ -213,8 +197,8 @@ def _all_columns(plan: Sequence[tuple[Statement, Rows]]) -> list[Sequence[object
             if len(by_key) < len(ordered):
                 return None
             ordered = [by_key[key] for key in sorted(by_key)]
-        arguments += _columns(ordered)
-    return arguments
+        arrays.append(ordered)
+    return arrays
 
 
 def _first_by_key(

@@ -7,14 +7,15 @@ from typing import Final, Self
 
 from kruispunt.postgres.bundle import Statement
 
-PARAMETER: Final = re.compile(r"\$(\d+)")
+PARAMETER: Final = re.compile(r"\$\d+")
 CHANGES: Final = re.compile(r"\b(?:update|delete|merge)\b", re.IGNORECASE)
+ROWS: Final = "$1"
 WITH: Final = "with "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """One SQL text for some statements: it takes their columns, one statement after the other.
+    """One SQL text for some statements: it takes the rows of each, in their order.
 
     Every statement is a part of one `with`. What is asked of the parts is whether each claim got
     all rows that it was sent; `postgres.lose_claim` ends the statement where one did not. Parts of
@@ -35,31 +36,27 @@ class Together:
             return None
         parts: list[str] = []
         checks: list[str] = []
-        widths: list[int] = []
         for place, statement in enumerate(statements):
-            sql = _renumbered(statement.query.sql, after=sum(widths))
-            own, main = _split(sql)
+            rows = f"${place + 1}"
+            own, main = _split(_renamed(statement.query.sql, rows))
             parts += [*own, f"part_{place} as (\n{main}\n)"]
             if statement.key:
-                checks.append(_check(place, first=sum(widths) + 1))
-            widths.append(width(statement))
+                checks.append(_check(place, rows))
         asked = ",\n    ".join(checks) or "true as written"
         return cls(sql=f"with {', '.join(parts)}\nselect\n    {asked}")
 
 
-def _check(place: int, *, first: int) -> str:
-    """Rows come back for the keys that were won; the first column says how many were wanted."""
-    lost = f"(select count(*) from part_{place}) < cardinality(${first})"  # noqa: S608 a number
+def _check(place: int, rows: str) -> str:
+    """Rows come back for the keys that were won, of as many as were wanted."""
+    lost = f"(select count(*) from part_{place}) < cardinality({rows})"  # noqa: S608 numbers
     return f"case when {lost} then postgres.lose_claim() end as lost_{place}"
 
 
-def width(statement: Statement) -> int:
-    """How many columns a statement takes."""
-    return max((int(number) for number in PARAMETER.findall(statement.query.sql)), default=0)
-
-
-def _renumbered(sql: str, *, after: int) -> str:
-    return PARAMETER.sub(lambda found: f"${int(found[1]) + after}", sql)
+def _renamed(sql: str, rows: str) -> str:
+    """A statement's text with its rows under this name."""
+    if set(PARAMETER.findall(sql)) != {ROWS}:
+        raise ValueError(f"expected a statement of one parameter, {ROWS}")
+    return PARAMETER.sub(rows, sql)
 
 
 def _split(sql: str) -> tuple[list[str], str]:

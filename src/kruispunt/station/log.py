@@ -15,8 +15,8 @@ from kruispunt.postgres import Bundle, Commit, Database, Lost, Statement, StoreC
 from kruispunt.station.queries import QUERIES
 from kruispunt.vocabulary import ClauseId, FlowId, Proof, Ssin, WrongSignature
 
-CLAIM_NONCE: Final = Statement(QUERIES["claim_nonce"], key=(0,))
-ADD_LOOK: Final = Statement(QUERIES["add_look"])
+CLAIM_NONCE: Final = Statement(QUERIES["claim_nonce"], width=2, key=(0,))
+ADD_LOOK: Final = Statement(QUERIES["add_look"], width=6)
 STATEMENTS: Final = (CLAIM_NONCE, ADD_LOOK)
 
 KEPT: Final = timedelta(days=1)

@@ -18,18 +18,17 @@ cross join lateral (
 -- Gives back the nonces that nobody had claimed; a missing one was used before.
 insert into station.nonce (nonce, expires_at, stored_at)
 select
-    nonce, expires_at,
-    coalesce((select k.at from station.clock as k where k.one), expires_at)
-from unnest($1::bytea[], $2::timestamptz[]) as claimed (nonce, expires_at)
+    c.nonce, c.expires_at,
+    coalesce((select k.at from station.clock as k where k.one), c.expires_at)
+from unnest($1::station.new_nonce[]) as c
 on conflict (nonce) do nothing
 returning nonce
 
 -- name: add_look
 -- One line per question, in the same commit as its nonce.
 insert into station.look (at, entry, flow, ssin, clause, rows)
-select at, entry, flow, ssin, clause, rows
-from unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::integer[])
-    as looked (at, entry, flow, ssin, clause, rows)
+select l.at, l.entry, l.flow, l.ssin, l.clause, l.rows
+from unnest($1::station.new_look[]) as l
 
 -- name: forget_nonces
 -- Drops the nonces that expired, and were claimed, before a time of the store's own clock.

@@ -10,7 +10,7 @@ from kruispunt.postgres import Bundle, Commit, Committed, Group, Query, Statemen
 from kruispunt.postgres.session import Result
 from kruispunt.vocabulary import Unavailable
 
-NOTE = Statement(Query("note", ""))
+NOTE = Statement(Query("note", ""), width=1)
 
 
 @dataclass

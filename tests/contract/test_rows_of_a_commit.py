@@ -1,0 +1,143 @@
+"""Rows as the rooms make them, beside the types in the database that take them."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from tests.contract.trail_house import a_trail
+from tests.unit.audit.entries import ANNA, PROOF, QUESTION, RECORDED_AT, an_entry, an_outcome
+
+from kruispunt.audit import Reading
+from kruispunt.exchange import Claims, commit_order
+from kruispunt.law import Reads
+from kruispunt.postgres import Bundle, Commit, Committed, Connection, Database, Group, Write
+from kruispunt.postgres.driver import connect
+from kruispunt.station.log import STATEMENTS, Log, Look
+from kruispunt.vocabulary import ClauseId, FlowId, InstitutionCode, LawDigest
+
+TYPE = re.compile(r"\$1::(\w+\.\w+)\[\]")
+TABLE = re.compile(r"(?:insert into|update) (\w+\.\w+)")
+SHAPE = """
+select attname as name, format_type(atttypid, atttypmod) as type
+from pg_attribute
+where attrelid = $1::text::regclass and attnum > 0 and not attisdropped
+order by attnum
+"""
+
+
+class Kept:
+    """A committer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.writes: list[Write] = []
+
+    async def run(self, bundle: Bundle) -> Committed:
+        self.writes += bundle.writes
+        return Committed(Group(()), -1)
+
+
+@pytest.fixture
+async def connection(empty_database: str) -> AsyncIterator[Connection]:
+    opened = await connect(empty_database, name="test", timeout_s=10)
+    yield opened
+    await opened.close()
+
+
+async def rows_of_every_statement(dsn: str) -> list[Write]:
+    """One row for each statement that any process commits, made by the room that it is of."""
+    database = await Database.open(dsn, size=1)
+    trail, claims, kept = a_trail(database), Claims(database=database), Kept()
+    entry, later = an_entry(), RECORDED_AT + timedelta(seconds=1)
+    await trail.start(RECORDED_AT)
+    writes = [
+        claims.nonce(QUESTION),
+        claims.message(QUESTION, entry),
+        claims.reopen(QUESTION, later, timedelta(seconds=30)),
+        *(await trail.prepare(entry)).writes,
+        *trail.prepare_outcome(an_outcome(entry)),
+        await trail.prepare_reading(a_reading()),
+        claims.close(entry, later),
+    ]
+    assert [one.statement for one in writes] == list(commit_order(trail))
+    await Log(database=database, commit=cast("Commit", kept)).write([a_look()], PROOF)
+    assert [one.statement for one in kept.writes] == list(STATEMENTS)
+    await database.close()
+    return [*writes, *kept.writes]
+
+
+def a_look() -> Look:
+    return Look(
+        at=RECORDED_AT,
+        entry=QUESTION.message_id,
+        flow=FlowId("employment.consult"),
+        ssin=ANNA,
+        clause=ClauseId("31-007-4-a"),
+        rows=1,
+    )
+
+
+def a_reading() -> Reading:
+    return Reading(
+        id=QUESTION.message_id,
+        recorded_at=RECORDED_AT,
+        lawbook=LawDigest("ab"),
+        institution=InstitutionCode("FUND"),
+        role="officer",
+        user="jan",
+        reads=Reads.PERSON,
+        ssin=ANNA,
+        begin=None,
+        end=None,
+        consumer=None,
+        after="",
+        limit=100,
+        why="because",
+        received_at=RECORDED_AT,
+        proof=PROOF,
+    )
+
+
+async def shape(connection: Connection, name: str) -> Sequence[tuple[str, str]]:
+    return [(row["name"], row["type"]) for row in await connection.fetch(SHAPE, name)]
+
+
+async def test_every_row_has_the_width_of_its_statement_and_of_the_type_that_takes_it(
+    empty_database: str, connection: Connection
+):
+    for write in await rows_of_every_statement(empty_database):
+        (name,) = set(TYPE.findall(write.statement.query.sql))
+
+        attributes = await shape(connection, name)
+
+        assert len(write.row) == write.statement.width == len(attributes), name
+
+
+async def test_every_value_of_a_row_is_of_the_type_of_the_column_that_keeps_it(
+    empty_database: str, connection: Connection
+):
+    for write in await rows_of_every_statement(empty_database):
+        sql = write.statement.query.sql
+        attributes = dict(await shape(connection, TYPE.findall(sql)[0]))
+        tables = [dict(await shape(connection, name)) for name in TABLE.findall(sql)]
+
+        kept = {name: kind for table in tables for name, kind in table.items()}
+
+        own = attributes.keys() & kept.keys()
+        assert {name: attributes[name] for name in own} == {name: kept[name] for name in own}
+        assert attributes.keys() - own <= {"abandoned_before"}, "expected a column for each"
+
+
+async def test_what_a_claim_gives_back_are_the_values_at_the_places_of_its_key(
+    empty_database: str, connection: Connection
+):
+    claims = [w for w in await rows_of_every_statement(empty_database) if w.statement.key]
+    assert len(claims) == 4
+
+    for write in claims:
+        sql = write.statement.query.sql
+        names = [name for name, _type in await shape(connection, TYPE.findall(sql)[0])]
+        returned = re.split(r"\breturning\b", sql)[1].replace("m.", "").split(",")
+
+        assert [one.strip() for one in returned] == [names[at] for at in write.statement.key]
