@@ -148,7 +148,9 @@ async def test_a_witness_signs_what_grew_and_shouts_at_what_did_not(house: House
     assert "HISTORY CHANGED" in shouted.stderr
     remembered = json.loads(state.read_text())
     assert remembered["note"] == grown.stdout
-    assert [note.split("\n")[0] for note in remembered["evidence"]] == [origin_of(house.hub)]
+    known, shown = remembered["evidence"]
+    assert known == grown.stdout
+    assert shown == (rewritten.folder / "checkpoint").read_text()
 
 
 def rewrite(house: House, folder: Path) -> Published:
