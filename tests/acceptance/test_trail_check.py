@@ -74,7 +74,7 @@ async def test_an_insurer_finds_its_receipt_in_the_tree_at_the_door_and_in_the_f
     assert json.loads(files.stdout) == [told]
     ticket = json.loads(answer.read_text())["ticket"]
     rows = await house.fetch(house.node, "select places, first from audit.sealed order by first")
-    entries = b"".join(bytes(row["places"]) for row in rows)  # type: ignore[arg-type]
+    entries = b"".join(bytes(row["places"]) for row in rows)  # type: ignore[arg-type]  bytea
     place = told["position"]
     assert UUID(bytes=entries[17 * place + 1 : 17 * place + 17]) == UUID(ticket)
 
