@@ -13,7 +13,7 @@ from tests.acceptance.standing import House, a_standing_house, kruispunt, now, p
 from tests.acceptance.test_asking import ask
 
 from kruispunt.client import ANSWER_PATH, ANSWER_TAG, AskFailed, Client
-from kruispunt.client.proof import ReceiptCheck
+from kruispunt.client.proof import ReceiptCheck, ReceiptWrong
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import (
     HttpReply,
@@ -151,11 +151,16 @@ async def test_keys_rotate_and_are_revoked_under_load_without_one_failed_questio
         assert proven(await heard(house, new[by], by=by, to=to))
     assert {note.pid for note in house.notes()} == pids
 
-    # The receipt of before: its key counted when it was signed, and is revoked only since.
+    # The receipt of before: its key counted then, and is revoked since. Whoever has that key can
+    # write any time, so it counts by what a witness saw alone.
     ring = KeyRingFile.open(house.place.home(house.insurer).ring)
     assert before.receipt.key_id == old[house.node].key_id
     later = int((now() + timedelta(days=5000)).timestamp())
-    ReceiptCheck(ring=ring, signer=house.node).check(before.receipt, now=later)
+    receipts = ReceiptCheck(ring=ring, signer=house.node)
+    with pytest.raises(ReceiptWrong, match="is revoked"):
+        receipts.check(before.receipt, now=later)
+    seen = int(before.receipt.recorded_at.timestamp())
+    receipts.check(before.receipt, now=later, stood_at=seen)
 
 
 async def test_a_key_that_is_expired_is_refused_and_its_owner_named(house: House):

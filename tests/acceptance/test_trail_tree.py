@@ -148,12 +148,14 @@ async def test_a_witness_signs_what_grew_and_shouts_at_what_did_not(house: House
     assert "HISTORY CHANGED" in shouted.stderr
     remembered = json.loads(state.read_text())
     assert remembered["note"] == grown.stdout
-    assert [note.split("\n")[0] for note in remembered["evidence"]] == [origin_of(house.hub)]
+    known, shown = remembered["evidence"]
+    assert known == grown.stdout
+    assert shown == (rewritten.folder / "checkpoint").read_text()
 
 
-def rewrite(house: House, folder: Path) -> Published:
+def rewrite(house: House, folder: Path, code: InstitutionCode | None = None) -> Published:
     """A tree of the same size with one other leaf, rightly signed: what an operator could do."""
-    own, other = published(house), Published(folder)
+    own, other = published(house, code), Published(folder)
     checkpoint = own.checkpoint()
     assert checkpoint is not None
     size, tree = checkpoint.size, own.tree(checkpoint.size)
@@ -162,7 +164,7 @@ def rewrite(house: House, folder: Path) -> Published:
     edge, files = Edge().grow(b"".join(leaves))
     folder.mkdir()
     other.add_tiles(files)
-    origin, key = origin_of(house.hub), house.key(house.hub)
+    origin, key = origin_of(code or house.hub), house.key(code or house.hub)
     text = Checkpoint(origin=origin, size=size, root=edge.root).text
     at = int(time.time())
     lines = (sign_note(text, name=origin, key=key), cosign(text, name=origin, key=key, at=at))

@@ -139,6 +139,17 @@ class Meters:
 
         self.metrics.read("kruispunt_key_days_left", "Days until a key stops counting.", read)
 
+    def read_checkpoint(self, signed_at: Callable[[], float | None]) -> None:
+        """How old the published checkpoint is: while it stands still, what waits can be lost."""
+
+        def read() -> Iterable[tuple[tuple[tuple[str, str], ...], float]]:
+            at = signed_at()
+            return () if at is None else (((), self.now().timestamp() - at),)
+
+        self.metrics.read(
+            "kruispunt_checkpoint_age_seconds", "Since the tree's checkpoint was signed.", read
+        )
+
     def read_sources(self, resting: Callable[[], Iterable[str]]) -> None:
         """Sources that are left alone for a moment."""
         self.metrics.read(

@@ -22,30 +22,29 @@ from kruispunt.audit import (
     decode_outcome,
     read_master_key,
 )
-from kruispunt.cli.clock import now
 from kruispunt.cli.compose import open_house, open_institution
+from kruispunt.cli.held import Asked, Contradicted, TooEarly, read_asked
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.client import (
     LeafProof,
+    NotReached,
     ProofWrong,
     Proven,
     ReceiptBody,
-    ReceiptCheck,
     ReceiptWrong,
     TrailProof,
-    check_proof,
     read_proof,
-    read_public,
 )
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode, Problem, Refusal, Ssin, WrongTile
-from kruispunt.web import KeyRing, KeyWrong, PublicKey, WrongNote
+from kruispunt.web import KeyWrong, WrongNote
 
 DONE: Final = 0
 FAILED: Final = 1
 WRONG: Final = 2
 UNREADABLE: Final = 3
+LATER: Final = 3
 
 PATIENCE_S: Final = 5
 """So long the youngest entries are waited for."""
@@ -115,11 +114,25 @@ class CheckedFile(msgspec.Struct, frozen=True, rename="camel"):
     file: str
     proves: str
     entries: tuple[CheckedEntry, ...] = ()
+    position: int | None = None
+    """Of a receipt: where its entry stands in the tree, where that is proven."""
 
 
 def check(
-    *files: Annotated[Path, Parameter(help="Proofs and receipts, in any number.")],
+    *files: Annotated[Path, Parameter(help="Proofs, receipts and answers, in any number.")],
     key: Annotated[Path, Parameter(help="Public keys of the trail's institution.")],
+    tree: Annotated[
+        str | None, Parameter(help="Folder of published files, or their URL: look there too.")
+    ] = None,
+    witness_key: Annotated[
+        tuple[str, ...], Parameter(help="A witness who must have seen it: its key, or a file.")
+    ] = (),
+    seen: Annotated[
+        tuple[Path, ...], Parameter(help="A checkpoint seen elsewhere, or a witness's state.")
+    ] = (),
+    evidence: Annotated[
+        Path | None, Parameter(help="New file for what the trail signed and can't all be true.")
+    ] = None,
     json: Annotated[bool, Parameter(negative="", help="One JSON array.")] = False,
 ) -> int:
     """Check proofs and receipts with nothing but these files and a public key.
@@ -127,19 +140,29 @@ def check(
     `--key` is a `key.public.toml` or `keys.toml`, or a file with one key as C2SP writes it. A
     receipt whose entry stands in one of the proofs is told to stand in the tree too.
 
-    Exit codes: 0 all of it is proven; 1 something is not; 2 wrong input.
+    With `--tree`, the leaf of each receipt is looked for in the tree that is published now, from
+    its end back, and each proof must be of the same history. Each `--witness-key` must have signed
+    a checkpoint that holds all of it; what was `--seen` must be of the same history.
+
+    Exit codes: 0 all of it is proven; 1 something is not, is missing in the tree, or two histories
+    were signed; 2 wrong input; 3 it can't be told now: the tree was not reached, or its checkpoint
+    is not clearly younger than the receipt.
     """
     try:
-        keys = read_public(key)
+        asked = read_asked(key, tree=tree, witnesses=witness_key, seen=seen, evidence=evidence)
         given = [(path, path.read_bytes()) for path in files]
-    except (OSError, KeyWrong) as wrong:
+    except (OSError, KeyWrong, WrongNote, msgspec.DecodeError) as wrong:
         return _say(wrong, code=WRONG)
     if not given:
         return _say("expected a file", code=WRONG)
     try:
-        found = _check_all(given, keys)
+        found = asyncio.run(_check_all(given, asked))
+    except Contradicted as contradicted:
+        return _say(contradicted, code=FAILED)
     except (ProofWrong, ReceiptWrong, WrongForm) as wrong:
         return _say(f"not proven: {wrong}", code=FAILED)
+    except (NotReached, TooEarly) as later:
+        return _say(f"can't be told now: {later}", code=LATER)
     if json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -147,14 +170,18 @@ def check(
     return DONE
 
 
-def _check_all(
-    given: Sequence[tuple[Path, bytes]], keys: Sequence[PublicKey]
-) -> list[CheckedFile]:
+async def _check_all(given: Sequence[tuple[Path, bytes]], asked: Asked) -> list[CheckedFile]:
     receipts = [(path, receipt) for path, data in given if (receipt := _receipt(data))]
     proofs = [(path, read_proof(data)) for path, data in given if not _receipt(data)]
-    found = [_check_one(path, proof, keys) for path, proof in proofs]
-    places = {entry.leaf: entry.position for _, proof in proofs for entry in proof.entries}
-    return [*found, *(_check_receipt(path, one, keys, places) for path, one in receipts)]
+    async with asked.opened() as fetch:
+        checked = [(path, proof, await asked.prove(proof, fetch)) for path, proof in proofs]
+        found = [_check_one(path, proof, under) for path, proof, under in checked]
+        places = {
+            entry.leaf: (entry.position, one) for _, p, one in checked for entry in p.entries
+        }
+        held = await asked.hold([one for _, one in receipts], fetch, proven=places)
+    told = zip(receipts, held, strict=True)
+    return [*found, *(_told(path, one, place) for (path, one), place in told)]
 
 
 class _WithReceipt(msgspec.Struct):
@@ -173,8 +200,7 @@ def _receipt(data: bytes) -> ReceiptBody | None:
         return None
 
 
-def _check_one(path: Path, proof: TrailProof, keys: Sequence[PublicKey]) -> CheckedFile:
-    found = check_proof(proof, keys)
+def _check_one(path: Path, proof: TrailProof, found: Proven) -> CheckedFile:
     return CheckedFile(
         file=str(path),
         proves=_proves(found, len(proof.entries)),
@@ -203,15 +229,11 @@ def _entry(proof: LeafProof) -> CheckedEntry:
     return CheckedEntry(position=proof.position, kind="decision", words=words)
 
 
-def _check_receipt(
-    path: Path, receipt: ReceiptBody, keys: Sequence[PublicKey], places: dict[bytes, int]
-) -> CheckedFile:
-    signer = InstitutionCode(receipt.origin)
-    ring = KeyRing.holding(keys)
-    ReceiptCheck(ring=ring, signer=signer).check(receipt, now=int(now().timestamp()))
-    place = places.get(receipt.leaf)
+def _told(path: Path, receipt: ReceiptBody, place: int | None) -> CheckedFile:
     tree = "" if place is None else f", and its entry stands at {place} in the tree"
-    return CheckedFile(file=str(path), proves=f"{signer} recorded {receipt.entry}{tree}")
+    return CheckedFile(
+        file=str(path), proves=f"{receipt.origin} recorded {receipt.entry}{tree}", position=place
+    )
 
 
 def _show(found: Sequence[CheckedFile]) -> None:

@@ -162,13 +162,15 @@ def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Puls
     meters.read_pool(database)
     meters.read_keys(chair.ring)
     meters.read_sources(sources.resting)
+    published = chair.place.published(chair.code)
+    meters.read_checkpoint(published.signed_at)
     return Pulse(
         database=database,
         trail=trail,
         commit=commit,
         ring=chair.ring,
         resting=sources.resting,
-        published=chair.place.published(chair.code),
+        published=published,
         state=chair.place.state,
         watch=chair.settings.watch,
         now=chair.now,

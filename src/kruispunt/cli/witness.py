@@ -1,8 +1,9 @@
 """`kruispunt audit witness`: remember what a trail published, and shout when history changes."""
 
 import asyncio
+import os
 import sys
-from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,37 +12,26 @@ from cyclopts import Parameter, validators
 
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.client import (
-    Fetch,
     HistoryRewritten,
+    Looked,
+    NotReached,
     ProofWrong,
     Witness,
     Witnessed,
+    open_published,
     read_public,
 )
-from kruispunt.vocabulary import Checkpoint, full_path
-from kruispunt.web import (
-    Http,
-    HttpSilent,
-    HttpWrong,
-    KeyWrong,
-    Note,
-    SigningKey,
-    Verifier,
-    make_key,
-    read_key,
-    write_key,
-)
+from kruispunt.vocabulary import Checkpoint
+from kruispunt.web import KeyWrong, Note, SigningKey, Verifier, make_key, read_key, write_key
 
 DONE: Final = 0
 AWAY: Final = 1
 WRONG: Final = 2
 REWRITTEN: Final = 3
+STILL: Final = 4
 
-FETCH_S: Final = 30.0
-MAX_FILE: Final = 64 * 1024
-KEPT_EVIDENCE: Final = 10
-OK: Final = 200
-NOT_FOUND: Final = 404
+LONGEST_WAIT_S: Final = 600.0
+"""However long an outage lasts, the next look is not later than this, or than `--every`."""
 
 
 def witness(
@@ -61,80 +51,93 @@ def witness(
     """Check that a trail grew out of what it was, sign its checkpoint as a witness, remember it.
 
     The cosigned checkpoint is printed (C2SP cosignature/v1). The first look trusts what it sees.
-    What did not fit is kept in the state file: two checkpoints, both signed by the trail, that
-    can't both be true are evidence that nobody can deny.
+    Two checkpoints that the trail signed and that can't both be true are evidence that nobody can
+    deny: both are kept in the state file. A reply that is cut or garbled is none: with `--every`
+    the witness looks again, after longer and longer, ten minutes at most.
 
-    Exit codes: 0 it grew, or stayed as it was; 1 it could not be reached; 2 wrong input; 3 history
-    changed or shrank, or a file does not prove what it should.
+    Exit codes: 0 it grew, or stayed as it was; 1 it could not be reached, or what came proves
+    nothing; 2 wrong input, or the state can't be read or written; 3 history changed or shrank;
+    4 it grew, but its checkpoint is older than 10 s: nothing is sealed, or something old is shown.
     """
     try:
-        keys = read_public(key)
-        watcher = Witness(name=name, key=_own_key(state, name), keys=keys)
-        known = _remembered(state)
+        watch = _Watch(source=source, keys=key, state=state, name=name, own=_own_key(state, name))
+        watch.witness().remembered(watch.memory())
+    except (OSError, KeyWrong, ProofWrong, msgspec.DecodeError) as wrong:
+        return _say(wrong, code=WRONG)
+    return asyncio.run(_look(watch, every=every))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watch:
+    """What is looked at, and where it is remembered."""
+
+    source: str
+    keys: Path
+    state: Path
+    name: str
+    own: SigningKey
+
+    def witness(self) -> Witness:
+        """With the keys as they stand in their file now: they rotate and are revoked."""
+        return Witness(name=self.name, key=self.own, keys=read_public(self.keys))
+
+    def memory(self) -> Witnessed:
+        if not self.state.exists():
+            return Witnessed()
+        return msgspec.json.decode(self.state.read_bytes(), type=Witnessed)
+
+    def remember(self, known: Witnessed) -> None:
+        """Durable when this returns: what was signed must not be forgotten."""
+        draft = self.state.with_name(self.state.name + ".draft")
+        with draft.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.state)
+
+
+async def _look(watch: _Watch, *, every: float | None) -> int:
+    failures = 0
+    while True:
+        code = await _once(watch)
+        if every is None or code == REWRITTEN:
+            return code
+        failures = failures + 1 if code in (AWAY, WRONG) else 0
+        await asyncio.sleep(wait_s(every, failures))
+
+
+def wait_s(every: float, failures: int) -> float:
+    """Seconds until the next look: twice as long after each that failed, up to a bound."""
+    doubled = every * 2.0 ** min(max(failures - 1, 0), 32)
+    return min(doubled, max(every, LONGEST_WAIT_S))
+
+
+async def _once(watch: _Watch) -> int:
+    try:
+        watcher, known = watch.witness(), watch.memory()
+        async with open_published(watch.source) as fetch:
+            looked = await watcher.look(fetch, known=known, now=int(now().timestamp()))
+        if looked.note is not None:
+            note = looked.note.encode().decode()
+            watch.remember(msgspec.structs.replace(known, note=note))
+    except HistoryRewritten as shout:
+        return _shout(watch, shout)
+    except ProofWrong as wrong:
+        return _say(f"not proven, which is no proof of the contrary: {wrong}", code=AWAY)
+    except NotReached as away:
+        return _say(f"not reached: {away}", code=AWAY)
     except (OSError, KeyWrong, msgspec.DecodeError) as wrong:
         return _say(wrong, code=WRONG)
-    return asyncio.run(_look(source, watcher, known, state=state, every=every))
+    return _show(looked, watcher)
 
 
-async def _look(
-    source: str, watcher: Witness, known: Witnessed, *, state: Path, every: float | None
-) -> int:
-    async with AsyncExitStack() as stack:
-        fetch = await _open(source, stack)
-        while True:
-            code, known = await _once(fetch, watcher, known, state=state)
-            if every is None or code == REWRITTEN:
-                return code
-            await asyncio.sleep(every)
-
-
-async def _once(
-    fetch: Fetch, watcher: Witness, known: Witnessed, *, state: Path
-) -> tuple[int, Witnessed]:
+def _shout(watch: _Watch, shout: HistoryRewritten) -> int:
     try:
-        note = await watcher.look(fetch, known=known, now=int(now().timestamp()))
-    except HistoryRewritten as shout:
-        kept = (*known.evidence, shout.shown)[-KEPT_EVIDENCE:]
-        _remember(state, msgspec.structs.replace(known, evidence=kept))
-        return _say(f"HISTORY CHANGED: {shout}", code=REWRITTEN), known
-    except ProofWrong as wrong:
-        return _say(f"not proven: {wrong}", code=REWRITTEN), known
-    except (HttpSilent, HttpWrong, OSError) as away:
-        return _say(f"not reached: {away}", code=AWAY), known
-    known = Witnessed(note=note.encode().decode(), evidence=known.evidence)
-    _remember(state, known)
-    _show(note, watcher)
-    return DONE, known
-
-
-async def _open(source: str, stack: AsyncExitStack) -> Fetch:
-    """How published files are fetched; where a part of a tile is gone, the full one stands."""
-    if "://" not in source:
-        return _from_folder(Path(source))
-    http = await stack.enter_async_context(await Http.open())
-
-    async def fetch(path: str) -> bytes:
-        url = f"{source.rstrip('/')}/{path}"
-        reply = await http.get(url, headers={}, timeout_s=FETCH_S, max_bytes=MAX_FILE)
-        if reply.status == NOT_FOUND and full_path(path) != path:
-            return await fetch(full_path(path))
-        if reply.status != OK:
-            raise HttpWrong(f"{path}: expected 200, found {reply.status}")
-        return reply.body
-
-    return fetch
-
-
-def _from_folder(folder: Path) -> Fetch:
-    async def fetch(path: str) -> bytes:
-        try:
-            return (folder / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            if full_path(path) == path:
-                raise
-            return (folder / full_path(path)).read_bytes()
-
-    return fetch
+        watch.remember(watch.memory().shouting(shout))
+    except (OSError, msgspec.DecodeError) as wrong:
+        _say(f"the evidence can't be kept in {watch.state}: {wrong}", code=WRONG)
+        print(*shout.notes, sep="\n", file=sys.stderr)
+    return _say(f"HISTORY CHANGED: {shout}", code=REWRITTEN)
 
 
 def _own_key(state: Path, name: str) -> SigningKey:
@@ -145,25 +148,30 @@ def _own_key(state: Path, name: str) -> SigningKey:
     return read_key(path)
 
 
-def _remembered(state: Path) -> Witnessed:
-    if not state.exists():
-        return Witnessed()
-    return msgspec.json.decode(state.read_bytes(), type=Witnessed)
+def _show(looked: Looked, watcher: Witness) -> int:
+    if looked.note is not None:
+        _show_note(looked.note, watcher)
+    if looked.is_still:
+        return _say(f"WARNING: {still_words(looked)}", code=STILL)
+    return DONE
 
 
-def _remember(state: Path, known: Witnessed) -> None:
-    draft = state.with_name(state.name + ".draft")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
-    draft.replace(state)
+def still_words(looked: Looked) -> str:
+    """What is told of a checkpoint that is not fresh."""
+    if looked.age_s < 0 and looked.note is not None:
+        return f"the checkpoint is {-looked.age_s} s ahead of the clock here: its age says nothing"
+    old = "an older checkpoint than the one remembered is shown, of"
+    words = old if looked.note is None else "the checkpoint stands still since"
+    return f"{words} {looked.age_s} s ago; what waits for its place is not held by the tree"
 
 
-def _show(note: Note, watcher: Witness) -> None:
+def _show_note(note: Note, watcher: Witness) -> None:
     size = Checkpoint.read(note.text).size
-    print(note.encode().decode(), end="")
+    print(note.encode().decode(), end="", flush=True)
     key = Verifier(watcher.name, watcher.key.raw).cosigner
     print(f"{size} leaves, witnessed under {key}", file=sys.stderr)
 
 
 def _say(words: object, *, code: int) -> int:
-    print(words, file=sys.stderr)
+    print(words, file=sys.stderr, flush=True)
     return code

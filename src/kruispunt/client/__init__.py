@@ -10,6 +10,14 @@ from kruispunt.client.failure import (
     AskRefused,
     Fault,
 )
+from kruispunt.client.history import (
+    HistoryRewritten,
+    Trust,
+    check_against,
+    published_by,
+    same_history,
+    stood_at,
+)
 from kruispunt.client.many import (
     AskedAbout,
     AskedTogether,
@@ -18,6 +26,12 @@ from kruispunt.client.many import (
 from kruispunt.client.proof import (
     ReceiptCheck,
     ReceiptWrong,
+)
+from kruispunt.client.proven_tree import ProvenTree
+from kruispunt.client.published import (
+    Fetch,
+    NotReached,
+    open_published,
 )
 from kruispunt.client.reading import (
     INVALID_INPUT,
@@ -45,6 +59,14 @@ from kruispunt.client.reading_wire import (
 from kruispunt.client.sending import (
     Patience,
 )
+from kruispunt.client.standing import (
+    EVIDENCE,
+    Evidence,
+    Held,
+    evidence_of,
+    hold,
+    hold_sync,
+)
 from kruispunt.client.station_wire import (
     ANSWER_PATH,
     ANSWER_TAG,
@@ -59,19 +81,18 @@ from kruispunt.client.sync import (
 )
 from kruispunt.client.tree import (
     FORMAT,
-    Fetch,
     LeafProof,
     ProofWrong,
     Proven,
     TrailProof,
     check_proof,
     expired_in,
-    from_tiles,
     origin_of,
     proven,
     proven_expired,
     read_proof,
     read_public,
+    signed,
 )
 from kruispunt.client.wire import (
     ASK_MANY_PATH,
@@ -96,7 +117,8 @@ from kruispunt.client.wire import (
     to_wire,
 )
 from kruispunt.client.witness import (
-    HistoryRewritten,
+    STILL_S,
+    Looked,
     Witness,
     Witnessed,
 )
@@ -107,6 +129,7 @@ __all__ = [
     "ASK_MANY_PATH",
     "ASK_PATH",
     "ASK_TAG",
+    "EVIDENCE",
     "FORMAT",
     "INVALID_INPUT",
     "MAX_DAYS",
@@ -116,6 +139,7 @@ __all__ = [
     "READ_PATH",
     "READ_TAG",
     "SCHEMA_VIOLATION",
+    "STILL_S",
     "UNKNOWN_INPUT",
     "AskFailed",
     "AskManyReply",
@@ -129,11 +153,13 @@ __all__ = [
     "Caller",
     "Client",
     "EntryBody",
+    "Evidence",
     "FactsBody",
     "Fault",
     "Fetch",
     "FoundBody",
     "GroundBody",
+    "Held",
     "HistoryRewritten",
     "IssueBody",
     "KeptBody",
@@ -141,11 +167,14 @@ __all__ = [
     "LineBody",
     "LookBody",
     "LookFault",
+    "Looked",
+    "NotReached",
     "Patience",
     "PeriodBody",
     "ProblemBody",
     "ProofWrong",
     "Proven",
+    "ProvenTree",
     "QuestionBody",
     "ReadReply",
     "ReadRequest",
@@ -161,21 +190,30 @@ __all__ = [
     "ToldBody",
     "TrailClient",
     "TrailProof",
+    "Trust",
     "WireRow",
     "WireValue",
     "WithheldBody",
     "Witness",
     "Witnessed",
     "canonical",
+    "check_against",
     "check_proof",
+    "evidence_of",
     "expired_in",
-    "from_tiles",
+    "hold",
+    "hold_sync",
+    "open_published",
     "origin_of",
     "proven",
     "proven_expired",
+    "published_by",
     "read_period",
     "read_proof",
     "read_public",
     "read_ssin",
+    "same_history",
+    "signed",
+    "stood_at",
     "to_wire",
 ]

@@ -5,12 +5,12 @@ root of a signed checkpoint. It proves that these entries stand in the tree; not
 others.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -20,10 +20,8 @@ from kruispunt.vocabulary import (
     Expired,
     InstitutionCode,
     KeyId,
-    TileTree,
     WrongCheckpoint,
     WrongExpired,
-    WrongTile,
     leaf_hash,
     root_of,
 )
@@ -44,10 +42,6 @@ SALT_BYTES: Final = 32
 BEGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """A key that comes without its days counts on all of them."""
-
-T = TypeVar("T")
-Fetch = Callable[[str], Awaitable[bytes]]
-"""Gives the published file of a name, such as `checkpoint`."""
 
 
 class ProofWrong(Exception):
@@ -90,6 +84,38 @@ class Proven:
     checkpoint: Checkpoint
     at: int
     key: PublicKey
+    note: Note
+    witnessed: tuple[tuple[Verifier, int], ...] = ()
+    """Which of the witnesses that we trust signed it too, and at what second."""
+
+    @property
+    def seen_at(self) -> int | None:
+        """The first second at which a witness saw it; None: none did."""
+        return min((at for _, at in self.witnessed), default=None)
+
+    def believed(self, *, stood_at: int | None = None) -> "Proven":
+        """Itself, unless its key is revoked and nothing but that key says when it was signed.
+
+        `stood_at`: a second at which a witness saw a tree that begins with this one.
+
+        Raises:
+            ProofWrong: no witness saw it before the key was revoked.
+        """
+        if not stood_before(self.key, self.seen_at, stood_at):
+            raise ProofWrong(REVOKED)
+        return self
+
+
+REVOKED: Final = (
+    "the key that signed is revoked, and no witness whom you trust saw it before: whoever has the "
+    "key can write any time"
+)
+
+
+def stood_before(key: PublicKey, *seen: int | None) -> bool:
+    """True where a key is not revoked, or what it signed was seen before it was."""
+    revoked = key.revoked_at
+    return revoked is None or any(at is not None and at < revoked.timestamp() for at in seen)
 
 
 def origin_of(institution: InstitutionCode) -> str:
@@ -123,18 +149,45 @@ def read_public(path: Path) -> tuple[PublicKey, ...]:
     )
 
 
-def proven(note: Note, keys: Iterable[PublicKey]) -> Proven:
+def proven(note: Note, keys: Sequence[PublicKey], *, witnesses: Sequence[Verifier] = ()) -> Proven:
     """The checkpoint in a note, where a key of its own institution signed it while it counted.
+
+    One that is signed with a key that is revoked now counts only if one of the witnesses signed it
+    before: the time that the trail wrote is in the hands of whoever has the key.
 
     Raises:
         ProofWrong: nobody whom we know signed it so.
+    """
+    return signed(note, keys, witnesses=witnesses).believed()
+
+
+def signed(note: Note, keys: Sequence[PublicKey], *, witnesses: Sequence[Verifier] = ()) -> Proven:
+    """As `proven`, but whether its key was revoked later is left to `Proven.believed`.
+
+    Raises:
+        ProofWrong: nobody whom we know signed it.
     """
     try:
         checkpoint = Checkpoint.read(note.text)
     except WrongCheckpoint as wrong:
         raise ProofWrong(str(wrong)) from None
-    at, key = _signed(note, checkpoint.origin, keys)
-    return Proven(checkpoint=checkpoint, at=at, key=key)
+    own = {key.raw for key in keys}
+    others = [one for one in witnesses if one.raw not in own]  # no trail is its own witness
+    found = [
+        Proven(
+            checkpoint=checkpoint,
+            at=at,
+            key=key,
+            note=note,
+            witnessed=tuple(
+                (one, seen) for one in others if (seen := one.cosigned_at(note)) is not None
+            ),
+        )
+        for at, key in _signers(note, checkpoint.origin, keys)
+    ]
+    if not found:
+        raise ProofWrong(UNSIGNED)
+    return next((one for one in found if one.key.revoked_at is None), found[0])
 
 
 def expired_in(proof: TrailProof, keys: Iterable[PublicKey]) -> Expired | None:
@@ -161,33 +214,43 @@ def proven_expired(note: Note, keys: Iterable[PublicKey]) -> Expired:
         expired = Expired.read(note.text)
     except WrongExpired as wrong:
         raise ProofWrong(str(wrong)) from None
-    _signed(note, expired.origin, keys)
+    if not any(_signers(note, expired.origin, keys)):
+        raise ProofWrong(UNSIGNED)
     return expired
 
 
-def _signed(note: Note, origin: str, keys: Iterable[PublicKey]) -> tuple[int, PublicKey]:
-    """The second at which a trail signed a note, and its key."""
+UNSIGNED: Final = "the note is not signed by a key that counts, of the trail it names"
+
+
+def _signers(
+    note: Note, origin: str, keys: Iterable[PublicKey]
+) -> Iterator[tuple[int, PublicKey]]:
+    """The keys with which a trail signed a note, and the second that it wrote."""
     for key in keys:
         verifier = Verifier(origin, key.raw)
         if origin_of(key.institution) == origin and verifier.signed(note):
             at = verifier.cosigned_at(note)
             if at is not None and key.fault_at(at) is None:
-                return at, key
-    raise ProofWrong("the note is not signed by a key that counts, of the trail it names")
+                yield at, key
 
 
-def check_proof(proof: TrailProof, keys: Sequence[PublicKey]) -> Proven:
+def check_proof(
+    proof: TrailProof,
+    keys: Sequence[PublicKey],
+    *,
+    witnesses: Sequence[Verifier] = (),
+    stood_at: int | None = None,
+) -> Proven:
     """Nothing but its checkpoint, where every entry leads to the root that was signed.
+
+    `stood_at`: a second at which a witness saw a tree that begins with that of the proof.
 
     Raises:
         ProofWrong: one does not, or the checkpoint is not signed.
     """
     if proof.format != FORMAT:
         raise ProofWrong(f"expected {FORMAT}")
-    try:
-        found = proven(read_note(proof.checkpoint.encode()), keys)
-    except WrongNote as wrong:
-        raise ProofWrong(str(wrong)) from None
+    found = signed_in(proof, keys, witnesses=witnesses).believed(stood_at=stood_at)
     checkpoint = found.checkpoint
     expired = expired_in(proof, keys)
     if expired is not None and expired.origin != checkpoint.origin:
@@ -201,6 +264,16 @@ def check_proof(proof: TrailProof, keys: Sequence[PublicKey]) -> Proven:
     return found
 
 
+def signed_in(
+    proof: TrailProof, keys: Sequence[PublicKey], *, witnesses: Sequence[Verifier] = ()
+) -> Proven:
+    """The checkpoint of a proof, as `signed` gives it."""
+    try:
+        return signed(read_note(proof.checkpoint.encode()), keys, witnesses=witnesses)
+    except WrongNote as wrong:
+        raise ProofWrong(str(wrong)) from None
+
+
 def read_proof(data: bytes) -> TrailProof:
     """Read the file of a proof.
 
@@ -211,31 +284,3 @@ def read_proof(data: bytes) -> TrailProof:
         return msgspec.json.decode(data, type=TrailProof)
     except msgspec.DecodeError as wrong:
         raise ProofWrong(f"not a proof: {wrong}") from None
-
-
-class _Missing(Exception):
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-
-async def from_tiles(size: int, fetch: Fetch, make: Callable[[TileTree], T]) -> T:
-    """What `make` makes of a tree of that size, fetching only the tiles that it reads.
-
-    Raises:
-        ProofWrong: a tile has another form than tiles have.
-    """
-    got: dict[str, bytes] = {}
-
-    def read(path: str) -> bytes:
-        if path not in got:
-            raise _Missing(path)
-        return got[path]
-
-    while True:
-        try:
-            return make(TileTree(size=size, read=read))
-        except _Missing as missing:
-            got[missing.path] = await fetch(missing.path)
-        except WrongTile as wrong:
-            raise ProofWrong(str(wrong)) from None
