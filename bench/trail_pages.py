@@ -1,11 +1,13 @@
 """One person's page out of many entries: ten years of them, in a partition for each month."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from struct import pack
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,9 +15,10 @@ from bench.figures import Figure, percentile
 from bench.page import tell
 from bench.trail_entries import Entries, noon, ssin
 from bench.trail_record import MASTER, Bench
-from kruispunt.audit import MonthKey, Reader, open_months
+from kruispunt.audit import Hidden, Look, MonthKey, Pages, Reader, open_months
+from kruispunt.audit.terms import TermKind
 from kruispunt.postgres import Query
-from kruispunt.vocabulary import Ssin
+from kruispunt.vocabulary import InstitutionCode, Ssin
 
 MONTHS: Final = 120
 EACH: Final = 15
@@ -32,6 +35,11 @@ SMALL: Final = 0.1
 
 HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TAIL: Final = b"\xff\xff"
+EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+LAST: Final = UUID(int=(1 << 128) - 1)
+SEEN: Final = Hidden(consumers=frozenset({InstitutionCode("nobody")}))
+"""Looks of an institution that asked nothing: nothing is kept back, but it is looked for."""
+
 BEGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FIELDS: Final = "tttqqiiiiiiiidddhhuuubbbbssss"
 """Kinds of the columns of a decision, in the order of `add_decisions`."""
@@ -62,6 +70,7 @@ async def pages(bench: Bench, entries: int) -> dict[str, Figure]:
     persons = entries // EACH
     few = max(PAGES, int(persons * SMALL))
     keys = await _keys(bench)
+    await bench.trail().reader.terms.number_of(TermKind.CONSUMER, "nobody")
     took = perf_counter()
     await _load(bench, template, keys, persons=range(few))
     figures = await _asked(bench, few, name="small")
@@ -156,7 +165,7 @@ async def _load(bench: Bench, template: Template, keys: list[MonthKey], *, perso
             for at, _, entry in _looks(looked, place=place, seed=seed):
                 yield b"".join((
                     b"\0\7\0\0\0\10", at, b"\0\0\0\10", at, b"\0\0\0\4\0\0\0\1\0\0\0\2\0\1",
-                    b"\0\0\0\2\0\1\0\0\0\20", entry, b"\0\0\0\0",
+                    b"\0\0\0\2\0\1\0\0\0\20", entry, b"\xff\xff\xff\xff",
                 ))  # fmt: skip
 
         await _copy(bench, "decision", NAMES, decisions())
@@ -193,22 +202,71 @@ async def _copy(bench: Bench, table: str, columns: tuple[str, ...], rows: Iterat
 
 
 async def _asked(bench: Bench, persons: int, *, name: str) -> dict[str, Figure]:
-    """The pages of persons by chance, one after the other, each with all its looks opened."""
+    """The pages of persons by chance, one after the other, each with all its looks opened.
+
+    First as the trail's own commands read them, then with all that a person is shown at the door.
+    """
     reader, chance = Reader.over(bench.database, master=MASTER), Random(persons)
+    shown = Pages(reader=reader)
     asked = [ssin(chance.randrange(persons)) for _ in range(WARM + PAGES)]
     tell(f"{PAGES} pages out of {persons * EACH} entries")
-    for one in asked[:WARM]:
-        await _page(reader, one)
-    ms = [await _page(reader, one) for one in asked[WARM:]]
+    plain = await _timed(bench, asked, lambda about: reader.looks(about, limit=PAGE))
+    door = await _timed(bench, asked, lambda about: _shown(shown, about))
     return {
-        f"{name}_p50_ms": round(percentile(ms, 0.5), 2),
-        f"{name}_p99_ms": round(percentile(ms, 0.99), 2),
+        f"{name}_p50_ms": round(percentile(plain.ms, 0.5), 2),
+        f"{name}_p99_ms": round(percentile(plain.ms, 0.99), 2),
+        f"{name}_cpu_ms": round(plain.cpu_ms, 2),
+        f"{name}_server_cpu_ms": round(plain.server_cpu_ms, 2),
+        f"{name}_door_p50_ms": round(percentile(door.ms, 0.5), 2),
+        f"{name}_door_p99_ms": round(percentile(door.ms, 0.99), 2),
+        f"{name}_door_server_cpu_ms": round(door.server_cpu_ms, 2),
     }
 
 
-async def _page(reader: Reader, about: Ssin) -> float:
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """How long each page took, and the CPU of ours and of the server for one."""
+
+    ms: list[float]
+    cpu_ms: float
+    server_cpu_ms: float
+
+
+async def _timed(
+    bench: Bench, asked: list[Ssin], page: Callable[[Ssin], Awaitable[list[Look]]]
+) -> Timed:
+    for one in asked[:WARM]:
+        await _page(page, one)
+    server, cpu = await _server_cpu_ms(bench), process_time()
+    ms = [await _page(page, one) for one in asked[WARM:]]
+    cpu_ms = (process_time() - cpu) * 1000 / len(ms)
+    return Timed(ms, cpu_ms, (await _server_cpu_ms(bench) - server) / len(ms))
+
+
+async def _shown(pages: Pages, about: Ssin) -> list[Look]:
+    """What the door asks the database for a person's first page."""
+    looks = await pages.about(
+        about, begin=EVER[0], before=(EVER[1], LAST), hidden=SEEN, limit=PAGE
+    )
+    await pages.unseen(about, span=EVER, hidden=SEEN)
+    await pages.readings(EVER, institution=None, ssin=about, limit=PAGE)
+    return looks
+
+
+async def _server_cpu_ms(bench: Bench) -> float:
+    """CPU of the one connection that pages asked one by one are read on."""
+    (row,) = await bench.database.fetch(PID)
+    return _cpu_ms(row["pid"])
+
+
+def _cpu_ms(pid: int) -> float:
+    told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+async def _page(page: Callable[[Ssin], Awaitable[list[Look]]], about: Ssin) -> float:
     began = perf_counter()
-    looks = await reader.looks(about, limit=PAGE)
+    looks = await page(about)
     took = (perf_counter() - began) * 1000
     assert len(looks) == EACH, len(looks)
     assert all(look.outcome for look in looks)
@@ -220,3 +278,4 @@ def _microseconds(at: datetime) -> int:
 
 
 VERSION: Final = Query("version", "select current_setting('server_version') as version")
+PID: Final = Query("pid", "select pg_backend_pid() as pid")

@@ -118,15 +118,17 @@ async def test_looks_at_a_person_come_latest_first_with_what_came_of_them(house:
     assert [look.outcome for look in looks] == [None, an_outcome(early, Ending.EMPTY)]
 
 
-async def test_looks_are_paged_by_time(house: House):
-    entries = [an_entry(n, at=RECORDED_AT + timedelta(minutes=n)) for n in range(1, 6)]
+@pytest.mark.parametrize("apart", [timedelta(minutes=1), timedelta()])
+async def test_looks_are_paged_by_time_and_id(house: House, apart: timedelta):
+    entries = [an_entry(n, at=RECORDED_AT + n * apart) for n in range(1, 6)]
     await house.record(*entries)
 
     first = await house.trail.list(ANNA, limit=2)
-    second = await house.trail.list(ANNA, limit=2, before=first[-1].entry.recorded_at)
+    last = first[-1].entry
+    second = await house.trail.list(ANNA, limit=2, before=(last.recorded_at, last.id))
 
-    assert [look.entry.id for look in first] == [entries[4].id, entries[3].id]
-    assert [look.entry.id for look in second] == [entries[2].id, entries[1].id]
+    shown = [look.entry.id for look in (*first, *second)]
+    assert shown == [one.id for one in entries[:0:-1]]
 
 
 async def test_an_outcome_written_twice_stands_once(house: House):

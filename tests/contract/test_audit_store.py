@@ -30,6 +30,7 @@ from kruispunt.audit import (
 )
 from kruispunt.postgres import Database, Write
 from kruispunt.vocabulary import (
+    Ending,
     FlowId,
     Reason,
     Refusal,
@@ -62,6 +63,22 @@ async def test_entry_and_outcome_each_wait_once_for_their_place_in_the_tree(data
 
     assert await count(database, "pending") == 2
     assert await count(database, "outcome") == 1
+
+
+@pytest.mark.parametrize(("cause", "stored"), [("", None), ("silent", "silent")])
+async def test_an_outcome_without_a_cause_takes_no_room_for_it(
+    database: Database, cause: str, stored: str | None
+):
+    trail, entry = a_trail(database), an_entry()
+    prepared = await trail.prepare(entry)
+    outcome = replace(an_outcome(entry, Ending.FAILED), cause=cause)
+
+    await write(database, *prepared.writes, *trail.prepare_outcome(outcome))
+
+    async with database.transaction() as connection:
+        assert await connection.fetchval("select cause from audit.outcome") == stored
+    (look,) = await trail.list(ANNA)
+    assert look.outcome == outcome
 
 
 async def test_entries_stand_in_the_partition_of_their_month(database: Database):

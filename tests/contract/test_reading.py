@@ -22,12 +22,21 @@ from tests.contract.trail_house import a_trail
 from tests.law.inventing import CLOSED_FUND, FUND, NODE, OFFICE
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
 
-from kruispunt.audit import Published, Seen, Verification, Wrong
+from kruispunt.audit import Pages, Published, Seen, Verification, Wrong
 from kruispunt.exchange import Asking
 from kruispunt.law import Reads
-from kruispunt.vocabulary import Ending, Entry, Forbidden, InstitutionCode, Reason, WrongSignature
+from kruispunt.vocabulary import (
+    Ending,
+    Entry,
+    Forbidden,
+    InstitutionCode,
+    Reason,
+    Ssin,
+    WrongSignature,
+)
 
 LATER = RECORDED_AT + timedelta(seconds=1)
+LONG = timedelta(days=9)
 
 
 @pytest.fixture
@@ -50,6 +59,11 @@ async def all_pages(house: Read, first: Asking) -> list[Seen]:
             return found
         nonce = asking(Reads.ALL, institution=SUPERVISOR, role="auditor").proof
         request = replace(first, before=page.next, proof=nonce)
+
+
+def looking_at(house: Read, most: int) -> None:
+    """From now on a consumer's looks are looked for among so many at once."""
+    house.shelf = replace(house.shelf, pages=Pages(reader=house.trail.reader, most=most))
 
 
 def is_unseen(entry: Entry) -> bool:
@@ -85,8 +99,11 @@ async def test_a_person_is_told_how_many_looks_law_keeps_and_on_which_ground(hou
     assert [(one.id, one.paragraph, one.looks) for one in page.kept] == [("inspection", "§ 9", 3)]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 500])
-async def test_every_reader_sees_all_its_rows_once_and_no_other(house: Read, limit: int):
+@pytest.mark.parametrize(("limit", "most"), [(1, 1), (2, 5), (7, 2), (500, 3), (500, 500)])
+async def test_every_reader_sees_all_its_rows_once_and_no_other(
+    house: Read, limit: int, most: int
+):
+    looking_at(house, most)
     for entry, outcome in random_entries(3, 40):
         await house.record(entry, None if outcome is None else outcome.ending)
     kinds: tuple[tuple[Asking, Callable[[Entry], bool]], ...] = (
@@ -103,6 +120,39 @@ async def test_every_reader_sees_all_its_rows_once_and_no_other(house: Read, lim
 
         assert len(seen) == len(set(seen))
         assert set(seen) == {entry.id for entry in house.entries if may(entry)}
+
+
+async def test_a_page_that_ends_early_names_no_entry_of_another(house: Read):
+    looking_at(house, 2)
+    for number in range(1, 8):
+        at = RECORDED_AT + timedelta(milliseconds=number)
+        await house.record(one_entry(number, consumer=OFFICE if number == 1 else FUND, at=at))
+
+    page = await house.shelf.read(asking(Reads.INSTITUTION, institution=OFFICE, role="officer"))
+
+    assert page.looks == ()
+    assert page.next is not None, "there may be more, and it is said"
+    assert page.next[1] not in {entry.id for entry in house.entries}
+    assert page.next[1].int % (1 << 80) == 0, "a millisecond, nothing else"
+
+
+async def test_readings_are_found_by_whom_and_about_whom(house: Read):
+    await house.shelf.read(of_anna())
+    for ssin in (None, ANNA, BORIS):
+        await house.shelf.read(
+            asking(Reads.INSTITUTION, institution=OFFICE, role="officer", ssin=ssin)
+        )
+    pages, far = Pages(reader=house.trail.reader), (RECORDED_AT - LONG, RECORDED_AT + LONG)
+
+    async def found(institution: InstitutionCode | None, ssin: Ssin | None) -> int:
+        return len(await pages.readings(far, institution=institution, ssin=ssin, limit=9))
+
+    assert [await found(None, None), await found(OFFICE, None), await found(None, ANNA)] == [
+        4,
+        3,
+        2,
+    ]
+    assert [await found(OFFICE, ANNA), await found(PORTAL, BORIS)] == [1, 0]
 
 
 async def test_an_officer_can_not_tell_why_nothing_came(house: Read):

@@ -56,7 +56,7 @@ class AnyTrail(Protocol):
         self, entry_id: UUID, *, recorded_at: datetime | None = None
     ) -> Entry | None: ...
     async def list(
-        self, ssin: Ssin, *, limit: int = 100, before: datetime | None = None
+        self, ssin: Ssin, *, limit: int = 100, before: tuple[datetime, UUID] | None = None
     ) -> list[Look]: ...
 
 

@@ -21,7 +21,7 @@ from tests.contract.reading_house import (
 from tests.law.inventing import BANK, CLOSED_FUND, FUND, NODE, OFFICE
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
 
-from kruispunt.audit import Hidden, Look, Reading, Seen
+from kruispunt.audit import Hidden, Look, Reading, Seen, Stretch
 from kruispunt.exchange import TrailReading
 from kruispunt.law import Reads
 from kruispunt.postgres import Bundle, Committed, Group, Query, Statement, Write
@@ -38,6 +38,7 @@ class Shelf:
     """The pages of a trail in memory, and the one who writes readings down."""
 
     looks: list[Look]
+    most: int = 1000
     written: list[Reading] = field(default_factory=list[Reading])
 
     def _latest(self, looks: Sequence[Look]) -> list[Look]:
@@ -60,19 +61,23 @@ class Shelf:
         self,
         span: tuple[datetime, datetime],
         *,
-        before: UUID,
+        before: Before,
         consumer: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Look]:
-        found = [
+    ) -> Stretch:
+        found = [one for one in self.looks if one.entry.id < before[1]]
+        found.sort(key=lambda one: one.entry.id, reverse=True)
+        behind = found[self.most].entry.id if consumer and len(found) > self.most else None
+        rest = None if behind is None else UUID(int=behind.int >> 80 << 80)
+        own = [
             one
-            for one in self.looks
+            for one in found
             if consumer in (None, one.entry.question.consumer)
             and ssin in (None, one.entry.question.ssin)
-            and one.entry.id < before
+            and (rest is None or rest <= one.entry.id)
         ]
-        return sorted(found, key=lambda one: one.entry.id, reverse=True)[:limit]
+        return Stretch(looks=tuple(own[:limit]), rest=rest)
 
     async def readings(self, *_: object, **__: object) -> list[Reading]:
         return []
@@ -109,12 +114,13 @@ def may_see(seen: Seen, look: Look, *, reads: Reads, by: InstitutionCode, ssin: 
     reads=st.sampled_from(Reads),
     ssin=st.sampled_from((ANNA, BORIS)),
     limit=st.integers(1, 30),
+    most=st.integers(1, 30),
 )
-def test_no_reader_sees_a_row_that_it_may_not(
-    seed: int, by: InstitutionCode, role: str, reads: Reads, ssin: Ssin, limit: int
+def test_every_reader_sees_all_rows_that_it_may_once_and_no_other(
+    seed: int, by: InstitutionCode, role: str, reads: Reads, ssin: Ssin, limit: int, most: int
 ):
     looks = [Look(entry=entry, outcome=outcome) for entry, outcome in random_entries(seed, 20)]
-    shelf, by_id = Shelf(looks), {one.entry.id: one for one in looks}
+    shelf, by_id = Shelf(looks, most), {one.entry.id: one for one in looks}
     reading = TrailReading(
         lawbook=a_reading_law(),
         pages=shelf,
@@ -143,4 +149,8 @@ def test_no_reader_sees_a_row_that_it_may_not(
     assert all(bool(one.refused) == refused for one in shelf.written)
     for seen in shown:
         assert may_see(seen, by_id[seen.ticket], reads=reads, by=by, ssin=ssin)
-    assert len({one.ticket for one in shown}) == len(shown)
+    tickets = {one.ticket for one in shown}
+    assert len(tickets) == len(shown)
+    own = {one.entry.id for one in looks if one.entry.question.consumer == by}
+    if reads is not Reads.PERSON and not refused:
+        assert tickets == (set(by_id) if reads is Reads.ALL else own)

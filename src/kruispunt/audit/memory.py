@@ -17,6 +17,7 @@ from kruispunt.audit.encoding import (
 from kruispunt.audit.form import DECISION, OUTCOME
 from kruispunt.audit.heads import Heads
 from kruispunt.audit.look import Look
+from kruispunt.audit.reader import Before
 from kruispunt.audit.row import check_texts
 from kruispunt.audit.trail import ADD_DECISIONS, ADD_OUTCOMES, STATEMENTS, Prepared
 from kruispunt.postgres import Bundle, Committed, Group, Statement, Write
@@ -102,14 +103,15 @@ class MemoryTrail:
         return entry
 
     async def list(
-        self, ssin: Ssin, *, limit: int = 100, before: datetime | None = None
+        self, ssin: Ssin, *, limit: int = 100, before: Before | None = None
     ) -> list[Look]:
         """As `Trail.list`."""
         outcomes = self.outcomes
         entries = [
             entry
             for entry in self.entries
-            if entry.question.ssin == ssin and (before is None or entry.recorded_at < before)
+            if entry.question.ssin == ssin
+            and (before is None or (entry.recorded_at, entry.id) < before)
         ]
         entries.sort(key=lambda entry: (entry.recorded_at, entry.id), reverse=True)
         return [Look(entry=e, outcome=outcomes.get(e.id)) for e in entries[:limit]]

@@ -14,7 +14,7 @@ from kruispunt.audit.form import EntryForm
 from kruispunt.audit.keys import MasterKey, MonthKeys
 from kruispunt.audit.look import Look
 from kruispunt.audit.queries import QUERIES
-from kruispunt.audit.row import entry_form_of, numbers_in, outcome_form_of
+from kruispunt.audit.row import ended_form_of, entry_form_of, numbers_in
 from kruispunt.audit.terms import Terms
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import Outcome, Ssin
@@ -23,6 +23,22 @@ NEAR: Final = timedelta(days=1)
 """An entry is recorded within this much of the time that its id tells."""
 
 EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+LAST: Final = UUID(int=(1 << 128) - 1)
+
+Before = tuple[datetime, UUID]
+"""The entry before which a page begins: when it was recorded, and its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sieve:
+    """Which looks at a person pass: numbers of terms. `hidden`: consumers and granted purposes."""
+
+    begin: datetime = EVER[0]
+    hidden: tuple[Sequence[int], Sequence[int]] = ((), ())
+    consumer: int | None = None
+
+
+ALL: Final = Sieve()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +72,24 @@ class Reader:
         forms = await self.forms(rows)
         return forms[0] if forms else None
 
-    async def looks(self, ssin: Ssin, *, limit: int, before: datetime | None = None) -> list[Look]:
-        """The latest looks at a person, latest first."""
+    async def looks(
+        self, ssin: Ssin, *, limit: int, before: Before | None = None, sieve: Sieve = ALL
+    ) -> list[Look]:
+        """The latest looks at a person that pass, before an entry, latest first."""
+        before, (consumers, purposes) = before or (EVER[1], LAST), sieve.hidden
         rows = await self.database.fetch(
-            QUERIES["list_decisions"], ssin.number, before or EVER[1], limit
+            QUERIES["list_looks"],
+            *(ssin.number, sieve.begin, *before, consumers, purposes, sieve.consumer, limit),
         )
-        outcomes = await self._outcomes(rows)
+        return await self.looked(rows)
+
+    async def looked(self, rows: Sequence[Record]) -> list[Look]:
+        """The looks of stored decisions that come with what came of each, in order."""
         entries = map(read_entry, await self.forms(rows))
-        return [Look(entry=entry, outcome=outcomes.get(entry.id)) for entry in entries]
+        return [
+            Look(entry=entry, outcome=_outcome(row))
+            for entry, row in zip(entries, rows, strict=True)
+        ]
 
     async def forms(self, rows: Sequence[Record]) -> list[EntryForm]:
         """The forms of stored decisions, in order."""
@@ -75,10 +101,9 @@ class Reader:
             for row in rows
         ]
 
-    async def _outcomes(self, rows: Sequence[Record]) -> dict[UUID, Outcome]:
-        ids, times = [row["id"] for row in rows], [row["recorded_at"] for row in rows]
-        found = await self.database.fetch(QUERIES["list_outcomes"], ids, times)
-        return {row["entry"]: read_outcome(outcome_form_of(row)) for row in found}
+
+def _outcome(row: Record) -> Outcome | None:
+    return None if row["ended"] is None else read_outcome(ended_form_of(row))
 
 
 def _spans(entry_id: UUID, recorded_at: datetime | None) -> tuple[tuple[datetime, datetime], ...]:

@@ -1,6 +1,5 @@
 """Reading the trail: who asked to, what they are shown, and that reading is an entry too."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -11,7 +10,6 @@ from uuid import UUID
 from asyncpg import Record
 
 from kruispunt.audit.blinding import MonthKey, blind
-from kruispunt.audit.encoding import read_entry, read_outcome
 from kruispunt.audit.form import (
     READING,
     VERSION,
@@ -22,9 +20,7 @@ from kruispunt.audit.form import (
     encode,
 )
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
-from kruispunt.audit.queries import QUERIES
-from kruispunt.audit.reader import Reader
-from kruispunt.audit.row import outcome_form_of
+from kruispunt.audit.reader import Before, Reader, Sieve
 from kruispunt.audit.terms import TermKind
 from kruispunt.law import Reads
 from kruispunt.postgres import Statement, Write, read_queries
@@ -33,7 +29,6 @@ from kruispunt.vocabulary import (
     InstitutionCode,
     KeyId,
     LawDigest,
-    Outcome,
     Proof,
     PurposeId,
     Ssin,
@@ -41,6 +36,11 @@ from kruispunt.vocabulary import (
 
 READS: Final = read_queries(Path(__file__).with_name("reading.sql"))
 ADD_READINGS: Final = Statement(READS["add_readings"], width=6)
+
+MOST: Final = 10_000
+FIRST: Final = UUID(int=0)
+TOLD_BITS: Final = 80
+"""Behind the bits of an id that tell its time."""
 
 Span = tuple[datetime, datetime]
 """From a moment up to but not including another, in which entries were recorded."""
@@ -198,39 +198,40 @@ def reading_leaf(row: Record, key: MonthKey) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Some looks, latest first. `rest`: those with ids before it were not looked at; None: all."""
+
+    looks: tuple[Look, ...]
+    rest: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Pages of the trail as the database holds them, latest first."""
+    """Pages of the trail as the database holds them, latest first.
+
+    `most`: among so many entries a consumer's are looked for at once, so that a page of one that
+    asks seldom takes no longer than another.
+    """
 
     reader: Reader
+    most: int = MOST
 
     async def about(
-        self,
-        ssin: Ssin,
-        *,
-        begin: datetime,
-        before: tuple[datetime, UUID],
-        hidden: Hidden,
-        limit: int,
+        self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
     ) -> list[Look]:
         """Looks at a person from `begin` on and before an entry, without hidden ones."""
-        consumers = await self._terms(TermKind.CONSUMER, hidden.consumers)
-        purposes = await self._terms(TermKind.PURPOSE, hidden.purposes)
-        rows = await self.reader.database.fetch(
-            READS["page_about"],
-            *(ssin.number, begin, *before, list(consumers), list(purposes), limit),
-        )
-        return await self._looks(rows)
+        sieve = Sieve(begin=begin, hidden=await self._hidden(hidden))
+        return await self.reader.looks(ssin, limit=limit, before=before, sieve=sieve)
 
     async def unseen(
         self, ssin: Ssin, *, span: Span, hidden: Hidden
     ) -> list[tuple[str, str, int]]:
         """Consumer, purpose and number of the hidden looks at a person."""
-        consumers = await self._terms(TermKind.CONSUMER, hidden.consumers)
-        purposes = await self._terms(TermKind.PURPOSE, hidden.purposes)
+        consumers, purposes = await self._hidden(hidden)
         if not consumers and not purposes:
             return []
         rows = await self.reader.database.fetch(
-            READS["count_unseen"], ssin.number, *span, list(consumers), list(purposes)
+            READS["count_unseen"], ssin.number, *span, consumers, purposes
         )
         terms = self.reader.terms
         await terms.recall({row[name] for row in rows for name in ("consumer", "purpose")})
@@ -243,45 +244,58 @@ class Pages:
         self,
         span: Span,
         *,
-        before: UUID,
+        before: Before,
         consumer: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Look]:
+    ) -> Stretch:
         """Looks recorded in a time, before an entry; of one consumer, about one person."""
         own = None
         if consumer is not None:
-            found = await self._terms(TermKind.CONSUMER, {consumer})
+            found, _ = await self._hidden(Hidden(consumers=frozenset({consumer})))
             if not found:
-                return []
+                return Stretch(looks=())
             (own,) = found
-        number = None if ssin is None else ssin.number
+        if ssin is not None:
+            sieve = Sieve(begin=span[0], consumer=own)
+            looks = await self.reader.looks(ssin, limit=limit, before=before, sieve=sieve)
+            return Stretch(looks=tuple(looks))
+        rest = None if own is None else await self._rest(span, before[1])
         rows = await self.reader.database.fetch(
-            READS["page_between"], *span, before, own, number, limit
+            READS["page_between"], *span, before[1], rest or FIRST, own, limit
         )
-        return await self._looks(rows)
+        return Stretch(looks=tuple(await self.reader.looked(rows)), rest=rest)
 
     async def readings(
         self, span: Span, *, institution: InstitutionCode | None, ssin: Ssin | None, limit: int
     ) -> list[Reading]:
         """Who read the trail in a time; of one institution, about one person."""
-        number = None if ssin is None else ssin.number
-        rows = await self.reader.database.fetch(
-            READS["list_readings"], *span, institution, number, limit
-        )
+        if ssin is not None:
+            query, more = READS["readings_about"], (ssin.number, institution)
+        elif institution is not None:
+            query, more = READS["readings_by"], (institution,)
+        else:
+            query, more = READS["readings_of"], ()
+        rows = await self.reader.database.fetch(query, *span, limit, *more)
         return [decode_reading(row["encoded"]) for row in rows]
 
-    async def _looks(self, rows: Sequence[Record]) -> list[Look]:
-        ids, times = [row["id"] for row in rows], [row["recorded_at"] for row in rows]
-        found = await self.reader.database.fetch(QUERIES["list_outcomes"], ids, times)
-        outcomes: dict[UUID, Outcome] = {
-            row["entry"]: read_outcome(outcome_form_of(row)) for row in found
-        }
-        entries = map(read_entry, await self.reader.forms(rows))
-        return [Look(entry=entry, outcome=outcomes.get(entry.id)) for entry in entries]
+    async def _rest(self, span: Span, before: UUID) -> UUID | None:
+        """The id down to which `most` entries reach; None: there are no more than that.
 
-    async def _terms(self, kind: TermKind, contents: frozenset[str] | set[str]) -> dict[int, str]:
-        if not contents:
-            return {}
-        rows = await self.reader.database.fetch(READS["find_terms"], kind.value, sorted(contents))
-        return {row["id"]: row["content"] for row in rows}
+        No entry's own: only the millisecond that it tells, since the page may be another's.
+        """
+        rows = await self.reader.database.fetch(READS["id_behind"], *span, before, self.most)
+        found: UUID | None = rows[0]["id"]
+        return None if found is None else UUID(int=found.int >> TOLD_BITS << TOLD_BITS)
+
+    async def _hidden(self, hidden: Hidden) -> tuple[list[int], list[int]]:
+        """The numbers of these consumers and purposes that the trail knows."""
+        if not hidden.consumers and not hidden.purposes:
+            return [], []
+        consumer, purpose = TermKind.CONSUMER.value, TermKind.PURPOSE.value
+        rows = await self.reader.database.fetch(
+            READS["find_terms"],
+            *(consumer, sorted(hidden.consumers), purpose, sorted(hidden.purposes)),
+        )
+        consumers = [row["id"] for row in rows if row["kind"] == consumer]
+        return consumers, [row["id"] for row in rows if row["kind"] == purpose]

@@ -9,52 +9,68 @@ insert into audit.pending (recorded_at, kind, entry, blinded)
 select r.recorded_at, 3, r.id, r.blinded
 from unnest($1::audit.new_reading[]) as r;
 
--- name: page_about
--- Decisions about a person, latest first, before one, without those that may not be seen.
-select
-    recorded_at, received_at, sent_at, ssin, successor,
-    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
-    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
-    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
-from audit.decision
-where ssin = $1 and recorded_at >= $2 and recorded_at <= $3 and (recorded_at, id) < ($3, $4)
-    and not (consumer = any($5::integer[]) or (purpose = any($6::integer[]) and ground is not null))
-order by recorded_at desc, id desc
-limit $7;
-
 -- name: count_unseen
 -- How many decisions about a person may not be seen, by consumer and purpose.
-select consumer, purpose, count(*) as looks
-from audit.decision
-where ssin = $1 and recorded_at >= $2 and recorded_at < $3
-    and (consumer = any($4::integer[]) or (purpose = any($5::integer[]) and ground is not null))
-group by consumer, purpose;
+select consumer, purpose, looks from audit.count_unseen($1, $2, $3, $4, $5);
 
 -- name: page_between
--- Decisions of a time, of one consumer or about one person where those are given, latest first.
+-- Decisions of a time with an id before one and not before another, latest first, and what came of
+-- each; of one consumer where that is given.
+with looked as materialized (
+    select
+        recorded_at, received_at, sent_at, ssin, successor,
+        lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+        asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+        nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+    from audit.looks_between($1, $2, $3, $4, $5, $6)
+    order by id desc
+    limit $6
+)
 select
-    recorded_at, received_at, sent_at, ssin, successor,
-    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
-    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
-    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
-from audit.decision
-where recorded_at >= $1 and recorded_at < $2 and id < $3
-    and ($4::integer is null or consumer = $4) and ($5::bigint is null or ssin = $5)
-order by id desc
-limit $6;
+    d.recorded_at, d.received_at, d.sent_at, d.ssin, d.successor,
+    d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
+    d.asked_on, d.about_begin, d.about_end, d.form, d.reason, d.id, d.message_id, d.repeats,
+    d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role,
+    o.entry as ended, o.ended_at, o.shown, o.form as ended_form, o.ending, o.cause
+from looked as d
+left join audit.outcomes_of(
+    array(select l.id from looked as l), array(select l.recorded_at from looked as l)
+) as o on o.entry = d.id
+order by d.id desc;
+
+-- name: id_behind
+-- The id behind so many decisions of a time before one; null: there are no more than that.
+select audit.id_behind($1, $2, $3, $4) as id;
 
 -- name: find_terms
--- The numbers of these values of one kind.
-select id, content from audit.term where kind = $1 and content = any($2::text[]);
+-- The numbers of these values of two kinds.
+select id, kind from audit.term
+where (kind = $1 and content = any($2::text[])) or (kind = $3 and content = any($4::text[]));
 
--- name: list_readings
--- Readings of a time, by one institution or about one person where those are given, latest first.
+-- name: readings_about
+-- Readings about a person in a time, by one institution where that is given, latest first.
+select recorded_at, ssin, id, institution, encoded
+from audit.reading
+where ssin = $4 and recorded_at >= $1 and recorded_at < $2
+    and ($5::text is null or institution = $5)
+order by recorded_at desc, id desc
+limit $3;
+
+-- name: readings_by
+-- Readings by an institution in a time, latest first.
+select recorded_at, ssin, id, institution, encoded
+from audit.reading
+where institution = $4 and recorded_at >= $1 and recorded_at < $2
+order by recorded_at desc, id desc
+limit $3;
+
+-- name: readings_of
+-- Readings in a time, latest first.
 select recorded_at, ssin, id, institution, encoded
 from audit.reading
 where recorded_at >= $1 and recorded_at < $2
-    and ($3::text is null or institution = $3) and ($4::bigint is null or ssin = $4)
 order by recorded_at desc, id desc
-limit $5;
+limit $3;
 
 -- name: readings_between
 -- Readings in order of their ids, after one and up to another.

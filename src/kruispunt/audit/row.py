@@ -170,7 +170,20 @@ def outcome_form_of(row: Record) -> OutcomeForm:
         ended_at=row["ended_at"],
         ending=_ENDING[row["ending"]],
         shown=row["shown"],
-        cause=row["cause"],
+        cause=row["cause"] or "",
+    )
+
+
+def ended_form_of(row: Record) -> OutcomeForm:
+    """The form of the outcome in the row of a decision that has one."""
+    return OutcomeForm(
+        version=row["ended_form"],
+        entry=row["ended"].bytes,
+        recorded_at=row["recorded_at"],
+        ended_at=row["ended_at"],
+        ending=_ENDING[row["ending"]],
+        shown=row["shown"],
+        cause=row["cause"] or "",
     )
 
 

@@ -23,7 +23,7 @@ from unnest($1::audit.new_decision[]) as d;
 -- twice, after a commit whose answer was lost, it stands once.
 with added_outcomes as (
     insert into audit.outcome (recorded_at, ended_at, shown, form, ending, entry, cause)
-    select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
+    select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, nullif(o.cause, '')
     from unnest($1::audit.new_outcome[]) as o
     on conflict (entry, recorded_at) do nothing
     returning entry
@@ -43,29 +43,35 @@ select
 from audit.decision
 where id = $1 and recorded_at between $2 and $3;
 
--- name: list_decisions
--- The latest decisions about a person before a moment, latest first.
+-- name: list_looks
+-- Decisions about a person from a moment up to an entry, latest first, and what came of each; without
+-- those that may not be seen; of one consumer where that is given.
+with looked as materialized (
+    select
+        recorded_at, received_at, sent_at, ssin, successor,
+        lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
+        asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
+        nonce, signature, digest, facts, ticket, file_reference, asked_by, role
+    from audit.looks_about($1, $2, $3, $4, $5, $6, $7, $8)
+    order by recorded_at desc, id desc
+    limit $8
+)
 select
-    recorded_at, received_at, sent_at, ssin, successor,
-    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
-    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
-    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
-from audit.decision
-where ssin = $1 and recorded_at < $2
-order by recorded_at desc, id desc
-limit $3;
+    d.recorded_at, d.received_at, d.sent_at, d.ssin, d.successor,
+    d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
+    d.asked_on, d.about_begin, d.about_end, d.form, d.reason, d.id, d.message_id, d.repeats,
+    d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role,
+    o.entry as ended, o.ended_at, o.shown, o.form as ended_form, o.ending, o.cause
+from looked as d
+left join audit.outcomes_of(
+    array(select l.id from looked as l), array(select l.recorded_at from looked as l)
+) as o on o.entry = d.id
+order by d.recorded_at desc, d.id desc;
 
 -- name: list_outcomes
--- What came of these decisions; at most one outcome for each. Each is looked up in the partition of
--- its own month (`offset 0` keeps it so): as a plain join all outcomes of all months are read.
-select o.recorded_at, o.ended_at, o.shown, o.form, o.ending, o.entry, o.cause
-from unnest($1::uuid[], $2::timestamptz[]) as d (id, recorded_at)
-cross join lateral (
-    select x.recorded_at, x.ended_at, x.shown, x.form, x.ending, x.entry, x.cause
-    from audit.outcome as x
-    where x.entry = d.id and x.recorded_at = d.recorded_at
-    offset 0
-) as o;
+-- What came of these decisions; at most one outcome for each.
+select recorded_at, ended_at, shown, form, ending, entry, cause
+from audit.outcomes_of($1::uuid[], $2::timestamptz[]);
 
 -- name: add_term
 -- A value gets its number once, whichever process meets it first.

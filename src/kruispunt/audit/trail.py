@@ -13,7 +13,7 @@ from kruispunt.audit.heads import Heads, Signer
 from kruispunt.audit.keys import MasterKey
 from kruispunt.audit.look import Look
 from kruispunt.audit.queries import QUERIES
-from kruispunt.audit.reader import Reader
+from kruispunt.audit.reader import Before, Reader
 from kruispunt.audit.reading import ADD_READINGS, Reading, reading_write
 from kruispunt.audit.row import check_texts, decision_row, outcome_row
 from kruispunt.audit.terms import Numbers
@@ -130,9 +130,9 @@ class Trail:
         return None if form is None else read_entry(form)
 
     async def list(
-        self, ssin: Ssin, *, limit: int = 100, before: datetime | None = None
+        self, ssin: Ssin, *, limit: int = 100, before: Before | None = None
     ) -> list[Look]:
-        """The latest looks at a person, latest first. Page on with the last one's time."""
+        """The latest looks at a person, latest first. Page on before the last one."""
         return await self.reader.looks(ssin, limit=limit, before=before)
 
     async def _open(self, month: date) -> MonthKey:

@@ -13,6 +13,7 @@ from kruispunt.audit import (
     Pages,
     Reading,
     Seen,
+    Stretch,
     seen_by_auditor,
     seen_by_officer,
     seen_by_person,
@@ -76,7 +77,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a reader is shown. `next`: where the following page begins; None: this is the last."""
+    """What a reader is shown. `next`: where the following page begins; None: this is the last.
+
+    A page may hold fewer looks than asked for, even none, and not be the last.
+    """
 
     entry: UUID
     looks: tuple[Seen, ...]
@@ -100,11 +104,11 @@ class Store(Protocol):
         self,
         span: tuple[datetime, datetime],
         *,
-        before: UUID,
+        before: Before,
         consumer: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Look]: ...
+    ) -> Stretch: ...
 
     async def readings(
         self,
@@ -233,14 +237,15 @@ class TrailReading:
     async def _many(self, asking: Asking, entry: UUID) -> Page:
         own = asking.reads is Reads.INSTITUTION
         consumer = asking.institution if own else asking.consumer
-        span, before = _span(asking.days), asking.before
-        looks = await self.pages.between(
+        span = _span(asking.days)
+        found = await self.pages.between(
             span,
-            before=LAST if before is None else before[1],
+            before=_earlier(asking.before, span),
             consumer=consumer,
             ssin=asking.ssin,
             limit=asking.limit + 1,
         )
+        looks = found.looks
         if own and any(one.entry.question.consumer != asking.institution for one in looks):
             raise AssertionError("expected only the institution's own looks")
         see = seen_by_officer if own else seen_by_auditor
@@ -251,7 +256,7 @@ class TrailReading:
             entry=entry,
             looks=tuple(map(see, looks[: asking.limit])),
             readings=tuple(readings),
-            next=_next(looks, asking.limit),
+            next=_next(looks, asking.limit) or _behind(found, span),
         )
 
     async def _readings(
@@ -321,3 +326,8 @@ def _next(looks: Sequence[Look], limit: int) -> Before | None:
         return None
     last = looks[limit - 1].entry
     return last.recorded_at, last.id
+
+
+def _behind(found: Stretch, span: tuple[datetime, datetime]) -> Before | None:
+    """Where the rest begins that was not looked at. It is no entry: only its id tells where."""
+    return None if found.rest is None else (span[0], found.rest)
