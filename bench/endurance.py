@@ -69,7 +69,7 @@ ROWS: page.Rows = {
     "exchanges": "questions that the hub answered",
     "entries": "entries of them in its trail",
     "given": "of those: given, with rows",
-    "outcomes_missing": "grants without an outcome after a second",
+    "outcomes_missing": "looks without an outcome after a second",
     "failed": "answers that were no answer",
 }
 KEPT = tuple(ROWS)

@@ -19,9 +19,9 @@ DECISIONS = Query(name="decisions", sql="select count(*) as n from audit.decisio
 GIVEN = Query(
     name="given", sql="select count(*) as n from audit.outcome where ending = 1 and shown > 0"
 )
-OPEN_GRANTS = Query(
-    name="open_grants",
-    sql="select count(*) as n from audit.decision as d where d.reason = 0 and not exists "
+OPEN_LOOKS = Query(
+    name="open_looks",
+    sql="select count(*) as n from audit.decision as d where d.reason in (0, 9) and not exists "
     "(select from audit.outcome as o where o.entry = d.id and o.recorded_at = d.recorded_at)",
 )
 SERVER = Query(

@@ -55,7 +55,7 @@ CROSSING: Rows = {
     "node_exchanges": "questions that the node answered",
     "node_entries": "entries of them in its trail",
     "given": "of those at the hub: given, with rows",
-    "outcomes_missing": "grants without an outcome after a second",
+    "outcomes_missing": "looks without an outcome after a second",
     "failed": "answers that were no answer",
     "forged_refused": "forgeries refused",
     "forged_passed": "forgeries that passed",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
+from zoneinfo import ZoneInfo
 
 from bench.figures import Figure
 from bench.page import tell
@@ -33,6 +34,7 @@ MANY = 256
 """Groups as large as they get: what the database takes where many processes record."""
 
 WARM = 2_000
+ZONE = ZoneInfo("Europe/Brussels")
 MASTER = MasterKey(bytes(range(32)))
 BYTES = Query(
     "bytes",
@@ -196,7 +198,9 @@ async def _replayed(bench: Bench, number: int) -> dict[str, Figure]:
     law = bench.lawbook.jurisdiction(bench.lawbook.hub)
     reader = Reader.over(bench.database, master=MASTER)
     cpu = process_time()
-    found = await Replay(reader=reader, laws=lambda _digest: law, judge=decide_many).run()
+    found = await Replay(
+        reader=reader, laws=lambda _digest: law, judge=decide_many, zone=ZONE
+    ).run()
     seconds = process_time() - cpu
     assert (found.differing, found.replayed) == (0, number), found
     return {"replay_per_second": round(number / seconds)}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.figures import Figure
-from bench.house import DECISIONS, GIVEN, OPEN_GRANTS, Running
+from bench.house import DECISIONS, GIVEN, OPEN_LOOKS, Running
 from bench.legs import HUB, NODE, Counts
 
 OUTCOME_S = 1.0
@@ -19,7 +19,7 @@ class Trails:
     hub: int
     node: int
     given: int
-    open_grants: int
+    open_looks: int
 
 
 async def trails(place: Running) -> Trails:
@@ -28,8 +28,8 @@ async def trails(place: Running) -> Trails:
         hub=await place.count(place.hub, DECISIONS),
         node=await place.count(place.node, DECISIONS),
         given=await place.count(place.hub, GIVEN),
-        open_grants=await place.count(place.hub, OPEN_GRANTS)
-        + await place.count(place.node, OPEN_GRANTS),
+        open_looks=await place.count(place.hub, OPEN_LOOKS)
+        + await place.count(place.node, OPEN_LOOKS),
     )
 
 
@@ -48,7 +48,7 @@ def counted(counts: Counts, before: Trails, after: Trails) -> dict[str, int]:
         "node_exchanges": answered[NODE],
         "node_entries": after.node - before.node,
         "given": after.given - before.given,
-        "outcomes_missing": after.open_grants - before.open_grants,
+        "outcomes_missing": after.open_looks - before.open_looks,
         "failed": counts.failed,
     }
 
@@ -59,7 +59,7 @@ def faults(figures: Mapping[str, Figure]) -> list[str]:
         "exchanges and entries differ": figures["exchanges"] != figures["entries"],
         "the node's differ": figures["node_exchanges"] != figures["node_entries"],
         "not every answer held rows": figures["given"] != figures["entries"],
-        "grants have no outcome": bool(figures["outcomes_missing"]),
+        "looks have no outcome": bool(figures["outcomes_missing"]),
         "questions failed": bool(figures["failed"]),
         "forgeries passed": bool(figures.get("forged_passed")),
         "the hub was started anew": bool(figures.get("hub_restarts")),

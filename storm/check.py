@@ -14,7 +14,7 @@ from storm.excuse import may_be_open
 from storm.fits import unfit
 from storm.kept import ANSWERED, LOST, REFUSED, TRUNCATED, UNHEARD, Finding, Kept, Window
 from storm.lies import LIES, Lie
-from storm.trail import GRANTED, NO_FILE_AT_SUPPLIER, Asked, Entry, Look, Outcome, SeatTrail
+from storm.trail import GRANTED, Asked, Entry, Look, Outcome, SeatTrail
 
 SHOWN: Final = 5
 """So many of each kind are told; the rest is counted."""
@@ -61,7 +61,7 @@ class Evidence:
         return self.limits.get(flow, USUAL_S) + LATER_S
 
     def may_be_open(self, seat: str, entry: Entry) -> bool:
-        """True where a grant may stand without an outcome: something died just then."""
+        """True where a look may stand without an outcome: something died just then."""
         return may_be_open(
             entry,
             kept=self.replies[seat].get(entry.id),
@@ -179,22 +179,21 @@ def every_entry_stands_once(evidence: Evidence) -> Iterator[str]:
                 yield f"{trail.seat}: entry {entry} has {times} outcomes"
 
 
-def every_grant_has_its_outcome(evidence: Evidence) -> Iterator[str]:
-    """Only where its process or database died may a grant stay open."""
+def every_look_has_its_outcome(evidence: Evidence) -> Iterator[str]:
+    """Only where its process or database died may one stay open, at someone or at nobody."""
     for trail in evidence.trails.values():
-        for entry_id in open_grants(trail):
-            entry = evidence.entries[trail.seat][entry_id]
+        for entry in _open(trail):
             if not evidence.may_be_open(trail.seat, entry):
                 at = entry.recorded_at
-                yield f"{trail.seat}: grant {entry_id} has no outcome, and nothing died at {at}"
+                yield f"{trail.seat}: look {entry.id} has no outcome, and nothing died at {at}"
 
 
-def every_outcome_has_its_grant(evidence: Evidence) -> Iterator[str]:
+def every_outcome_has_its_look(evidence: Evidence) -> Iterator[str]:
     for trail in evidence.trails.values():
-        granted = {entry.id for entry in trail.entries if entry.reason == GRANTED}
+        looks = {entry.id for entry in trail.entries if entry.looks}
         for outcome in trail.outcomes:
-            if outcome.entry not in granted:
-                yield f"{trail.seat}: an outcome of {outcome.entry}, which was never granted"
+            if outcome.entry not in looks:
+                yield f"{trail.seat}: an outcome of {outcome.entry}, which is no look"
 
 
 def every_entry_waits_for_the_tree(evidence: Evidence) -> Iterator[str]:
@@ -217,7 +216,7 @@ def every_look_has_its_entry(evidence: Evidence) -> Iterator[str]:
         entry = entries.get(look.entry)
         if entry is None:
             yield f"a station looked under {look.entry}, which is no entry"
-        elif entry.reason not in (GRANTED, NO_FILE_AT_SUPPLIER):
+        elif not entry.looks:
             yield f"a station looked under {look.entry}, a refusal that is told"
         elif look.ssin != (entry.ssin if entry.reason == GRANTED else None):
             yield f"a station looked at someone else than {look.entry} is about"
@@ -361,8 +360,8 @@ RULES: Final[tuple[Rule, ...]] = (
     no_message_is_won_twice,
     no_message_is_answered_first_twice,
     every_entry_stands_once,
-    every_grant_has_its_outcome,
-    every_outcome_has_its_grant,
+    every_look_has_its_outcome,
+    every_outcome_has_its_look,
     every_entry_waits_for_the_tree,
     every_look_has_its_entry,
     every_answer_fits_its_outcome,
@@ -380,8 +379,13 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def open_grants(trail: SeatTrail) -> list[UUID]:
     """Grants of which nobody knows what came."""
+    return [entry.id for entry in _open(trail) if entry.reason == GRANTED]
+
+
+def _open(trail: SeatTrail) -> list[Entry]:
+    """Looks without an outcome: grants, and refusals for which nobody was looked at."""
     ended = {outcome.entry for outcome in trail.outcomes}
-    return [e.id for e in trail.entries if e.reason == GRANTED and e.id not in ended]
+    return [entry for entry in trail.entries if entry.looks and entry.id not in ended]
 
 
 def _name(kept: Kept) -> str:

@@ -1,4 +1,4 @@
-"""Which grants may stand without an outcome: those that were under way when something died."""
+"""Which looks may stand without an outcome: those that were under way when something died."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

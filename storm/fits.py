@@ -9,8 +9,9 @@ def unfit(kept: Kept, entry: Entry, outcome: Outcome | None, *, may_be_open: boo
     # A repeat that failed tells the ticket of its first time, which may have ended well.
     if kept.status not in (ANSWERED, REFUSED) and kept.kind not in ("load", "probe"):
         return ""
-    if entry.reason != GRANTED:
-        return _unlike_refusal(kept, entry)
+    wrong = _unlike_refusal(kept, entry) if entry.reason != GRANTED else ""
+    if wrong or not entry.looks:
+        return wrong
     if outcome is None:
         return "" if may_be_open else f"{kept.status} came, and no outcome is written"
     if kept.status == ANSWERED:

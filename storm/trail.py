@@ -55,10 +55,15 @@ class Entry:
     flow: str = ""
     repeats: UUID | None = None
 
+    @property
+    def looks(self) -> bool:
+        """True where a source is asked: about someone, or about nobody where that is hidden."""
+        return self.reason in (GRANTED, NO_FILE_AT_SUPPLIER)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a grant, as it stands in a table."""
+    """What came of a look, as it stands in a table."""
 
     entry: UUID
     ending: str

@@ -248,6 +248,46 @@ async def test_nothing_published_says_anything_about_anyone(house: House):
         assert re.search(rb"20\d\d-\d\d-\d\d", ours) is None
 
 
+async def grown_by(house: House, story: str, *, by: str = "") -> tuple[str, dict[str, int]]:
+    """What is told of a question, and by how much both published trees grow for it."""
+    before = {code: sizes(house, code) for code in (house.hub, house.node)}
+    told = ask(house, story, "--json", flow="dimona.consult", by=by)
+    outcome = json.loads(told.stdout).get("outcome", "refused") if told.stdout else told.stderr
+    await asyncio.sleep(1.0)  # outcomes are written within a second
+    for code in before:
+        await sealed(house, code)
+    return outcome, {code: sizes(house, code) - size for code, size in before.items()}
+
+
+def sizes(house: House, code: InstitutionCode) -> int:
+    checkpoint = published(house, code).checkpoint()
+    return 0 if checkpoint is None else checkpoint.size
+
+
+async def test_the_published_trees_grow_alike_for_all_that_is_told_as_empty(house: House):
+    await grown_by(house, "full-time")  # what others asked has ended
+
+    hidden = await grown_by(house, "never-worked")
+    granted = await grown_by(house, "unemployed")
+
+    reasons = await house.fetch(
+        house.hub, "select reason from audit.decision order by recorded_at desc limit 2"
+    )
+    assert [row["reason"] for row in reasons] == [0, 9]
+    assert hidden == granted == ("empty", {house.hub: 2, house.node: 2})
+
+
+async def test_the_published_trees_grow_alike_for_who_is_unknown_and_who_is_not_yours(
+    house: House,
+):
+    await grown_by(house, "full-time")
+
+    unknown = await grown_by(house, "unknown")
+    another = await grown_by(house, "full-time", by=house.other)
+
+    assert unknown == another == ("refused", {house.hub: 0, house.node: 1})
+
+
 async def test_a_sealer_that_was_killed_comes_back_and_goes_on(house: House):
     name = f"seal-{house.hub.lower()}"
     before = next(note for note in house.notes() if note.name == name)

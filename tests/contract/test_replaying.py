@@ -2,151 +2,56 @@
 
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from hashlib import sha256
+from datetime import date
 from pathlib import Path
-from typing import Final
-from uuid import UUID
 
 import pytest
 from msgspec import structs
+from tests.contract.replay_house import (
+    LATER,
+    ZONE,
+    Decided,
+    a_decided_house,
+    entry_id,
+    kept,
+)
 from tests.contract.seal_house import a_sealer, seal_all
 from tests.contract.trail_house import a_trail
 from tests.law.inventing import (
     BOTH_FILES,
-    FILE,
     FUND,
     HUB,
     NODE,
-    SUCCESSOR,
     a_clause,
     a_lawbook,
     a_line,
     a_number,
     a_question,
     facts_of,
-    settle,
 )
-from tests.unit.audit.entries import RECORDED_AT, an_entry
+from tests.unit.audit.entries import RECORDED_AT
 
 from kruispunt.audit import (
     Differs,
     NotReplayed,
     Published,
     Replay,
-    Replayed,
-    Trail,
     Verification,
     blind,
     encode_entry,
     month_of,
 )
 from kruispunt.audit.encoding import encode_facts
-from kruispunt.authorisation import decide, decide_many
-from kruispunt.exchange import KeptLaws
-from kruispunt.law import Lawbook, find_lawbook, keep_lawbook
-from kruispunt.postgres import Database
+from kruispunt.authorisation import decide_many
 from kruispunt.vocabulary import (
-    Entry,
-    Facts,
-    InstitutionCode,
-    LawDigest,
     NumberStatus,
-    Question,
-)
-
-LATER: Final = RECORDED_AT + timedelta(seconds=1)
-
-
-@dataclass
-class Decided:
-    """A trail of real decisions under a kept lawbook."""
-
-    database: Database
-    trail: Trail
-    folder: Path
-    law: Lawbook
-
-    def entry(
-        self,
-        number: int,
-        facts: Facts,
-        *,
-        seat: InstitutionCode = HUB,
-        question: Question | None = None,
-    ) -> Entry:
-        asked = question or a_question()
-        made = an_entry(number)
-        decision = decide(settle(asked, facts), facts, self.law.jurisdiction(seat))
-        asked = structs.replace(asked, message_id=made.question.message_id)
-        return structs.replace(
-            made, question=asked, facts=facts, decision=decision, lawbook=self.law.digest
-        )
-
-    async def record(self, *entries: Entry) -> None:
-        for entry in entries:
-            for one in (await self.trail.prepare(entry)).writes:
-                await self.database.execute(one.statement.query, [one.row])
-
-    async def sql(self, words: str, *values: object) -> None:
-        async with self.database.transaction() as connection:
-            await connection.execute(words, *values)
-
-    async def replay(
-        self, *, seat: InstitutionCode = HUB, since: datetime | None = None
-    ) -> Replayed:
-        now = replace(a_lawbook(), digest=LawDigest("f" * 64)).jurisdiction(seat)
-        laws = KeptLaws(now=now, folder=self.folder / "lawbooks")
-        reader = a_trail(self.database).reader
-        run = Replay(reader=reader, laws=laws.of, judge=decide_many)
-        if since is not None:
-            run.since = since
-        return await run.run()
-
-    async def named(self) -> list[tuple[UUID, Differs, str, str]]:
-        found = await self.replay()
-        return [(one.entry, one.differs, one.stands, one.again) for one in found.differences]
-
-
-def kept(lawbook: Lawbook, folder: Path) -> Lawbook:
-    """The same lawbook under its real digest, kept."""
-    path = keep_lawbook(lawbook, folder)
-    digest = LawDigest(sha256(path.read_bytes()).hexdigest())
-    path.rename(folder / f"{digest}.json")
-    return find_lawbook(digest, folder)
-
-
-CASES: Final = (
-    facts_of(*BOTH_FILES),
-    facts_of(),
-    facts_of(a_line(FILE)),
-    facts_of(number=a_number(NumberStatus.UNKNOWN)),
-    facts_of(*BOTH_FILES, number=a_number(NumberStatus.CANCELLED)),
-    facts_of(*BOTH_FILES, number=a_number(NumberStatus.DECEASED, deceased_on=date(2030, 1, 1))),
-    facts_of(
-        *(structs.replace(line, ssin=SUCCESSOR) for line in BOTH_FILES),
-        number=a_number(NumberStatus.REPLACED),
-    ),
 )
 
 
 @pytest.fixture
 async def house(empty_database: str, tmp_path: Path) -> AsyncGenerator[Decided]:
-    """One entry for each result that there is at a hub, and one without a clause."""
-    database = await Database.open(empty_database, size=3)
-    trail = a_trail(database)
-    await trail.start(RECORDED_AT)
-    law = kept(a_lawbook(), tmp_path / "lawbooks")
-    house = Decided(database, trail, tmp_path, law)
-    await house.record(*(house.entry(n, facts) for n, facts in enumerate(CASES, 1)))
-    await house.record(house.entry(8, facts_of(), question=a_question(consumer=FUND)))
-    yield house
-    await database.close()
-
-
-def entry_id(number: int) -> UUID:
-    return an_entry(number).id
+    async with a_decided_house(empty_database, tmp_path) as house:
+        yield house
 
 
 async def test_every_decision_follows_from_its_own_facts_and_law(house: Decided):
@@ -207,6 +112,43 @@ async def test_a_ground_that_gives_another_field_is_named(house: Decided):
     named = await house.named()
 
     assert (entry_id(1), Differs.FIELDS, "members, since, income", "members, since") in named
+
+
+async def test_a_ground_whose_fields_only_read_alike_is_named(house: Decided):
+    (row,) = await _fetch(house, "select content from audit.term where kind = 6")
+    content = json.loads(str(row))
+    content[3] = ["members, since"]
+    await house.sql("update audit.term set content = $1 where kind = 6", json.dumps(content))
+
+    named = [one for one in await house.named() if one[0] == entry_id(1)]
+
+    ((_, differs, stands, again),) = named
+    assert differs is Differs.GROUND
+    assert ('["members, since"]' in stands, '["members","since"]' in again) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("received_at", "asked_on", "named"),
+    [
+        ("2031-06-15 21:59:59.999999+00", "2031-06-15", None),
+        ("2031-06-15 22:00:00+00", "2031-06-15", ("2031-06-15", "2031-06-16")),
+        ("2031-06-15 22:00:00+00", "2031-06-16", None),
+        ("2031-12-15 22:59:59+00", "2031-12-15", None),
+        ("2031-06-15 10:00:00+00", "2031-07-20", ("2031-07-20", "2031-06-15")),
+    ],
+)
+async def test_the_day_of_asking_is_the_day_of_receipt_where_the_seat_stands(
+    house: Decided, received_at: str, asked_on: str, named: tuple[str, str] | None
+):
+    await house.sql(
+        "update audit.decision set received_at = $2::text::timestamptz, asked_on = $3::text::date"
+        " where id = $1",
+        *(entry_id(1), received_at, asked_on),
+    )
+
+    found = await house.named()
+
+    assert found == ([] if named is None else [(entry_id(1), Differs.ASKED_ON, *named)])
 
 
 async def test_facts_changed_with_leaf_and_all_pass_verify_and_not_replay(house: Decided):
@@ -304,6 +246,7 @@ async def test_a_trail_of_more_pages_than_one_is_read_to_its_end(house: Decided)
         reader=a_trail(house.database).reader,
         laws=lambda _digest: house.law.jurisdiction(HUB),
         judge=decide_many,
+        zone=ZONE,
         tell=told.append,
     )
 

@@ -109,7 +109,7 @@ class EntryForm(Struct, array_like=True, frozen=True, tag=DECISION):
 
 
 class OutcomeForm(Struct, array_like=True, frozen=True, gc=False, tag=OUTCOME):
-    """What came of a grant."""
+    """What came of a look, granted or at nobody."""
 
     version: int
     entry: bytes

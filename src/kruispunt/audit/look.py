@@ -24,7 +24,10 @@ from kruispunt.vocabulary import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One entry and what came of it. Without an outcome a grant may have been given."""
+    """One entry and what came of it. Without an outcome a grant may have been given.
+
+    A refusal has an outcome where it is told as an empty answer: that of its look at nobody.
+    """
 
     entry: Entry
     outcome: Outcome | None = None
@@ -86,15 +89,12 @@ def seen_by_auditor(look: Look) -> Seen:
 def seen_by_consumer(look: Look) -> Seen:
     """What the consumer was told, and nothing of the facts or of the supplier's side.
 
-    A failed control of the supplier reads like a grant that found no data.
+    A failed control of the supplier reads like a grant that found no data, or failed like one.
     """
     decision, outcome = look.entry.decision, look.outcome
-    ending = None if outcome is None else outcome.ending
-    if isinstance(decision, Refusal):
-        told = decision.reason.told
-        ending = Ending.EMPTY if told is None else None
-        return _seen(look.entry, reason=told, granted=told is None, ending=ending)
-    return _seen(look.entry, reason=None, granted=True, ending=ending)
+    told = decision.reason.told if isinstance(decision, Refusal) else None
+    ending = None if outcome is None or told is not None else outcome.ending
+    return _seen(look.entry, reason=told, granted=told is None, ending=ending)
 
 
 def _seen(

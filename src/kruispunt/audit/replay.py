@@ -9,26 +9,37 @@ the signature of its caller and the source's own log are the other witnesses.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from asyncpg import Record
 
 from kruispunt.audit.blinding import MonthKey, Tampered
 from kruispunt.audit.encoding import encode_ground, read_facts
-from kruispunt.audit.form import NO_GROUND, GroundForm, decode_facts, decode_ground
+from kruispunt.audit.form import NO_GROUND, decode_facts
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import EVER, Reader
+from kruispunt.audit.repeated import REPLAY, Repeats, Wrong
 from kruispunt.audit.replayed import Difference, Differs, NotReplayed, Replayed
 from kruispunt.audit.row import REASONS
+from kruispunt.audit.stands import (
+    GRANTED,
+    Pair,
+    days,
+    ended_well,
+    endings,
+    grounds,
+    reasons,
+    successors,
+)
 from kruispunt.law import Jurisdiction, LawWrong
-from kruispunt.postgres import Connection, read_queries
+from kruispunt.postgres import Connection
 from kruispunt.vocabulary import (
     Decision,
     Facts,
@@ -44,12 +55,10 @@ from kruispunt.vocabulary import (
     Refusal,
     Settled,
     Ssin,
+    day_of_asking,
 )
 
-REPLAY: Final = read_queries(Path(__file__).with_name("replay.sql"))
 TERMS: Final = ("lawbook", "consumer", "flow", "purpose", "ground")
-GRANTED: Final = 0
-_REASON: Final = {number: reason.value for reason, number in REASONS.items()}
 
 # What decides nothing is not read: a question of the trail is asked of the judge without it.
 _NO_ID: Final = UUID(int=0)
@@ -83,9 +92,15 @@ class Replay:
     reader: Reader
     laws: Laws
     judge: Judge
+    zone: ZoneInfo
+    """Where the seat stands: the day of asking is its day."""
+
     since: datetime = EVER[0]
     tell: Callable[[int], None] = _untold
     """Told of the number of entries read, page by page."""
+
+    repeats: Wrong = field(default_factory=Wrong)
+    """What is wrong with the repeats of this page."""
 
     result: Replayed = field(default_factory=Replayed)
     keys: dict[tuple[int, int], MonthKey | NotReplayed] = field(
@@ -111,8 +126,10 @@ class Replay:
             Tampered: the key of a month can't be unwrapped.
             Unavailable: the database is away.
         """
+        held = Repeats(reader=self.reader, is_shredded=self._is_shredded)
         async for rows in self._pages():
             await self._prepare(rows)
+            self.repeats = await held.wrong(rows)
             cases = defaultdict[int, list[Case]](list)
             for row in rows:
                 case = self._case(row)
@@ -170,6 +187,9 @@ class Replay:
         if rows[0]["wrapped"] is None:
             return NotReplayed.SHREDDED
         return await self.reader.keys.find(month)
+
+    async def _is_shredded(self, month: date) -> bool:
+        return await self._key(month) is NotReplayed.SHREDDED
 
     def _law(self, number: int) -> Jurisdiction | NotReplayed:
         digest = self.reader.terms.contents.get(number)
@@ -235,35 +255,34 @@ class Replay:
         settled, facts = [case[1] for case in cases], [case[2] for case in cases]
         decided = self.judge(settled, facts, jurisdiction)
         for (row, _, _), decision in zip(cases, decided, strict=True):
-            found = self._compare(row, decision)
-            if found:
-                self.result.add(found)
+            pairs = self._compare(row, decision, at_node=jurisdiction.is_node)
+            if pairs:
+                self.result.add([_difference(row, *pair) for pair in pairs])
         self.result.replayed += len(cases)
 
-    def _compare(self, row: Record, decision: Decision) -> list[Difference]:
-        """In what the decision that stands differs from the one that is made now."""
+    def _compare(self, row: Record, decision: Decision, *, at_node: bool) -> list[Pair]:
+        """In what the row differs from one of the decision that is made now."""
         refusal = decision if isinstance(decision, Refusal) else None
         reason = GRANTED if refusal is None else REASONS[refusal.reason]
         other = None if refusal is None else refusal.successor
         successor = None if other is None else other.number
         ground = self._encoded(decision.ground)
         stood = self._ground(row["ground"])
-        if reason == row["reason"] and successor == row["successor"] and ground == stood:
+        on_day = day_of_asking(row["received_at"], self.zone) == row["asked_on"]
+        if (
+            (reason, successor, ground) == (row["reason"], row["successor"], stood)
+            and (on_day or row["repeats"] is not None)
+            and row["id"] not in self.repeats
+            and ended_well(row, reason, at_node=at_node)
+        ):
             return []
         return [
-            Difference(
-                entry=row["id"],
-                recorded_at=row["recorded_at"],
-                differs=differs,
-                stands=stands,
-                again=again,
-            )
-            for differs, stands, again in (
-                (Differs.REASON, _said(row["reason"]), _said(reason)),
-                *_grounds(stood, ground),
-                *_successors(row["successor"], successor),
-            )
-            if stands != again
+            *reasons(row["reason"], reason),
+            *grounds(stood, ground),
+            *successors(row["successor"], successor),
+            *days(row, self.zone),
+            *self.repeats.get(row["id"], ()),
+            *endings(row, reason, at_node=at_node),
         ]
 
     def _encoded(self, ground: Ground | None) -> bytes:
@@ -284,38 +303,11 @@ class Replay:
             return b""
 
 
-def _said(reason: int) -> str:
-    return "granted" if reason == GRANTED else _REASON.get(reason, f"no reason: {reason}")
-
-
-Pair = tuple[Differs, str, str]
-
-
-def _grounds(stood: bytes, again: bytes) -> Iterable[Pair]:
-    """Two grounds, part by part."""
-    if not stood:
-        return [(Differs.GROUND, "no ground: its term is wrong", _name(decode_ground(again)))]
-    one, other = decode_ground(stood), decode_ground(again)
-    pairs: list[Pair] = [(Differs.GROUND, _name(one), _name(other))]
-    if one is not None and other is not None:
-        pairs.append((Differs.FIELDS, ", ".join(one.fields), ", ".join(other.fields)))
-        pairs.append((Differs.WITHHELD, _withheld(one), _withheld(other)))
-    return pairs
-
-
-def _name(ground: GroundForm | None) -> str:
-    return (
-        "none" if ground is None else f"{ground.deliberation} {ground.paragraph} {ground.clause}"
+def _difference(row: Record, differs: Differs, stands: str, again: str) -> Difference:
+    return Difference(
+        entry=row["id"],
+        recorded_at=row["recorded_at"],
+        differs=differs,
+        stands=stands,
+        again=again,
     )
-
-
-def _withheld(ground: GroundForm) -> str:
-    return ", ".join(f"{one.field} ({one.reason} {one.paragraph})" for one in ground.withheld)
-
-
-def _successors(stood: int | None, again: int | None) -> Iterable[Pair]:
-    """Two numbers that replaced one, without saying either."""
-    if stood == again:
-        return ()
-    stands = "none" if stood is None else "another number"
-    return [(Differs.SUCCESSOR, stands, "none" if again is None else "the one in the facts")]

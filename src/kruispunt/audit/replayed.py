@@ -22,6 +22,17 @@ class Differs(StrEnum):
     FIELDS = "fields"
     WITHHELD = "withheld"
     SUCCESSOR = "successor"
+    ASKED_ON = "asked-on"
+    """Another day than that on which the question was received, or first received."""
+
+    LAWBOOK = "lawbook"
+    """Another law than that of the entry repeated, or than the one in use."""
+
+    REPEATS = "repeats"
+    """No entry of before, of the same message and decided alike, stands under that id."""
+
+    OUTCOME = "outcome"
+    """A look of this decision can't have ended so, or there was none."""
 
 
 class NotReplayed(StrEnum):

@@ -281,7 +281,7 @@ class CountedLedger:
         return recorded
 
     def ended(
-        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+        self, recorded: Recorded[Decision], ending: Ending, *, rows: int = 0, cause: str = ""
     ) -> None:
         self.inner.ended(recorded, ending, rows=rows, cause=cause)
         self.endings.of(recorded.entry.question.flow, ending.value, cause).add()

@@ -99,7 +99,13 @@ async def _replay(code: InstitutionCode, since: date | None, state: Path | None)
     async with open_institution(state, code) as database:
         master = read_master_key(house.place.home(code).master)
         reader = Reader.over(database, master=master)
-        run = Replay(reader=reader, laws=laws.of, judge=decide_many, since=begin)
+        run = Replay(
+            reader=reader,
+            laws=laws.of,
+            judge=decide_many,
+            zone=house.network.zone,
+            since=begin,
+        )
         with _followed(await run.about_many()) as run.tell:
             return await run.run()
 

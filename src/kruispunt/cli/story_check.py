@@ -96,7 +96,8 @@ def _ended_as_told(exchange: Exchange, first: Noted, last: Noted) -> Iterator[st
             )
         case "empty":
             hidden = last.reason == Reason.NO_FILE_AT_SUPPLIER
-            right = _ended(first, Ending.EMPTY) and (hidden or _ended(last, Ending.EMPTY))
+            ended = last.outcome == Ending.EMPTY.value and (hidden or last.granted)
+            right = ended and _ended(first, Ending.EMPTY)
         case "refused":
             told = None if last.reason is None else Reason(last.reason).told
             right = told is not None and told.value == exchange.reason

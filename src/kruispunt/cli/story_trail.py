@@ -47,7 +47,7 @@ class Trails:
     ) -> Sequence[Noted]:
         """The new entries of a message: where it was asked, then at the hub if it came there.
 
-        Waits for the outcome of each grant, which follows a moment after the answer.
+        Waits for the outcome of each look, which follows a moment after the answer.
         """
         looks = await self._ended(asked, ssin, {message})
         if asked != self.hub:
@@ -74,7 +74,9 @@ class Trails:
 
 
 def _has_ended(look: Look) -> bool:
-    return look.outcome is not None or not seen_by_auditor(look).granted
+    """A refusal in words has nothing to wait for; one told as an empty answer ends as a look."""
+    reason = seen_by_auditor(look).reason
+    return look.outcome is not None or (reason is not None and reason.told is not None)
 
 
 def _noted(at: InstitutionCode, look: Look) -> Noted:

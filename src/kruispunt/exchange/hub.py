@@ -203,19 +203,20 @@ class Hub:
         match recorded.decision:
             case Grant():
                 return await self._ask(recorded.granted())
+            case Refusal(reason=reason) as refusal if reason.told is None:
+                return await self._hide(recorded, refusal)
             case Refusal() as refusal:
-                return await self._refuse(recorded, refusal)
+                self.ledger.close(recorded)
+                return _refused(recorded, refusal)
 
-    async def _refuse(self, recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswer:
+    async def _hide(self, recorded: Recorded[Decision], refusal: Refusal) -> Answer | NoAnswer:
+        """A refusal tells nothing: "no data" costs a look, fails and ends as looks do."""
         try:
-            if refusal.reason.told is None:
-                # A refusal tells nothing: "no data" costs a look, and fails where looks fail.
-                await self.sources.blank(recorded, timeout_s=self._flow(recorded).limits.timeout_s)
-        except (SilentSource, WrongSource) as problem:
-            problem.ticket = recorded.entry.ticket
+            await self.sources.blank(recorded, timeout_s=self._flow(recorded).limits.timeout_s)
+        except BaseException as error:
+            self._failed(recorded, error)
             raise
-        finally:
-            self.ledger.close(recorded)
+        self.ledger.ended(recorded, Ending.EMPTY)
         return _refused(recorded, refusal)
 
     async def _ask(self, recorded: Recorded[Grant]) -> Answer | NoAnswer:
@@ -228,15 +229,8 @@ class Hub:
             reason = refused.refusal.reason
             self.ledger.ended(recorded, Ending.REFUSED_UPSTREAM, cause=reason.value)
             return _refused(recorded, refused.refusal)
-        except (SilentSource, WrongSource) as problem:
-            self.ledger.ended(recorded, Ending.FAILED, cause=problem.cause)
-            problem.ticket = recorded.entry.ticket
-            raise
-        except asyncio.CancelledError:
-            self.ledger.ended(recorded, Ending.CANCELLED)
-            raise
-        except BaseException:
-            self.ledger.ended(recorded, Ending.FAILED, cause="internal")
+        except BaseException as error:
+            self._failed(recorded, error)
             raise
         ending = Ending.GIVEN if rows else Ending.EMPTY
         self.ledger.ended(recorded, ending, rows=len(rows))
@@ -248,6 +242,17 @@ class Hub:
             repeated=recorded.entry.repeats is not None,
             about=grant.about,
         )
+
+    def _failed(self, recorded: Recorded[Decision], error: BaseException) -> None:
+        """Write how a look ended of which nothing came, whether it was at someone or at nobody."""
+        match error:
+            case SilentSource() | WrongSource():
+                self.ledger.ended(recorded, Ending.FAILED, cause=error.cause)
+                error.ticket = recorded.entry.ticket
+            case asyncio.CancelledError():
+                self.ledger.ended(recorded, Ending.CANCELLED)
+            case _:
+                self.ledger.ended(recorded, Ending.FAILED, cause="internal")
 
     def _flow(self, recorded: Recorded[Decision]) -> Flow:
         entry = recorded.entry

@@ -17,7 +17,6 @@ from kruispunt.vocabulary import (
     Ending,
     Entry,
     Facts,
-    Grant,
     LawDigest,
     MessageInFlight,
     Outcome,
@@ -67,7 +66,7 @@ class Ledger(Protocol):
     ) -> Recorded[Decision]: ...
 
     def ended(
-        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+        self, recorded: Recorded[Decision], ending: Ending, *, rows: int = 0, cause: str = ""
     ) -> None: ...
 
     def close(self, recorded: Recorded[Decision]) -> None: ...
@@ -161,16 +160,19 @@ class PostgresLedger:
                 raise MessageInFlight(retry_after_s=1)
 
     def ended(
-        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+        self, recorded: Recorded[Decision], ending: Ending, *, rows: int = 0, cause: str = ""
     ) -> None:
-        """Write what came of a grant with the next commit, within a second; not waited for."""
+        """Write what came of a look with the next commit, within a second; not waited for.
+
+        A look at nobody ends like one at someone: what waits for the tree is told in public.
+        """
         entry, now = recorded.entry, self.now()
         outcome = outcome_of(entry, now, ending=ending, rows=rows, cause=cause)
         writes = self.trail.prepare_outcome(outcome)
         self.commit.later(Bundle(writes=(*writes, self.claims.close(entry, now))))
 
     def close(self, recorded: Recorded[Decision]) -> None:
-        """A refusal has no outcome, yet its message is closed in the same way, as slowly."""
+        """A refusal in words has no outcome; its message is closed in the same way, as slowly."""
         close = self.claims.close(recorded.entry, self.now())
         self.commit.later(Bundle(writes=(close,)))
 
@@ -202,7 +204,7 @@ class PostgresLedger:
 
 
 def outcome_of(entry: Entry, now: datetime, *, ending: Ending, rows: int, cause: str) -> Outcome:
-    """What came of a grant, to stand in the month of its entry."""
+    """What came of a look, to stand in the month of its entry."""
     return Outcome(
         entry=entry.id,
         recorded_at=entry.recorded_at,

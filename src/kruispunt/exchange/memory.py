@@ -17,7 +17,6 @@ from kruispunt.vocabulary import (
     Ending,
     Entry,
     Facts,
-    Grant,
     InstitutionCode,
     LawDigest,
     MessageInFlight,
@@ -91,7 +90,7 @@ class MemoryLedger:
         return self._commit(prepared)
 
     def ended(
-        self, recorded: Recorded[Grant], ending: Ending, *, rows: int = 0, cause: str = ""
+        self, recorded: Recorded[Decision], ending: Ending, *, rows: int = 0, cause: str = ""
     ) -> None:
         """As `PostgresLedger.ended`, at once."""
         outcome = outcome_of(recorded.entry, self.now(), ending=ending, rows=rows, cause=cause)

@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Ending(StrEnum):
-    """How a granted look ended. An entry without an outcome after a crash: may have been given."""
+    """How a look ended. A grant without an outcome after a crash: may have been given."""
 
     GIVEN = "given"
     EMPTY = "empty"
@@ -57,7 +57,11 @@ class Ending(StrEnum):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What came of a grant: when it ended, how, how many rows were shown; never a value."""
+    """What came of a look: when it ended, how, how many rows were shown; never a value.
+
+    Of every grant, and of a refusal that is told as an empty answer: its look at nobody ends like
+    one that was granted. A refusal in words has none.
+    """
 
     entry: UUID
     recorded_at: datetime

@@ -2,12 +2,13 @@ import pytest
 from msgspec import structs
 from tests.unit.audit.entries import BORIS, GROUND, an_entry, an_outcome
 
-from kruispunt.audit import Look, Seen, seen_by_auditor, seen_by_consumer
+from kruispunt.audit import Look, Seen, seen_by_auditor, seen_by_consumer, seen_by_officer
 from kruispunt.vocabulary import Ending, Entry, Reason, Refusal
 
 
-def refused(reason: Reason) -> Look:
-    return Look(entry=structs.replace(an_entry(), decision=Refusal(reason=reason, ground=GROUND)))
+def refused(reason: Reason, ending: Ending | None = None) -> Look:
+    entry = structs.replace(an_entry(), decision=Refusal(reason=reason, ground=GROUND))
+    return Look(entry=entry, outcome=None if ending is None else an_outcome(entry, ending))
 
 
 def test_an_auditor_sees_the_exact_reason_the_facts_and_the_end() -> None:
@@ -45,11 +46,18 @@ def test_an_unknown_number_reads_to_the_consumer_like_a_person_without_file() ->
     assert unknown == without_file
 
 
-def test_a_failed_control_of_the_supplier_reads_to_the_consumer_like_no_data() -> None:
+@pytest.mark.parametrize("ending", [Ending.EMPTY, Ending.FAILED, Ending.CANCELLED, None])
+def test_a_failed_control_of_the_supplier_reads_to_the_consumer_like_a_grant(
+    ending: Ending | None,
+) -> None:
     entry: Entry = an_entry()
-    empty = Look(entry=entry, outcome=an_outcome(entry, Ending.EMPTY))
+    granted = Look(entry=entry, outcome=None if ending is None else an_outcome(entry, ending))
+    hidden = refused(Reason.NO_FILE_AT_SUPPLIER, ending)
 
-    assert seen_by_consumer(refused(Reason.NO_FILE_AT_SUPPLIER)) == seen_by_consumer(empty)
+    assert seen_by_consumer(hidden) == seen_by_consumer(granted)
+    assert seen_by_officer(hidden) == seen_by_officer(granted)
+    assert seen_by_auditor(hidden).ending == ending
+    assert seen_by_auditor(hidden).reason is Reason.NO_FILE_AT_SUPPLIER
 
 
 def test_a_grant_without_an_outcome_may_have_been_given() -> None:

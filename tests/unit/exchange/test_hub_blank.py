@@ -7,7 +7,15 @@ from tests.house import Talker, Twin, a_hub, a_question, a_simulator, again
 from tests.law.inventing import OFFICE, PERSON, a_flow, a_lawbook, a_line
 
 from kruispunt.sources import Cause, SilentSource, Simulator, WrongSource
-from kruispunt.vocabulary import Answer, NoAnswer, Reason, Refusal
+from kruispunt.vocabulary import (
+    Answer,
+    Decision,
+    Ending,
+    NoAnswer,
+    Reason,
+    Recorded,
+    Refusal,
+)
 
 
 def not_at_the_supplier(source: Simulator | Talker | None = None) -> Twin:
@@ -28,7 +36,8 @@ async def test_an_empty_answer_that_hides_a_refusal_asks_the_source_about_nobody
     assert isinstance(blank.decision, Refusal)
     assert blank.decision.reason is Reason.NO_FILE_AT_SUPPLIER
     assert blank.entry.id == twin.entries[0].id
-    assert twin.trail.outcomes == {}
+    outcome = twin.trail.outcomes[blank.entry.id]
+    assert (outcome.ending, outcome.rows, outcome.cause) == (Ending.EMPTY, 0, "")
 
 
 async def test_a_refusal_that_is_told_asks_nothing_at_all():
@@ -40,7 +49,7 @@ async def test_a_refusal_that_is_told_asks_nothing_at_all():
 
     assert isinstance(no_file, NoAnswer)
     assert isinstance(no_clause, NoAnswer)
-    assert (source.blanks, source.asked) == ([], [])
+    assert (source.blanks, source.asked, twin.trail.outcomes) == ([], [], {})
 
 
 @pytest.mark.parametrize(
@@ -62,6 +71,25 @@ async def test_a_source_that_fails_fails_for_who_is_not_in_its_files_too(
     assert hides.value.detail == fails.value.detail
     assert hides.value.retry_after_s == fails.value.retry_after_s
     assert hides.value.ticket == hidden.entries[0].id
+    outcome = hidden.trail.outcomes[hidden.entries[0].id]
+    assert (outcome.ending, outcome.cause) == (Ending.FAILED, cause)
+
+
+class Broken(Talker):
+    """A source whose own code fails, whoever is asked about."""
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
+        raise ZeroDivisionError
+
+
+async def test_a_fault_of_our_own_ends_a_look_at_nobody_as_failed_too():
+    twin = not_at_the_supplier(Broken())
+
+    with pytest.raises(ZeroDivisionError):
+        await twin.hub.serve(a_question())
+
+    outcome = twin.trail.outcomes[twin.entries[0].id]
+    assert (outcome.ending, outcome.cause) == (Ending.FAILED, "internal")
 
 
 async def test_the_source_hears_how_long_the_flow_may_wait_for_nobody_too():
@@ -100,6 +128,7 @@ async def test_who_leaves_while_nobody_is_asked_about_leaves_a_message_that_can_
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     source.takes_s = 0
+    assert twin.trail.outcomes[twin.entries[0].id].ending is Ending.CANCELLED
 
     answer = await twin.hub.serve(again(question))
     assert isinstance(answer, Answer)

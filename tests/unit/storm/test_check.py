@@ -113,8 +113,8 @@ WRONG: dict[str, Callable[[], Evidence]] = {
     ),
     "no message is answered first twice": lambda: with_kept(message=an_id(101)),
     "every entry stands once": lambda: with_trail(entries=[an_entry(1), an_entry(2), an_entry(2)]),
-    "every grant has its outcome": lambda: with_trail(outcomes=a_trail().outcomes[:1]),
-    "every outcome has its grant": lambda: with_trail(
+    "every look has its outcome": lambda: with_trail(outcomes=a_trail().outcomes[:1]),
+    "every outcome has its look": lambda: with_trail(
         entries=[an_entry(1), replace(an_entry(2), reason=4)]
     ),
     "every entry waits for the tree": lambda: with_trail(leaves=leaves(1)),
@@ -145,7 +145,7 @@ def test_the_checker_shouts(rule: str):
     assert rule in rules(WRONG[rule]())
 
 
-GRANT = "every grant has its outcome"
+GRANT = "every look has its outcome"
 
 
 def with_open_grant(*, heard: bool, **changes: object) -> Evidence:
@@ -220,6 +220,32 @@ def test_an_entry_under_a_clock_put_forward_is_excused_by_when_it_truly_was():
 FITS = "every answer fits its outcome"
 
 
+def a_look_at_nobody(*outcomes: Outcome, status: int = 200) -> Evidence:
+    """A refusal for the supplier's sake, and what is written of its look at nobody."""
+    trail = SeatTrail(seat=HUB, entries=[replace(an_entry(1), reason=9)], outcomes=outcomes)
+    return a_house(kept=[a_kept(1, status=status, rows=0, given=False)], trail=trail)
+
+
+def test_a_look_at_nobody_has_an_outcome_as_a_grant_has():
+    ended = a_look_at_nobody(Outcome(entry=an_id(1), ending="empty"))
+    still = a_look_at_nobody()
+    died = replace(still, windows=[a_window(loses=frozenset({HUB}))])
+
+    assert not {GRANT, FITS, "every outcome has its look"} & rules(ended)
+    assert {GRANT, FITS} <= rules(still)
+    assert not {GRANT, FITS} & rules(died)
+    assert open_grants(still.trails[HUB]) == [], "nothing may have been given by it"
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"), [(200, "given"), (200, "failed"), (503, "empty"), (503, "given")]
+)
+def test_an_outcome_of_a_look_at_nobody_that_was_told_otherwise_is_found(status: int, ending: str):
+    told = a_look_at_nobody(Outcome(entry=an_id(1), ending=ending), status=status)
+
+    assert FITS in rules(told)
+
+
 @pytest.mark.parametrize(
     ("reason", "status", "rows", "held"),
     [
@@ -233,7 +259,9 @@ FITS = "every answer fits its outcome"
     ],
 )
 def test_a_refusal_is_told_as_its_reason_may_be(reason: int, status: int, rows: int, held: bool):
-    trail = SeatTrail(seat=HUB, entries=[replace(an_entry(1), reason=reason)])
+    ending = {200: "empty", 503: "failed"}.get(status, "refused-upstream")
+    outcomes = [Outcome(entry=an_id(1), ending=ending)] if reason == 9 else []
+    trail = SeatTrail(seat=HUB, entries=[replace(an_entry(1), reason=reason)], outcomes=outcomes)
     kept = a_kept(1, status=status, rows=rows, given=bool(rows))
 
     assert (FITS not in rules(a_house(kept=[kept], trail=trail))) is held
