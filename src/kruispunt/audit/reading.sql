@@ -56,10 +56,3 @@ where recorded_at >= $1 and recorded_at < $2
     and ($3::text is null or institution = $3) and ($4::bigint is null or ssin = $4)
 order by recorded_at desc, id desc
 limit $5;
-
--- name: readings_between
--- Readings in order of their ids, after one and up to another.
-select recorded_at, ssin, id, institution, encoded
-from audit.reading
-where id > $1 and id <= $2
-order by id;

@@ -94,6 +94,7 @@ from kruispunt.web.notes import (
     read_note,
     read_verifier,
     sign_note,
+    told_at,
 )
 from kruispunt.web.problems import (
     PROBLEM_JSON,
@@ -229,6 +230,7 @@ __all__ = [
     "signed_replies",
     "tell_span",
     "tell_stage",
+    "told_at",
     "traceparent",
     "verify_reply",
     "verify_request",
