@@ -1,6 +1,7 @@
 """`kruispunt audit witness`: remember what a trail published, and shout when history changes."""
 
 import asyncio
+import os
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -152,9 +153,18 @@ def _remembered(state: Path) -> Witnessed:
 
 
 def _remember(state: Path, known: Witnessed) -> None:
+    """Durable when this returns: a witness that forgets has seen nothing."""
     draft = state.with_name(state.name + ".draft")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+    with draft.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(state)
+    folder = os.open(state.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _show(note: Note, watcher: Witness) -> None:
