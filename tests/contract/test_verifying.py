@@ -12,7 +12,14 @@ from tests.contract.seal_house import KEY, ORIGIN, a_sealer, seal_all
 from tests.contract.trail_house import a_trail
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, an_entry, an_outcome
 
-from kruispunt.audit import Prover, Published, Trail, Verification, Verified, Wrong
+from kruispunt.audit import (
+    Prover,
+    Published,
+    Trail,
+    Verification,
+    Verified,
+    Wrong,
+)
 from kruispunt.client import ProofWrong, TrailProof, check_proof, read_proof
 from kruispunt.postgres import Database, Write
 from kruispunt.vocabulary import Entry, Reason, Refusal
@@ -44,12 +51,15 @@ class Checked:
         async with self.database.transaction() as connection:
             await connection.execute(words, *values)
 
-    async def verify(self) -> Verified:
+    async def verify(self, *, page: int = 4_096) -> Verified:
         published = Published(self.folder)
         checkpoint = published.checkpoint()
         assert checkpoint is not None
         return await Verification(
-            reader=a_trail(self.database).reader, published=published, checkpoint=checkpoint
+            reader=a_trail(self.database).reader,
+            published=published,
+            checkpoint=checkpoint,
+            page=page,
         ).run()
 
     async def wrong(self) -> list[tuple[Wrong, UUID | None]]:
@@ -132,7 +142,10 @@ async def test_a_changed_outcome_is_named(house: Checked, change: str):
 async def test_a_changed_word_changes_every_entry_that_says_it(house: Checked):
     await house.sql("update audit.term set content = 'OTHER' where content = 'FUND'")
 
-    assert [wrong for wrong, _ in await house.wrong()] == [Wrong.CHANGED] * 6
+    found = await house.verify()
+
+    assert [one.wrong for one in found.faults] == [Wrong.CHANGED] * 7
+    assert "its digest is that of other words" in found.faults[0].words
 
 
 async def test_a_missing_entry_is_named_with_its_place(house: Checked):

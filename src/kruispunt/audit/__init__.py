@@ -20,7 +20,7 @@ from kruispunt.audit.keys import (
 )
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
-from kruispunt.audit.prove import Prover
+from kruispunt.audit.prove import NotPlaced, Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
 from kruispunt.audit.reading import (
@@ -62,6 +62,7 @@ __all__ = [
     "MonthKey",
     "MonthKeys",
     "NotExpired",
+    "NotPlaced",
     "NotReplayed",
     "NotWritten",
     "Pages",

@@ -25,7 +25,7 @@ from kruispunt.audit.form import (
 )
 from kruispunt.audit.reading import reading_leaf
 from kruispunt.audit.row import REASONS, outcome_form_of
-from kruispunt.audit.terms import Terms
+from kruispunt.audit.terms import Dictionary
 
 UNREADABLE: Final = b""
 """The leaf of a row whose facts can't be opened: it fits nothing."""
@@ -44,9 +44,9 @@ Keys = dict[tuple[int, int], MonthKey | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """Makes leaves again. Keys and terms of the rows must have been found before."""
+    """Makes leaves again. The keys of the rows' months must have been found before."""
 
-    terms: Terms
+    terms: Dictionary
     keys: Keys
 
     def decisions(self, rows: Iterable[Record]) -> list[Leaf]:
@@ -70,7 +70,7 @@ class Again:
                 encoded = ENCODER.encode(outcome_form_of(row))
                 salt = key.salt(row["entry"], kind=OUTCOME)
                 found.append((_OUTCOME + entry, sha256(salt + encoded).digest()))
-            except (LookupError, ValueError, OverflowError, TypeError):
+            except (Tampered, LookupError, ValueError, OverflowError, TypeError):
                 found.append((_OUTCOME + entry, UNREADABLE))
         return found
 
@@ -78,15 +78,23 @@ class Again:
         """The leaves of readings, in order."""
         found: list[Leaf] = []
         for row in rows:
-            key = self._key(row["recorded_at"])
-            found.append((_READING + row["id"].bytes, reading_leaf(row, key)))
+            entry = row["id"].bytes
+            try:
+                leaf = reading_leaf(row, self._key(row["recorded_at"]))
+            except (LookupError, ValueError, OverflowError, TypeError):
+                leaf = UNREADABLE
+            found.append((_READING + entry, leaf))
         return found
 
-    def is_shredded(self, recorded_at: datetime) -> bool:
+    def is_shredded(self, recorded_at: datetime | None) -> bool:
         """True where the key of that month is gone: no leaf of it can be made again."""
+        if recorded_at is None:
+            return False
         return self.keys.get((recorded_at.year, recorded_at.month)) is None
 
-    def _key(self, recorded_at: datetime) -> MonthKey:
+    def _key(self, recorded_at: datetime | None) -> MonthKey:
+        if recorded_at is None:
+            raise LookupError("a time that no calendar has")
         key = self.keys[recorded_at.year, recorded_at.month]
         if key is None:
             raise LookupError("shredded")
@@ -99,17 +107,17 @@ class Again:
             asked_on, about_begin, about_end, form, reason, entry, message_id, repeats,
             nonce, signature, digest, facts, ticket, file_reference, asked_by, role,
         ) = row  # fmt: skip
-        key, content = self._key(recorded_at), self.terms.contents
+        key, terms = self._key(recorded_at), self.terms
         created = _second(received_at) + proof_created
         encoded = ENCODER.encode(
             EntryForm(
                 form,
                 entry.bytes,
                 recorded_at,
-                content[lawbook],
-                content[consumer],
-                content[flow],
-                content[purpose],
+                terms.lawbooks[lawbook],
+                terms.consumers[consumer],
+                terms.flows[flow],
+                terms.purposes[purpose],
                 f"{ssin:011d}",
                 about_begin,
                 about_end,
@@ -122,11 +130,11 @@ class Again:
                 asked_by,
                 role,
                 SignatureForm(
-                    content[key_id], nonce, created, created + proof_life, signature, digest
+                    terms.keys[key_id], nonce, created, created + proof_life, signature, digest
                 ),
                 Raw(key.unseal(facts, entry=entry)),
                 _REASON[reason],
-                Raw(NO_GROUND if ground is None else self.terms.ground(ground)),
+                Raw(NO_GROUND if ground is None else terms.grounds[ground]),
                 None if successor is None else f"{successor:011d}",
                 None if repeats is None else repeats.bytes,
             )
@@ -139,5 +147,6 @@ def _second(moment: datetime) -> int:
 
 
 def months_of(rows: Iterable[Record]) -> set[date]:
-    """First days of the months in which rows were recorded."""
-    return {date(*month, 1) for month in {(r[0].year, r[0].month) for r in rows}}
+    """First days of the months in which rows were recorded, as far as they tell a time."""
+    months = {(at.year, at.month) for row in rows if (at := row[0]) is not None}
+    return {date(*month, 1) for month in months}

@@ -1,6 +1,7 @@
 """What can be wrong with a trail, and what a verification found."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -33,6 +34,23 @@ class Fault:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The leaves that have no content once the months before `before` are ended.
+
+    Those that were excused already are among them.
+    """
+
+    before: date
+    position: int
+    """The one after the last of them."""
+
+    leaves: int
+    digest: bytes
+    rows: int
+    """Of how many the rows stand still."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Verified:
     """What was found. Without faults, the database is what was published."""
@@ -47,6 +65,9 @@ class Verified:
 
     expired: int = 0
     """Leaves whose rows are gone with their month, as a signed note says."""
+
+    ending: Ending | None = None
+    """What is to be ended, where that was asked."""
 
     faults: list[Fault] = field(default_factory=list[Fault])
     faulty: int = 0

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
 
-from kruispunt.audit.blinding import blind, month_of
+from kruispunt.audit.blinding import Tampered, blind, month_of
 from kruispunt.audit.form import DECISION, OUTCOME, encode
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
@@ -17,9 +17,18 @@ from kruispunt.audit.row import outcome_form_of
 from kruispunt.audit.sealer import SEALING
 from kruispunt.client import FORMAT, LeafProof, TrailProof
 from kruispunt.vocabulary import Checkpoint, Ssin, TileTree, inclusion_path
+from kruispunt.web import told_at
 
 PAGE: Final = 500
 PLACE_BYTES: Final = 17
+
+
+PATIENCE: Final = timedelta(seconds=10)
+"""A checkpoint that is so much younger than an entry holds it."""
+
+
+class NotPlaced(HistoryChanged):
+    """An entry that should stand in the tree does not: it was written past the sealer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +51,7 @@ class Prover:
         """Every entry about a person that stands under the checkpoint of now.
 
         Raises:
+            NotPlaced: an entry that is not young has no place in the tree.
             HistoryChanged: nothing is published, or an entry is not what its leaf was made over.
             Shredded, Tampered: an entry stands there that can't be read.
         """
@@ -53,6 +63,7 @@ class Prover:
         async for leaf in self._leaves(ssin):
             position = await self._position(leaf)
             if position is None or position >= tree.size:
+                await self._must_wait(leaf, position, signed_at=told_at(note))
                 waiting += 1
             else:
                 entries.append(_proof(leaf, tree, position))
@@ -65,12 +76,33 @@ class Prover:
             expired="" if expired is None else expired.encode().decode(),
         )
 
+    async def _must_wait(
+        self, leaf: _Leaf, position: int | None, *, signed_at: datetime | None
+    ) -> None:
+        """An entry without a place waits for one, and not for long.
+
+        Raises:
+            NotPlaced: it does not: it stands in the trail only, and the tree knows nothing of it.
+        """
+        if position is None:
+            found = await self.reader.database.fetch(
+                SEALING["find_pending"], leaf.kind, leaf.entry
+            )
+            if not found:
+                raise NotPlaced(f"entry {leaf.entry} has no place in the tree, nor waits for one")
+        if signed_at is not None and leaf.recorded_at + PATIENCE < signed_at:
+            words = f"entry {leaf.entry} has no place in the tree that was signed"
+            raise NotPlaced(f"{words} at {signed_at.isoformat()}, long after it was recorded")
+
     async def _leaves(self, ssin: Ssin) -> AsyncGenerator[_Leaf]:
         after, last = EVER[0], UUID(int=0)
         while True:
-            rows = await self.reader.database.fetch(
-                SEALING["decisions_about"], ssin.number, after, last, PAGE
-            )
+            try:
+                rows = await self.reader.database.fetch(
+                    SEALING["decisions_about"], ssin.number, after, last, PAGE
+                )
+            except (ValueError, OverflowError) as wrong:
+                raise Tampered("an entry tells a time that no calendar has") from wrong
             for leaf in await self._page(rows):
                 yield leaf
             if len(rows) < PAGE:

@@ -71,10 +71,3 @@ from audit.reading
 where recorded_at >= $1 and recorded_at < $2
 order by recorded_at desc, id desc
 limit $3;
-
--- name: readings_between
--- Readings in order of their ids, after one and up to another.
-select recorded_at, ssin, id, institution, encoded
-from audit.reading
-where id > $1 and id <= $2
-order by id;

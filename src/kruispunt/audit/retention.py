@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kruispunt.audit.blinding import month_of
+from kruispunt.audit.fault import Verified
 from kruispunt.audit.published import Published
 from kruispunt.postgres import Connection, Database, read_queries
 from kruispunt.vocabulary import Expired
@@ -25,12 +26,18 @@ class NotExpired(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be gone."""
+    """What will be gone: all that was recorded in months before `before`."""
 
-    expired: Expired
+    before: date
     months: tuple[date, ...]
     decisions: int
     outcomes: int
+    readings: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows that is."""
+        return self.decisions + self.outcomes + self.readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +55,7 @@ class Retention:
         """What would be gone: the months before that one, else all whose time is over.
 
         Raises:
-            NotExpired: such months are to be kept, wait for their place, or are not published.
+            NotExpired: such months are to be kept, or wait for their place.
         """
         async with self.database.connected() as connection:
             latest = await self._latest(connection)
@@ -59,25 +66,57 @@ class Retention:
                 )
             return await self._plan(connection, before)
 
-    async def expire(self, plan: Plan, *, asked_by: str) -> None:
-        """Do it: for ever, and for everyone.
+    async def expire(self, plan: Plan, found: Verified, *, asked_by: str) -> None:
+        """Do it: for ever, and for everyone. `found`: the trail, verified with an eye to it.
 
         Raises:
-            NotExpired: more was expired meanwhile.
+            NotExpired: the trail has faults, these months changed meanwhile, their tree is not
+                published, or more was expired already.
             Unavailable: the database is away, or in use for too long: do the same again.
         """
+        expired = self._expired(plan, found)
         standing = self.published.expired()
-        if standing is None or Expired.read(standing.text).before <= plan.expired.before:
-            self.published.publish_expired(self._note(plan.expired))
-        else:
+        if standing is not None and Expired.read(standing.text).before > plan.before:
             raise NotExpired("more than that is expired already")
-        found = plan.expired
         async with self.database.transaction() as connection:
             await connection.execute(EXPIRING["lock_expiry"].sql)
-            row = (found.before, self.now(), found.position, plan.decisions, plan.outcomes)
-            await connection.execute(EXPIRING["add_expired"].sql, *row, asked_by)
-            await connection.execute(EXPIRING["drop_months"].sql, found.before)
-        await self.database.execute(EXPIRING["rewrite_keys"])
+            if (await self._plan(connection, plan.before)).rows != plan.rows:
+                raise NotExpired("entries of these months came meanwhile: do the same again")
+            self.published.publish_expired(self._note(expired))
+            row = (plan.before, self.now(), expired.position)
+            counted = (plan.decisions, plan.outcomes, plan.readings)
+            await connection.execute(EXPIRING["add_expired"].sql, *row, *counted, asked_by)
+            await connection.execute(EXPIRING["drop_months"].sql, plan.before)
+        await self.finish()
+
+    async def finish(self) -> None:
+        """Leave nothing of keys and rows behind in files, also of what was ended before.
+
+        Raises:
+            Unavailable: the database is away, or in use for too long: do the same again.
+        """
+        (row,) = await self.database.fetch(EXPIRING["count_unwritten"])
+        if row["times"]:
+            begun = self.now()
+            await self.database.execute(EXPIRING["rewrite"])
+            await self.database.execute(EXPIRING["mark_rewritten"], begun)
+
+    def _expired(self, plan: Plan, found: Verified) -> Expired:
+        """What the note will say: counted and hashed from the rows that were verified."""
+        if found.faulty:
+            raise NotExpired(f"the trail has {found.faulty} faults: see `audit verify`")
+        ending = found.ending
+        if ending is None or (ending.before, ending.rows) != (plan.before, plan.rows):
+            raise NotExpired("entries of these months came meanwhile: do the same again")
+        if ending.position > found.size:
+            raise NotExpired("the tree of these months is not published")
+        return Expired(
+            origin=self.origin,
+            position=ending.position,
+            before=plan.before,
+            leaves=ending.leaves,
+            digest=ending.digest,
+        )
 
     async def _latest(self, connection: Connection) -> date:
         """The month before which nothing need be kept.
@@ -92,17 +131,14 @@ class Retention:
         begin = datetime(before.year, before.month, 1, tzinfo=UTC)
         if await connection.fetchval(EXPIRING["count_waiting"].sql, begin):
             raise NotExpired("entries of these months wait for their place in the tree")
-        position: int = await connection.fetchval(EXPIRING["position_of"].sql, begin)
-        checkpoint = self.published.checkpoint()
-        if position > (0 if checkpoint is None else checkpoint.size):
-            raise NotExpired("the tree of these months is not published")
         counted = await connection.fetch(EXPIRING["count_content"].sql, begin)
         months = await connection.fetch(EXPIRING["list_months"].sql, before)
         return Plan(
-            expired=Expired(origin=self.origin, position=position, before=before),
+            before=before,
             months=tuple(row["month"] for row in months),
             decisions=counted[0]["decisions"],
             outcomes=counted[0]["outcomes"],
+            readings=counted[0]["readings"],
         )
 
     def _note(self, expired: Expired) -> Note:

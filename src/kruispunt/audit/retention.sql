@@ -6,21 +6,16 @@ select pg_advisory_xact_lock(hashtext('audit.expire'))::text;
 -- The latest moment that the tree knows of; null: it is empty.
 select max(s.ended) as ended from audit.sealed as s;
 
--- name: position_of
--- The place before which all stands that was recorded before this moment.
-select coalesce(max(s.first + s.size), 0) as position
-from audit.sealed as s
-where s.began < $1;
-
 -- name: count_waiting
 -- What was recorded before this moment and waits for its place.
 select count(*) as waiting from audit.pending where recorded_at < $1;
 
 -- name: count_content
--- Decisions and outcomes that were recorded before this moment.
+-- What was recorded before this moment.
 select
     (select count(*) from audit.decision where recorded_at < $1) as decisions,
-    (select count(*) from audit.outcome where recorded_at < $1) as outcomes;
+    (select count(*) from audit.outcome where recorded_at < $1) as outcomes,
+    (select count(*) from audit.reading where recorded_at < $1) as readings;
 
 -- name: list_months
 -- Months before this day that have tables or a key.
@@ -30,15 +25,32 @@ select k.month from audit.month_key as k where k.month < $1 and k.wrapped is not
 order by 1;
 
 -- name: add_expired
--- It was done, and by whom. Done again after it was cut off, the first row stays.
-insert into audit.expired (before, expired_at, position, decisions, outcomes, asked_by)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (before) do nothing;
+-- It was done, and by whom. Of a month that is ended again, the rows of both times count.
+insert into audit.expired as e (
+    before, expired_at, position, decisions, outcomes, readings, asked_by
+)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (before) do update set
+    expired_at = excluded.expired_at,
+    position = excluded.position,
+    decisions = e.decisions + excluded.decisions,
+    outcomes = e.outcomes + excluded.outcomes,
+    readings = e.readings + excluded.readings,
+    asked_by = excluded.asked_by,
+    rewritten_at = null;
 
 -- name: drop_months
 -- Rows and keys of the months before this day are gone.
 select audit.drop_months($1)::text;
 
--- name: rewrite_keys
--- What a key was does not stay behind in the table's file.
-vacuum full audit.month_key;
+-- name: count_unwritten
+-- How often months were ended of which something may have been left in the files of tables.
+select count(*) as times from audit.expired where rewritten_at is null;
+
+-- name: rewrite
+-- What keys and rows were does not stay behind in the files of tables that were not dropped.
+vacuum full audit.month_key, audit.decision_rest, audit.outcome_rest, audit.reading_rest;
+
+-- name: mark_rewritten
+-- Nothing of what was ended before this moment is left.
+update audit.expired set rewritten_at = $1 where rewritten_at is null;

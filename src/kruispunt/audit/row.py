@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from asyncpg import Record
-from msgspec import Raw
+from msgspec import MsgspecError, Raw
 
-from kruispunt.audit.blinding import MonthKey
+from kruispunt.audit.blinding import MonthKey, Tampered
 from kruispunt.audit.form import NO_GROUND, EntryForm, OutcomeForm, SignatureForm
 from kruispunt.audit.terms import Numbers, Terms
 from kruispunt.vocabulary import Ending, Entry, Malformed, Outcome, Reason, Refusal, Ssin
@@ -36,6 +36,9 @@ ENDINGS: Final[Mapping[Ending, int]] = {
 
 _REASON: Final = {number: reason.value for reason, number in REASONS.items()}
 _ENDING: Final = {number: ending.value for ending, number in ENDINGS.items()}
+
+WRITTEN_OTHERWISE: Final = (LookupError, ValueError, OverflowError, TypeError, MsgspecError)
+"""What is raised by a value that this program never writes, and somebody else did."""
 
 Row = tuple[object, ...]
 
@@ -122,8 +125,15 @@ def entry_form_of(row: Record, *, terms: Terms, key: MonthKey) -> EntryForm:
     """The form of a stored decision: its encoding is what the leaf was made over.
 
     Raises:
-        Tampered: its facts can't be opened.
+        Tampered: its facts can't be opened, or no entry is stored so.
     """
+    try:
+        return _entry_form_of(row, terms=terms, key=key)
+    except WRITTEN_OTHERWISE as wrong:
+        raise Tampered("an entry is not as this program writes it") from wrong
+
+
+def _entry_form_of(row: Record, *, terms: Terms, key: MonthKey) -> EntryForm:
     created = _second(row["received_at"]) + row["proof_created"]
     ticket = str(row["message_id"]) if row["ticket"] is None else row["ticket"]
     return EntryForm(
@@ -162,13 +172,20 @@ def entry_form_of(row: Record, *, terms: Terms, key: MonthKey) -> EntryForm:
 
 
 def outcome_form_of(row: Record) -> OutcomeForm:
-    """The form of a stored outcome."""
+    """The form of a stored outcome.
+
+    Raises:
+        Tampered: no outcome is stored so.
+    """
+    ending = _ENDING.get(row["ending"])
+    if ending is None:
+        raise Tampered("an outcome is not as this program writes it")
     return OutcomeForm(
         version=row["form"],
         entry=row["entry"].bytes,
         recorded_at=row["recorded_at"],
         ended_at=row["ended_at"],
-        ending=_ENDING[row["ending"]],
+        ending=ending,
         shown=row["shown"],
         cause=row["cause"] or "",
     )

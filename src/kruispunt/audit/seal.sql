@@ -59,8 +59,13 @@ order by s.first
 limit $2;
 
 -- name: list_places
--- Lots of leaves from this place on.
-select s.first, s.size, s.began, s.ended, s.root, s.places, f.blinded
+-- Lots of leaves from this place on. A time that no calendar of ours has is not told.
+select
+    s.first, s.size, s.root, s.places, f.blinded,
+    case when s.began >= '0001-01-02 00:00:00+00' and s.began < '9999-12-31 00:00:00+00'
+        then s.began end as began,
+    case when s.ended >= '0001-01-02 00:00:00+00' and s.ended < '9999-12-31 00:00:00+00'
+        then s.ended end as ended
 from audit.sealed as s
 left join audit.fresh as f on f.first = s.first
 where s.first >= $1
@@ -88,28 +93,85 @@ where ssin = $1 and recorded_at >= $2 and (recorded_at, id) > ($2, $3)
 order by recorded_at, id
 limit $4;
 
--- name: decisions_from
--- Decisions in order of their ids, from one on, at most so many.
-select
-    recorded_at, received_at, sent_at, ssin, successor,
-    lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
-    asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
-    nonce, signature, digest, facts, ticket, file_reference, asked_by, role
-from audit.decision
-where id > $1
-order by id
-limit $2;
+-- name: in_order
+-- Rows come by the index of their ids. Sorting would write the whole trail to the disk once more.
+select set_config('enable_sort', 'off', true), set_config('cursor_tuple_fraction', '0.0001', true);
 
--- name: outcomes_between
--- Outcomes in order of their entries, after one and up to another.
-select recorded_at, ended_at, shown, form, ending, entry, cause
-from audit.outcome
-where entry > $1 and entry <= $2
-order by entry;
+-- name: all_decisions
+-- Every decision in order of ids. A row with a time that no calendar of ours has tells no times.
+declare decisions no scroll cursor for
+select
+    case when c.told then d.recorded_at end as recorded_at,
+    case when c.told then d.received_at end as received_at,
+    case when c.told then d.sent_at end as sent_at,
+    d.ssin, d.successor, d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key,
+    d.proof_created, d.proof_life,
+    case when c.told then d.asked_on end as asked_on,
+    case when c.told then d.about_begin end as about_begin,
+    case when c.told then d.about_end end as about_end,
+    d.form, d.reason, d.id, d.message_id, d.repeats,
+    d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role
+from audit.decision as d
+cross join lateral (
+    select
+        least(d.recorded_at, d.received_at, d.sent_at) >= '0001-01-02 00:00:00+00'
+        and greatest(d.recorded_at, d.received_at, d.sent_at) < '9999-12-31 00:00:00+00'
+        and least(d.asked_on, d.about_begin, d.about_end) >= '0001-01-01'
+        and greatest(d.asked_on, d.about_begin, d.about_end) <= '9999-12-31' as told
+) as c
+order by d.id, d.recorded_at;
+
+-- name: all_outcomes
+-- Every outcome in order of its entry's id, told as decisions are.
+declare outcomes no scroll cursor for
+select
+    case when c.told then o.recorded_at end as recorded_at,
+    case when c.told then o.ended_at end as ended_at,
+    o.shown, o.form, o.ending, o.entry, o.cause
+from audit.outcome as o
+cross join lateral (
+    select
+        least(o.recorded_at, o.ended_at) >= '0001-01-02 00:00:00+00'
+        and greatest(o.recorded_at, o.ended_at) < '9999-12-31 00:00:00+00' as told
+) as c
+order by o.entry, o.recorded_at;
+
+-- name: all_readings
+-- Every reading in order of its id, told as decisions are.
+declare readings no scroll cursor for
+select
+    case when c.told then r.recorded_at end as recorded_at,
+    r.ssin, r.id, r.institution, r.encoded
+from audit.reading as r
+cross join lateral (
+    select
+        r.recorded_at >= '0001-01-02 00:00:00+00'
+        and r.recorded_at < '9999-12-31 00:00:00+00' as told
+) as c
+order by r.id, r.recorded_at;
+
+-- name: all_terms
+-- The whole dictionary.
+select id, kind, digest, content from audit.term order by id;
+
+-- name: find_pending
+-- A row where this entry waits for its place.
+select seq from audit.pending where kind = $1 and entry = $2 limit 1;
+
+-- name: all_expired
+-- What was ended, each time: before which month and place, and of how many rows.
+select
+    case when e.before between '0001-01-01' and '9999-12-31' then e.before end as before,
+    e.position, (e.decisions + e.outcomes + e.readings)::bigint as rows
+from audit.expired as e;
 
 -- name: list_pending
--- What waits for its place.
-select kind, entry, blinded from audit.pending;
+-- What waits for its place. A time that no calendar of ours has is not told.
+select
+    p.kind, p.entry, p.blinded,
+    case when p.recorded_at >= '0001-01-02 00:00:00+00'
+        and p.recorded_at < '9999-12-31 00:00:00+00' then p.recorded_at end as recorded_at
+from audit.pending as p;
 
 -- name: count_trail
 -- How many decisions and outcomes there may be, roughly: the statistics say.

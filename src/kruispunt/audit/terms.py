@@ -4,13 +4,14 @@ Trust: who writes to this store can change the words of many entries at once; th
 longer fit, so the trail shows it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
-from msgspec import json
+from asyncpg import Record
+from msgspec import MsgspecError, json
 
 from kruispunt.audit.encoding import encode_ground
 from kruispunt.audit.form import GroundForm, decode_ground, encode
@@ -129,3 +130,55 @@ class Terms:
             form = json.decode(self.contents[number], type=GroundForm)
             self.encodings[number] = encode(form)
         return self.encodings[number]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictionary:
+    """All terms as they stand, by kind: no column finds a number of another kind than its own."""
+
+    lawbooks: Mapping[int, str]
+    consumers: Mapping[int, str]
+    flows: Mapping[int, str]
+    purposes: Mapping[int, str]
+    keys: Mapping[int, str]
+    grounds: Mapping[int, bytes]
+    """Encodings of the grounds that can be read."""
+
+    wrong: Mapping[int, str]
+    """Terms that are not as this program writes them, and what is wrong with each."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Record]) -> Self:
+        """The terms of the rows of `all_terms`."""
+        words: dict[int, dict[int, str]] = {kind.value: {} for kind in TermKind}
+        grounds, wrong = dict[int, bytes](), dict[int, str]()
+        for row in rows:
+            number, kind, content = row["id"], row["kind"], row["content"]
+            fault = "" if kind in words else f"no term is of kind {kind}"
+            words.setdefault(kind, {})[number] = content
+            if sha256(content.encode()).digest() != row["digest"]:
+                fault = "its digest is that of other words"
+            if kind == TermKind.GROUND:
+                form = _ground(content)
+                if form is not None:
+                    grounds[number] = encode(form)
+                if form is None or json.encode(form).decode() != content:
+                    fault = "it is not the one way to write a ground"
+            if fault:
+                wrong[number] = fault
+        return cls(
+            lawbooks=words[TermKind.LAWBOOK],
+            consumers=words[TermKind.CONSUMER],
+            flows=words[TermKind.FLOW],
+            purposes=words[TermKind.PURPOSE],
+            keys=words[TermKind.KEY],
+            grounds=grounds,
+            wrong=wrong,
+        )
+
+
+def _ground(content: str) -> GroundForm | None:
+    try:
+        return json.decode(content, type=GroundForm)
+    except MsgspecError:
+        return None

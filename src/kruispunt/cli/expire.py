@@ -45,10 +45,10 @@ class ShownPlan(msgspec.Struct, frozen=True, rename="camel"):
     """What is gone, or would be, as it is printed for machines."""
 
     before: str
-    position: int
     months: tuple[str, ...]
     decisions: int
     outcomes: int
+    readings: int
     done: bool
 
 
@@ -76,7 +76,8 @@ def expire(
 
     It can't be undone. The trail is verified first, and nothing is done where it has faults.
     Leaves and their places stay, so what was proven stays proven. Processes that read such months
-    before should be started again: they may still remember a key.
+    before should be started again: they may still remember a key. What was cut off half-way, the
+    same command ends.
 
     Exit codes: 0 done, or nothing was due; 1 the database is not there or in use; 2 wrong input;
     3 not done: such months are to be kept, the trail has faults, or nobody said yes.
@@ -113,7 +114,10 @@ async def _expire(asked: _Asked) -> tuple[Plan, bool]:
             keep_years=house.settings.trail.keep_years,
         )
         plan = await retention.plan(asked.before)
-        if asked.dry_run or not plan.months:
+        if asked.dry_run:
+            return plan, False
+        if not plan.months:
+            await retention.finish()
             return plan, False
         note, gone, keys = published.note(), published.expired(), read_public(home.public)
         if note is None:
@@ -123,12 +127,13 @@ async def _expire(asked: _Asked) -> tuple[Plan, bool]:
             published=published,
             checkpoint=proven(note, keys).checkpoint,
             expired=None if gone is None else proven_expired(gone, keys),
+            ending=plan.before,
         ).run()
         if found.faulty:
             raise NotExpired(f"the trail has {found.faulty} faults: see `audit verify`")
         if not asked.yes and not await asyncio.to_thread(_agreed, plan):
             raise NotExpired("nothing was done")
-        await retention.expire(plan, asked_by=_who())
+        await retention.expire(plan, found, asked_by=_who())
         return plan, True
 
 
@@ -137,7 +142,7 @@ def _agreed(plan: Plan) -> bool:
     if not sys.stdin.isatty():
         print("say --yes where nobody can be asked", file=sys.stderr)
         return False
-    before = f"{plan.expired.before:%Y-%m}"
+    before = f"{plan.before:%Y-%m}"
     print(f"gone for ever: {_words(plan)}", file=sys.stderr)
     print(f"write {before} to go on: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip() == before
@@ -160,16 +165,17 @@ def _month(text: str | None) -> date | None:
 
 def _words(plan: Plan) -> str:
     counted = f"{plan.decisions} decisions, {plan.outcomes} outcomes"
-    return f"{len(plan.months)} months before {plan.expired.before:%Y-%m}, {counted}"
+    counted += f", {plan.readings} readings" if plan.readings else ""
+    return f"{len(plan.months)} months before {plan.before:%Y-%m}, {counted}"
 
 
 def _shown(plan: Plan, *, done: bool) -> ShownPlan:
     return ShownPlan(
-        before=f"{plan.expired.before:%Y-%m}",
-        position=plan.expired.position,
+        before=f"{plan.before:%Y-%m}",
         months=tuple(f"{month:%Y-%m}" for month in plan.months),
         decisions=plan.decisions,
         outcomes=plan.outcomes,
+        readings=plan.readings,
         done=done,
     )
 

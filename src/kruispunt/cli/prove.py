@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,6 +14,7 @@ from cyclopts import Parameter
 from kruispunt.audit import (
     HistoryChanged,
     MasterKeyWrong,
+    NotPlaced,
     Prover,
     Reader,
     Shredded,
@@ -60,7 +62,7 @@ def prove(
     """Write every entry about a person with the proof that it stands in the published tree.
 
     Exit codes: 0 written; 1 the database is not there; 2 wrong input; 3 an entry is not what was
-    published, or a key is gone: `audit verify` says more.
+    published, has no place though it is not young, or a key is gone: `audit verify` says more.
     """
     try:
         code = InstitutionCode(at) if at is not None else read_lawbook().hub
@@ -84,13 +86,13 @@ async def _prove(ssin: Ssin, code: InstitutionCode, state: Path | None) -> Trail
         master = read_master_key(place.home(code).master)
         reader = Reader.over(database, master=master)
         prover = Prover(reader=reader, published=place.published(code))
-        proof = await prover.about(ssin)
         for _ in range(PATIENCE_S):
-            if not proof.waiting:
-                break
+            with suppress(NotPlaced):  # a transaction of long ago may have ended just now
+                proof = await prover.about(ssin)
+                if not proof.waiting:
+                    return proof
             await asyncio.sleep(1)  # the next round of the sealer takes what waits
-            proof = await prover.about(ssin)
-        return proof
+        return await prover.about(ssin)
 
 
 def _write(out: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -21,10 +22,10 @@ from kruispunt.audit import (
 )
 from kruispunt.cli.compose import open_house, open_institution
 from kruispunt.cli.supervisor import StartFailed
-from kruispunt.client import ProofWrong, proven, proven_expired, read_public
+from kruispunt.client import ProofWrong, Witnessed, proven, proven_expired, read_public
 from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import InstitutionCode, Problem
-from kruispunt.web import KeyWrong, WrongNote
+from kruispunt.vocabulary import Checkpoint, InstitutionCode, Problem
+from kruispunt.web import KeyWrong, PublicKey, WrongNote, read_note
 
 DONE: Final = 0
 AWAY: Final = 1
@@ -65,10 +66,16 @@ def verify(
     key: Annotated[
         Path | None, Parameter(help="Public keys of the institution; else those of its folder.")
     ] = None,
+    seen: Annotated[
+        Path | None, Parameter(help="What a witness remembers, or a checkpoint that was kept.")
+    ] = None,
     json: Annotated[bool, Parameter(negative="", help="One JSON object.")] = False,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
     """Make every leaf of the trail again, and the tree of them, up to the root that was signed.
+
+    Database and files that were put back together agree with each other: only `--seen`, with what
+    was kept elsewhere, tells that they are old.
 
     Exit codes: 0 the database is what was published; 1 it is not there; 2 wrong input; 3 something
     was changed, taken away, put in or moved, or the database or its files are older than what was
@@ -76,10 +83,10 @@ def verify(
     """
     try:
         code = InstitutionCode(at) if at is not None else read_lawbook().hub
-        found = asyncio.run(_verify(code, key, state))
+        found = asyncio.run(_verify(code, key, state, seen))
     except FileNotFoundError as wrong:
         return _say(f"not found: {wrong}", code=WRONG)
-    except (KeyWrong, MasterKeyWrong) as wrong:
+    except (KeyWrong, MasterKeyWrong, _SeenWrong) as wrong:
         return _say(wrong, code=WRONG)
     except (ProofWrong, HistoryChanged, WrongNote, Tampered) as wrong:
         return _say(wrong, code=FAULTS)
@@ -92,7 +99,36 @@ def verify(
     return FAULTS if found.faulty else DONE
 
 
-async def _verify(code: InstitutionCode, key: Path | None, state: Path | None) -> Verified:
+class _SeenWrong(Exception):
+    """What was kept is no checkpoint of this trail."""
+
+
+def _remembered(seen: Path, keys: Sequence[PublicKey], *, origin: str) -> Checkpoint | None:
+    """The checkpoint in a witness's state or in a file; None: the witness has seen none yet.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        _SeenWrong: it holds none that this trail signed.
+    """
+    data = seen.read_bytes()
+    try:
+        note = msgspec.json.decode(data, type=Witnessed).note.encode()
+    except msgspec.DecodeError:
+        note = data
+    if not note:
+        return None
+    try:
+        found = proven(read_note(note), keys).checkpoint
+    except (ProofWrong, WrongNote) as wrong:
+        raise _SeenWrong(f"{seen}: {wrong}") from None
+    if found.origin != origin:
+        raise _SeenWrong(f"{seen}: expected a checkpoint of {origin}, found one of {found.origin}")
+    return found
+
+
+async def _verify(
+    code: InstitutionCode, key: Path | None, state: Path | None, seen: Path | None
+) -> Verified:
     place = open_house(state).place
     home, published = place.home(code), place.published(code)
     async with open_institution(state, code) as database:
@@ -102,12 +138,14 @@ async def _verify(code: InstitutionCode, key: Path | None, state: Path | None) -
         keys = read_public(key or home.public)
         found = proven(note, keys)
         gone = published.expired()
+        origin = found.checkpoint.origin
         reader = Reader.over(database, master=read_master_key(home.master))
         return await Verification(
             reader=reader,
             published=published,
             checkpoint=found.checkpoint,
             expired=None if gone is None else proven_expired(gone, keys),
+            seen=None if seen is None else _remembered(seen, keys, origin=origin),
         ).run()
 
 

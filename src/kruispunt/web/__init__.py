@@ -96,6 +96,7 @@ from kruispunt.web.notes import (
     read_note,
     read_verifier,
     sign_note,
+    told_at,
 )
 from kruispunt.web.problems import (
     PROBLEM_JSON,
@@ -233,6 +234,7 @@ __all__ = [
     "tell_request",
     "tell_span",
     "tell_stage",
+    "told_at",
     "traceparent",
     "verify_reply",
     "verify_request",

@@ -10,6 +10,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -123,6 +124,19 @@ def read_verifier(text: str) -> Verifier:
 def key_hint(name: str, raw: bytes, kind: bytes) -> bytes:
     """The four bytes by which a signature tells which key made it."""
     return sha256(name.encode() + b"\n" + kind + raw).digest()[:HINT_BYTES]
+
+
+def told_at(note: Note) -> datetime | None:
+    """When the log itself says that it signed, the latest; unchecked. None: it does not say."""
+    name, times = note.text.partition("\n")[0], list[int]()
+    for line in note.lines:
+        told = line.signature[HINT_BYTES:]
+        if line.name == name and len(told) == TIME_BYTES + SIGNATURE_BYTES:
+            times.append(int.from_bytes(told[:TIME_BYTES]))
+    try:
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def sign_note(text: str, *, name: str, key: NoteKey) -> NoteLine:

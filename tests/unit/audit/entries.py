@@ -6,6 +6,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 from msgspec import structs
 
+from kruispunt.audit import Reading
+from kruispunt.law import Reads
 from kruispunt.vocabulary import (
     ClauseId,
     DirectoryLine,
@@ -232,3 +234,25 @@ outcomes = st.builds(
     rows=st.integers(0, 2**31 - 1),
     cause=texts,
 )
+
+
+def a_reading(number: int = 1, *, at: datetime = RECORDED_AT) -> Reading:
+    milliseconds = int(at.timestamp() * 1000)
+    return Reading(
+        id=UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | number),
+        recorded_at=at,
+        lawbook=LawDigest("ab" * 32),
+        institution=InstitutionCode("FUND"),
+        role="officer",
+        user="jan",
+        reads=Reads.INSTITUTION,
+        ssin=ANNA,
+        begin=None,
+        end=None,
+        consumer=None,
+        after="",
+        limit=100,
+        why="asked",
+        received_at=at,
+        proof=PROOF,
+    )
