@@ -21,7 +21,7 @@ from tests.law.inventing import (
 )
 from tests.unit.audit.entries import ANNA, BORIS, GROUND, PROOF, RECORDED_AT, an_entry, an_outcome
 
-from kruispunt.audit import Pages, Reading, Trail
+from kruispunt.audit import Hidden, Pages, Reading, Trail
 from kruispunt.exchange import Asking, Claims, TrailReading, commit_order
 from kruispunt.law import Lawbook, NetworkKind, Reads, TrailReader, Unseen
 from kruispunt.postgres import Commit, Database
@@ -135,7 +135,7 @@ class Read:
     async def readings(self) -> list[Reading]:
         far = (RECORDED_AT - timedelta(days=9), RECORDED_AT + timedelta(days=9))
         pages = Pages(reader=self.trail.reader)
-        return await pages.readings(far, institution=None, ssin=None, limit=1000)
+        return await pages.readings(far, institution=None, ssin=None, hidden=Hidden(), limit=1000)
 
 
 def one_entry(

@@ -25,7 +25,15 @@ from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
 from kruispunt.audit import Published, Seen, Verification, Wrong
 from kruispunt.exchange import Asking
 from kruispunt.law import Reads
-from kruispunt.vocabulary import Ending, Entry, Forbidden, InstitutionCode, Reason, WrongSignature
+from kruispunt.vocabulary import (
+    Ending,
+    Entry,
+    Forbidden,
+    InstitutionCode,
+    Period,
+    Reason,
+    WrongSignature,
+)
 
 LATER = RECORDED_AT + timedelta(seconds=1)
 
@@ -83,6 +91,41 @@ async def test_a_person_is_told_how_many_looks_law_keeps_and_on_which_ground(hou
         "a purpose that no clause gave hides nothing"
     )
     assert [(one.id, one.paragraph, one.looks) for one in page.kept] == [("inspection", "§ 9", 3)]
+
+
+async def test_a_reading_by_whom_law_hides_is_counted_and_not_shown(house: Read):
+    await house.record(one_entry(1, consumer=INSPECTION))
+    await house.shelf.read(
+        asking(Reads.INSTITUTION, institution=INSPECTION, role="officer", ssin=ANNA)
+    )
+    await house.shelf.read(
+        asking(Reads.INSTITUTION, institution=INSPECTION, role="officer", ssin=BORIS)
+    )
+
+    page = await house.shelf.read(of_anna())
+    audited = await house.shelf.read(asking(Reads.ALL, institution=SUPERVISOR, role="auditor"))
+
+    assert [(one.institution, one.id) for one in page.readings] == [(PORTAL, page.entry)]
+    assert [one.looks for one in page.kept] == [2], "a look, and a reading about the person"
+    assert [one.institution for one in audited.readings].count(INSPECTION) == 2
+
+
+async def test_a_person_is_not_told_who_sat_at_the_desk_of_a_reader(house: Read):
+    page = await house.shelf.read(of_anna())
+    audited = await house.shelf.read(asking(Reads.ALL, institution=SUPERVISOR, role="auditor"))
+
+    assert {one.user for one in page.readings} == {""}
+    assert {one.user for one in audited.readings} == {"jan"}
+
+
+async def test_asking_day_by_day_does_not_tell_when_a_hidden_look_was(house: Read):
+    await house.record(one_entry(1, consumer=INSPECTION))
+    day = RECORDED_AT.date()
+    days = [Period(day + timedelta(days=n), day + timedelta(days=n + 1)) for n in (-1, 0, 1)]
+
+    pages = [await house.shelf.read(replace(of_anna(), days=one)) for one in days]
+
+    assert [[one.looks for one in page.kept] for page in pages] == [[1], [1], [1]]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 500])

@@ -47,13 +47,11 @@ class Shelf:
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
     ) -> list[Look]:
         mine = [one for one in self.looks if one.entry.question.ssin == ssin]
-        open_ = [one for one in mine if not hidden.hides(one) and begin <= key_of(one)[0]]
+        open_ = [one for one in mine if not hidden.hides(one.entry) and begin <= key_of(one)[0]]
         return self._latest([one for one in open_ if key_of(one) < before])[:limit]
 
-    async def unseen(
-        self, ssin: Ssin, *, span: tuple[datetime, datetime], hidden: Hidden
-    ) -> list[tuple[str, str, int]]:
-        asked = [one.entry.question for one in self.looks if hidden.hides(one)]
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]:
+        asked = [one.entry.question for one in self.looks if hidden.hides(one.entry)]
         return [(one.consumer, one.purpose, 1) for one in asked if one.ssin == ssin]
 
     async def between(

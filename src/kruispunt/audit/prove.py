@@ -9,13 +9,15 @@ from uuid import UUID
 from asyncpg import Record
 
 from kruispunt.audit.blinding import blind, month_of
+from kruispunt.audit.encoding import read_entry
 from kruispunt.audit.form import DECISION, OUTCOME, encode
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import EVER, Reader
+from kruispunt.audit.reading import Hidden
 from kruispunt.audit.row import outcome_form_of
 from kruispunt.audit.sealer import SEALING
-from kruispunt.client import FORMAT, LeafProof, TrailProof
+from kruispunt.client import FORMAT, KeptBody, LeafProof, TrailProof
 from kruispunt.vocabulary import Checkpoint, Ssin, TileTree, inclusion_path
 
 PAGE: Final = 500
@@ -38,8 +40,13 @@ class Prover:
     reader: Reader
     published: Published
 
-    async def about(self, ssin: Ssin) -> TrailProof:
-        """Every entry about a person that stands under the checkpoint of now.
+    async def about(
+        self, ssin: Ssin, *, hidden: Hidden, kept: Sequence[KeptBody] = ()
+    ) -> TrailProof:
+        """Every entry about a person that stands under the checkpoint of now, but hidden ones.
+
+        A leaf can't be opened in part, so an entry is in the file whole, or not. `kept` says how
+        many are not, and on which ground.
 
         Raises:
             HistoryChanged: nothing is published, or an entry is not what its leaf was made over.
@@ -50,7 +57,7 @@ class Prover:
             raise HistoryChanged("no checkpoint is published here")
         tree = self.published.tree(Checkpoint.read(note.text).size)
         entries, waiting = list[LeafProof](), 0
-        async for leaf in self._leaves(ssin):
+        async for leaf in self._leaves(ssin, hidden):
             position = await self._position(leaf)
             if position is None or position >= tree.size:
                 waiting += 1
@@ -63,24 +70,27 @@ class Prover:
             entries=tuple(entries),
             waiting=waiting,
             expired="" if expired is None else expired.encode().decode(),
+            kept=tuple(kept),
         )
 
-    async def _leaves(self, ssin: Ssin) -> AsyncGenerator[_Leaf]:
+    async def _leaves(self, ssin: Ssin, hidden: Hidden) -> AsyncGenerator[_Leaf]:
         after, last = EVER[0], UUID(int=0)
         while True:
             rows = await self.reader.database.fetch(
                 SEALING["decisions_about"], ssin.number, after, last, PAGE
             )
-            for leaf in await self._page(rows):
+            for leaf in await self._page(rows, hidden):
                 yield leaf
             if len(rows) < PAGE:
                 return
             after, last = rows[-1]["recorded_at"], rows[-1]["id"]
 
-    async def _page(self, rows: Sequence[Record]) -> list[_Leaf]:
+    async def _page(self, rows: Sequence[Record], hidden: Hidden) -> list[_Leaf]:
         found: list[_Leaf] = []
         outcomes = await self._outcomes(rows)
         for row, form in zip(rows, await self.reader.forms(rows), strict=True):
+            if hidden.hides(read_entry(form)):
+                continue
             found.append(await self._leaf(row["id"], row, encode(form), kind=DECISION))
             if row["id"] in outcomes:
                 encoded = encode(outcome_form_of(outcomes[row["id"]]))

@@ -30,6 +30,7 @@ from kruispunt.law import Reads
 from kruispunt.postgres import Statement, Write, read_queries
 from kruispunt.vocabulary import (
     Ending,
+    Entry,
     InstitutionCode,
     KeyId,
     LawDigest,
@@ -80,9 +81,9 @@ class Hidden:
     consumers: frozenset[InstitutionCode] = frozenset()
     purposes: frozenset[PurposeId] = frozenset()
 
-    def hides(self, look: Look) -> bool:
+    def hides(self, entry: Entry) -> bool:
         """True where this look is one of them. Who names a purpose without leave hides nothing."""
-        question, ground = look.entry.question, look.entry.decision.ground
+        question, ground = entry.question, entry.decision.ground
         named = question.purpose in self.purposes and ground is not None
         return question.consumer in self.consumers or named
 
@@ -221,16 +222,26 @@ class Pages:
         )
         return await self._looks(rows)
 
-    async def unseen(
-        self, ssin: Ssin, *, span: Span, hidden: Hidden
-    ) -> list[tuple[str, str, int]]:
-        """Consumer, purpose and number of the hidden looks at a person."""
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]:
+        """Consumer, purpose and number of what is hidden of a person, in the whole trail.
+
+        Readings by a hidden consumer are counted too; they have no purpose.
+        """
+        looks = await self._unseen_looks(ssin, hidden)
+        if not hidden.consumers:
+            return looks
+        rows = await self.reader.database.fetch(
+            READS["count_unseen_readings"], ssin.number, sorted(hidden.consumers)
+        )
+        return looks + [(row["institution"], "", row["readings"]) for row in rows]
+
+    async def _unseen_looks(self, ssin: Ssin, hidden: Hidden) -> list[tuple[str, str, int]]:
         consumers = await self._terms(TermKind.CONSUMER, hidden.consumers)
         purposes = await self._terms(TermKind.PURPOSE, hidden.purposes)
         if not consumers and not purposes:
             return []
         rows = await self.reader.database.fetch(
-            READS["count_unseen"], ssin.number, *span, list(consumers), list(purposes)
+            READS["count_unseen"], ssin.number, list(consumers), list(purposes)
         )
         terms = self.reader.terms
         await terms.recall({row[name] for row in rows for name in ("consumer", "purpose")})
@@ -262,12 +273,18 @@ class Pages:
         return await self._looks(rows)
 
     async def readings(
-        self, span: Span, *, institution: InstitutionCode | None, ssin: Ssin | None, limit: int
+        self,
+        span: Span,
+        *,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        hidden: Hidden,
+        limit: int,
     ) -> list[Reading]:
-        """Who read the trail in a time; of one institution, about one person."""
+        """Who read the trail in a time; of one institution, about one person, not hidden."""
         number = None if ssin is None else ssin.number
         rows = await self.reader.database.fetch(
-            READS["list_readings"], *span, institution, number, limit
+            READS["list_readings"], *span, institution, number, sorted(hidden.consumers), limit
         )
         return [decode_reading(row["encoded"]) for row in rows]
 

@@ -27,9 +27,16 @@ limit $7;
 -- How many decisions about a person may not be seen, by consumer and purpose.
 select consumer, purpose, count(*) as looks
 from audit.decision
-where ssin = $1 and recorded_at >= $2 and recorded_at < $3
-    and (consumer = any($4::integer[]) or (purpose = any($5::integer[]) and ground is not null))
+where ssin = $1
+    and (consumer = any($2::integer[]) or (purpose = any($3::integer[]) and ground is not null))
 group by consumer, purpose;
+
+-- name: count_unseen_readings
+-- How many readings about a person may not be seen, by institution.
+select institution, count(*) as readings
+from audit.reading
+where ssin = $1 and institution = any($2::text[])
+group by institution;
 
 -- name: page_between
 -- Decisions of a time, of one consumer or about one person where those are given, latest first.
@@ -49,13 +56,15 @@ limit $6;
 select id, content from audit.term where kind = $1 and content = any($2::text[]);
 
 -- name: list_readings
--- Readings of a time, by one institution or about one person where those are given, latest first.
+-- Readings of a time, by one institution or about one person where those are given, and by none
+-- that is hidden, latest first.
 select recorded_at, ssin, id, institution, encoded
 from audit.reading
 where recorded_at >= $1 and recorded_at < $2
     and ($3::text is null or institution = $3) and ($4::bigint is null or ssin = $4)
+    and institution <> all($5::text[])
 order by recorded_at desc, id desc
-limit $5;
+limit $6;
 
 -- name: readings_between
 -- Readings in order of their ids, after one and up to another.

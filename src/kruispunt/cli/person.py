@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
+from kruispunt.cli.reading import NoSsin, Person, kept_words, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import (
@@ -157,9 +157,8 @@ def _show(page: PersonPage) -> None:
     for look in page.looks:
         _line(look, indent="")
     for trail, found in page.kept.items():
-        for kept in found:
-            words = kept.titles.get("en", kept.id)
-            print(f"{trail}: {kept.looks} not shown: {words} ({kept.paragraph})")
+        for line in kept_words(found):
+            print(f"{trail}: {line}")
     for trail, read in page.readings.items():
         for one in read:
             word = "refused" if one.refused else "read"

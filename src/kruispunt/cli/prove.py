@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from kruispunt.audit import (
     HistoryChanged,
     MasterKeyWrong,
+    Pages,
     Prover,
     Reader,
     Shredded,
@@ -24,9 +25,10 @@ from kruispunt.audit import (
 )
 from kruispunt.cli.clock import now
 from kruispunt.cli.compose import open_house, open_institution
-from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
+from kruispunt.cli.reading import NoSsin, Person, kept_words, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.client import (
+    KeptBody,
     LeafProof,
     ProofWrong,
     Proven,
@@ -38,7 +40,9 @@ from kruispunt.client import (
     read_proof,
     read_public,
 )
-from kruispunt.law import read_lawbook
+from kruispunt.exchange import hidden_by, kept_by
+from kruispunt.gateway import kept_body
+from kruispunt.law import Lawbook, read_lawbook
 from kruispunt.vocabulary import InstitutionCode, Problem, Refusal, Ssin, WrongTile
 from kruispunt.web import KeyRing, KeyWrong, PublicKey, WrongNote
 
@@ -58,7 +62,10 @@ def prove(
     at: Annotated[str | None, Parameter(help="Whose trail: the hub (default) or a node.")] = None,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
-    """Write every entry about a person with the proof that it stands in the published tree.
+    """Write the entries about a person with the proof that each stands in the published tree.
+
+    Looks that law keeps from the person are left out; their number and ground stand in the file.
+    An entry is there whole, with the facts that decided: who hands the file out reads it first.
 
     Exit codes: 0 written; 1 the database is not there; 2 wrong input; 3 an entry is not what was
     published, or a key is gone: `audit verify` says more.
@@ -76,6 +83,8 @@ def prove(
     except (Problem, StartFailed) as away:
         return _say(str(away) or "the database is not there", code=FAILED)
     print(f"{len(proof.entries)} entries proven, {proof.waiting} wait for their place")
+    for line in kept_words(proof.kept):
+        print(line)
     return DONE
 
 
@@ -84,14 +93,25 @@ async def _prove(ssin: Ssin, code: InstitutionCode, state: Path | None) -> Trail
     async with open_institution(state, code) as database:
         master = read_master_key(place.home(code).master)
         reader = Reader.over(database, master=master)
-        prover = Prover(reader=reader, published=place.published(code))
-        proof = await prover.about(ssin)
-        for _ in range(PATIENCE_S):
-            if not proof.waiting:
-                break
-            await asyncio.sleep(1)  # the next round of the sealer takes what waits
-            proof = await prover.about(ssin)
-        return proof
+        return await _patiently(Prover(reader=reader, published=place.published(code)), ssin)
+
+
+async def _patiently(prover: Prover, ssin: Ssin) -> TrailProof:
+    """The proof, once the sealer has had some rounds to take what waits."""
+    proof = await prove_once(prover, ssin, lawbook=read_lawbook())
+    for _ in range(PATIENCE_S):
+        if not proof.waiting:
+            break
+        await asyncio.sleep(1)
+        proof = await prove_once(prover, ssin, lawbook=read_lawbook())
+    return proof
+
+
+async def prove_once(prover: Prover, ssin: Ssin, *, lawbook: Lawbook) -> TrailProof:
+    """The proof of this moment, without what this law keeps from the person."""
+    hidden = hidden_by(lawbook)
+    unseen = await Pages(reader=prover.reader).unseen(ssin, hidden=hidden)
+    return await prover.about(ssin, hidden=hidden, kept=kept_body(kept_by(lawbook, unseen)))
 
 
 def _write(out: Path, data: bytes) -> None:
@@ -115,6 +135,7 @@ class CheckedFile(msgspec.Struct, frozen=True, rename="camel"):
     file: str
     proves: str
     entries: tuple[CheckedEntry, ...] = ()
+    kept: tuple[KeptBody, ...] = ()
 
 
 def check(
@@ -179,6 +200,7 @@ def _check_one(path: Path, proof: TrailProof, keys: Sequence[PublicKey]) -> Chec
         file=str(path),
         proves=_proves(found, len(proof.entries)),
         entries=tuple(map(_entry, proof.entries)),
+        kept=proof.kept,
     )
 
 
@@ -219,6 +241,8 @@ def _show(found: Sequence[CheckedFile]) -> None:
         print(f"{file.file}: {file.proves}")
         for entry in file.entries:
             print(f"  {entry.position:>10}  {entry.kind:<8}  {entry.words}")
+        for line in kept_words(file.kept):
+            print(f"  {line}")
 
 
 def _say(words: object, *, code: int) -> int:

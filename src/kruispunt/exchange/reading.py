@@ -1,7 +1,7 @@
 """Reading the trail, in the order of a question: leave by law, an entry, then the rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Final, Protocol
@@ -20,7 +20,8 @@ from kruispunt.audit import (
 from kruispunt.authorisation import find_reader
 from kruispunt.exchange.claims import NONCE
 from kruispunt.exchange.ticket import new_ticket
-from kruispunt.law import Lawbook, Reads, Terms, Unseen
+from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
+from kruispunt.law import Lawbook, Reads
 from kruispunt.postgres import Bundle, Committed, Lost, Write
 from kruispunt.vocabulary import (
     Forbidden,
@@ -65,18 +66,12 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Looks that are not shown: how many, and by which line of the law."""
-
-    id: str
-    titles: Terms
-    paragraph: str
-    looks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a reader is shown. `next`: where the following page begins; None: this is the last."""
+    """What a reader is shown. `next`: where the following page begins; None: this is the last.
+
+    What is `kept` is counted over the whole trail, whichever days are asked about: who asks day
+    by day does not learn on which day law kept a look.
+    """
 
     entry: UUID
     looks: tuple[Seen, ...]
@@ -92,9 +87,7 @@ class Store(Protocol):
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
     ) -> list[Look]: ...
 
-    async def unseen(
-        self, ssin: Ssin, *, span: tuple[datetime, datetime], hidden: Hidden
-    ) -> list[tuple[str, str, int]]: ...
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]: ...
 
     async def between(
         self,
@@ -112,6 +105,7 @@ class Store(Protocol):
         *,
         institution: InstitutionCode | None,
         ssin: Ssin | None,
+        hidden: Hidden,
         limit: int,
     ) -> list[Reading]: ...
 
@@ -210,7 +204,7 @@ class TrailReading:
     async def _person(self, asking: Asking, entry: UUID) -> Page:
         if asking.ssin is None:
             raise TypeError("expected the person whose entries are read")
-        span, hidden = _span(asking.days), self._hidden()
+        span, hidden = _span(asking.days), hidden_by(self.lawbook)
         looks = await self.pages.about(
             asking.ssin,
             begin=span[0],
@@ -218,15 +212,15 @@ class TrailReading:
             hidden=hidden,
             limit=asking.limit + 1,
         )
-        if any(one.entry.question.ssin != asking.ssin or hidden.hides(one) for one in looks):
+        if any(one.entry.question.ssin != asking.ssin or hidden.hides(one.entry) for one in looks):
             raise AssertionError("expected only looks that this person may see")
-        unseen = await self.pages.unseen(asking.ssin, span=span, hidden=hidden)
-        readings = await self._readings(asking, span, institution=None)
+        unseen = await self.pages.unseen(asking.ssin, hidden=hidden)
+        readings = await self._readings(asking, span, institution=None, hidden=hidden)
         return Page(
             entry=entry,
             looks=tuple(map(seen_by_person, looks[: asking.limit])),
-            readings=tuple(readings),
-            kept=self._kept(unseen),
+            readings=tuple(replace(one, user="") for one in readings),
+            kept=kept_by(self.lawbook, unseen),
             next=_next(looks, asking.limit),
         )
 
@@ -245,7 +239,7 @@ class TrailReading:
             raise AssertionError("expected only the institution's own looks")
         see = seen_by_officer if own else seen_by_auditor
         readings = await self._readings(
-            asking, span, institution=asking.institution if own else None
+            asking, span, institution=asking.institution if own else None, hidden=Hidden()
         )
         return Page(
             entry=entry,
@@ -260,42 +254,14 @@ class TrailReading:
         span: tuple[datetime, datetime],
         *,
         institution: InstitutionCode | None,
+        hidden: Hidden,
     ) -> Sequence[Reading]:
         """Who read, on the first page only."""
         if asking.before is not None:
             return ()
         return await self.pages.readings(
-            span, institution=institution, ssin=asking.ssin, limit=READINGS
+            span, institution=institution, ssin=asking.ssin, hidden=hidden, limit=READINGS
         )
-
-    def _hidden(self) -> Hidden:
-        """The law's unseen looks, as consumers and purposes."""
-        roles = {role for one in self.lawbook.unseen for role in one.institutions}
-        return Hidden(
-            consumers=frozenset(
-                one.code
-                for one in self.lawbook.institutions.values()
-                if not one.roles.isdisjoint(roles)
-            ),
-            purposes=frozenset(purpose for one in self.lawbook.unseen for purpose in one.purposes),
-        )
-
-    def _kept(self, unseen: Sequence[tuple[str, str, int]]) -> tuple[Kept, ...]:
-        """The hidden looks by the line of the law that hides them, each counted once."""
-        counted: dict[str, int] = {}
-        for consumer, purpose, looks in unseen:
-            line = next(one for one in self.lawbook.unseen if self._is_of(one, consumer, purpose))
-            counted[line.id] = counted.get(line.id, 0) + looks
-        return tuple(
-            Kept(id=one.id, titles=one.titles, paragraph=one.paragraph, looks=counted[one.id])
-            for one in self.lawbook.unseen
-            if one.id in counted
-        )
-
-    def _is_of(self, line: Unseen, consumer: str, purpose: str) -> bool:
-        known = self.lawbook.institutions.get(InstitutionCode(consumer))
-        by_role = known is not None and not known.roles.isdisjoint(line.institutions)
-        return by_role or purpose in line.purposes
 
 
 def _span(days: Period | None) -> tuple[datetime, datetime]:

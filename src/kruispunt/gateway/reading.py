@@ -3,7 +3,7 @@
 import csv
 import io
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -30,7 +30,7 @@ from kruispunt.client import (
     read_period,
     read_ssin,
 )
-from kruispunt.exchange import Asking, Page
+from kruispunt.exchange import Asking, Kept, Page
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Reads
@@ -154,11 +154,16 @@ def page_body(page: Page) -> ReadReply:
         entry=page.entry,
         entries=tuple(map(_entry, page.looks)),
         readings=tuple(map(_reading, page.readings)),
-        kept=tuple(
-            KeptBody(id=one.id, titles=dict(one.titles), paragraph=one.paragraph, looks=one.looks)
-            for one in page.kept
-        ),
+        kept=kept_body(page.kept),
         next=write_cursor(page.next),
+    )
+
+
+def kept_body(kept: Sequence[Kept]) -> tuple[KeptBody, ...]:
+    """What is kept, as it travels and as it stands in a proof."""
+    return tuple(
+        KeptBody(id=one.id, titles=dict(one.titles), paragraph=one.paragraph, looks=one.looks)
+        for one in kept
     )
 
 
