@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from tests.contract.trail_house import a_trail
 from tests.law.inventing import (
@@ -21,7 +22,7 @@ from tests.law.inventing import (
 )
 from tests.unit.audit.entries import ANNA, BORIS, GROUND, PROOF, RECORDED_AT, an_entry, an_outcome
 
-from kruispunt.audit import Hidden, Pages, Reading, Trail
+from kruispunt.audit import Pages, Reading, Trail
 from kruispunt.exchange import Asking, Claims, TrailReading, commit_order
 from kruispunt.law import Lawbook, NetworkKind, Reads, TrailReader, Unseen
 from kruispunt.postgres import Commit, Database
@@ -43,6 +44,7 @@ SUPERVISOR: Final = InstitutionCode("supervisor")
 INSPECTION: Final = InstitutionCode("inspection")
 SECRET: Final = PurposeId("fraud")
 NONCES: Final = count(1)
+LAST_ID: Final = UUID(int=(1 << 128) - 1)
 
 
 def a_reading_law() -> Lawbook:
@@ -135,7 +137,7 @@ class Read:
     async def readings(self) -> list[Reading]:
         far = (RECORDED_AT - timedelta(days=9), RECORDED_AT + timedelta(days=9))
         pages = Pages(reader=self.trail.reader)
-        return await pages.readings(far, institution=None, ssin=None, hidden=Hidden(), limit=1000)
+        return await pages.readings(far, before=LAST_ID, institution=None, ssin=None, limit=1000)
 
 
 def one_entry(
@@ -179,7 +181,7 @@ def random_entries(seed: int, size: int) -> list[tuple[Entry, Outcome | None]]:
 @asynccontextmanager
 async def a_read_trail(dsn: str) -> AsyncGenerator[Read]:
     database = await Database.open(dsn, size=3)
-    trail = a_trail(database)
+    trail, ticks = a_trail(database), count(1)
     await trail.start(RECORDED_AT)
     claims = Claims(database=database)
     assert claims.database is database
@@ -190,7 +192,7 @@ async def a_read_trail(dsn: str) -> AsyncGenerator[Read]:
         lawbook=a_reading_law(),
         trail=trail,
         commit=commit,
-        now=lambda: RECORDED_AT,
+        now=lambda: RECORDED_AT + next(ticks) * timedelta(milliseconds=1),
         random_bytes=Random(5).randbytes,
     )
     try:

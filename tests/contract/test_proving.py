@@ -9,19 +9,23 @@ import msgspec
 import pytest
 from tests.contract.reading_house import (
     INSPECTION,
+    PORTAL,
     SECRET,
     Read,
     a_read_trail,
     a_reading_law,
+    asking,
     one_entry,
 )
 from tests.contract.seal_house import KEY, a_sealer, seal_all
 from tests.unit.audit.entries import ANNA, BORIS
 
-from kruispunt.audit import DECISION, OUTCOME, Prover, Published
+from kruispunt.audit import DECISION, OUTCOME, READING, Prover, Published, Reading, read_leaf
 from kruispunt.cli.prove import prove_once
 from kruispunt.client import TrailProof, check_proof, read_proof
-from kruispunt.vocabulary import Ending, Reason
+from kruispunt.exchange import Asking
+from kruispunt.law import Reads
+from kruispunt.vocabulary import Ending, Entry, Reason, Ssin
 
 PUBLIC = KEY.public(
     not_before=datetime(2020, 1, 1, tzinfo=UTC), not_after=datetime(2100, 1, 1, tzinfo=UTC)
@@ -71,3 +75,23 @@ async def test_a_proof_says_how_many_are_left_out_and_on_which_ground(house: Rea
 
     assert [(one.id, one.paragraph, one.looks) for one in proof.kept] == [("inspection", "§ 9", 1)]
     assert read_proof(msgspec.json.encode(proof)) == proof
+
+
+async def test_a_proof_holds_who_read_the_trail_about_the_person(house: Read, tmp_path: Path):
+    await house.record(one_entry(1))
+    page = await house.shelf.read(of_person(ANNA))
+    await house.shelf.read(of_person(BORIS))
+    hidden = asking(Reads.INSTITUTION, institution=INSPECTION, role="officer", ssin=ANNA)
+    await house.shelf.read(hidden)
+
+    proof = await proof_of_anna(house, tmp_path)
+
+    assert named(proof, READING) == [page.entry]
+    assert [one.looks for one in proof.kept] == [1]
+    read = [read_leaf(one.encoded) for one in proof.entries]
+    assert [type(one) for one in read] == [Entry, Reading]
+    assert check_proof(proof, [PUBLIC]).checkpoint.size == 4
+
+
+def of_person(ssin: Ssin) -> Asking:
+    return asking(Reads.PERSON, institution=PORTAL, role="citizen", ssin=ssin)

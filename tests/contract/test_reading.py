@@ -22,8 +22,8 @@ from tests.contract.trail_house import a_trail
 from tests.law.inventing import CLOSED_FUND, FUND, NODE, OFFICE
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
 
-from kruispunt.audit import Published, Seen, Verification, Wrong
-from kruispunt.exchange import Asking
+from kruispunt.audit import Published, Verification, Wrong
+from kruispunt.exchange import Asking, Page
 from kruispunt.law import Reads
 from kruispunt.vocabulary import (
     Ending,
@@ -48,12 +48,12 @@ def of_anna(*, limit: int = 100) -> Asking:
     return asking(Reads.PERSON, institution=PORTAL, role="citizen", ssin=ANNA, limit=limit)
 
 
-async def all_pages(house: Read, first: Asking) -> list[Seen]:
-    found: list[Seen] = []
+async def all_pages(house: Read, first: Asking) -> list[Page]:
+    found: list[Page] = []
     request = first
     while True:
         page = await house.shelf.read(request)
-        found += page.looks
+        found.append(page)
         if page.next is None:
             return found
         nonce = asking(Reads.ALL, institution=SUPERVISOR, role="auditor").proof
@@ -142,10 +142,44 @@ async def test_every_reader_sees_all_its_rows_once_and_no_other(house: Read, lim
     )
 
     for request, may in kinds:
-        seen = [one.ticket for one in await all_pages(house, request)]
+        pages = await all_pages(house, request)
+        seen = [one.ticket for page in pages for one in page.looks]
 
         assert len(seen) == len(set(seen))
         assert set(seen) == {entry.id for entry in house.entries if may(entry)}
+
+
+@pytest.mark.parametrize("limit", [1, 3, 500])
+async def test_no_reading_is_lost_however_many_strangers_ask_in_vain(house: Read, limit: int):
+    await house.record(one_entry(1))
+    first = (await house.shelf.read(of_anna())).entry
+    for _ in range(7):
+        with pytest.raises(Forbidden):
+            await house.shelf.read(
+                asking(Reads.PERSON, institution=NODE, role="citizen", ssin=ANNA)
+            )
+    written = {one.id for one in await house.readings()}
+
+    mine = await all_pages(house, of_anna(limit=limit))
+    all_of_it = asking(Reads.ALL, institution=SUPERVISOR, role="auditor", limit=limit)
+    audited = await all_pages(house, all_of_it)
+
+    for pages in (mine, audited):
+        read = [one.id for page in pages for one in page.readings]
+        assert first in read
+        assert len(read) == len(set(read))
+        assert written <= set(read)
+        assert sum(len(page.looks) for page in pages) == 1
+        assert all(len(page.looks) + len(page.readings) <= limit for page in pages)
+
+
+async def test_an_officer_sees_who_read_in_the_own_name_and_no_other(house: Read):
+    await house.shelf.read(of_anna())
+    own = asking(Reads.INSTITUTION, institution=NODE, role="officer")
+
+    page = await house.shelf.read(own)
+
+    assert [(one.institution, one.user) for one in page.readings] == [(NODE, "jan")]
 
 
 async def test_an_officer_can_not_tell_why_nothing_came(house: Read):

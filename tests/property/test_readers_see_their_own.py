@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from tests.contract.reading_house import (
     random_entries,
 )
 from tests.law.inventing import BANK, CLOSED_FUND, FUND, NODE, OFFICE
-from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
+from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, a_reading
 
 from kruispunt.audit import Hidden, Look, Reading, Seen
 from kruispunt.exchange import TrailReading
@@ -72,8 +72,36 @@ class Shelf:
         ]
         return sorted(found, key=lambda one: one.entry.id, reverse=True)[:limit]
 
-    async def readings(self, *_: object, **__: object) -> list[Reading]:
-        return []
+    async def readings_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
+    ) -> list[Reading]:
+        found = [
+            one
+            for one in self.written
+            if one.ssin == ssin
+            and one.institution not in hidden.consumers
+            and begin <= one.recorded_at
+            and (one.recorded_at, one.id) < before
+        ]
+        return sorted(found, key=lambda one: (one.recorded_at, one.id), reverse=True)[:limit]
+
+    async def readings(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        before: UUID,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Reading]:
+        found = [
+            one
+            for one in self.written
+            if institution in (None, one.institution)
+            and ssin in (None, one.ssin)
+            and one.id < before
+        ]
+        return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
 
     async def prepare_reading(self, reading: Reading) -> Write:
         self.written.append(reading)
@@ -100,6 +128,26 @@ def may_see(seen: Seen, look: Look, *, reads: Reads, by: InstitutionCode, ssin: 
     return by == SUPERVISOR
 
 
+def may_see_reading(read: Reading, *, reads: Reads, by: InstitutionCode, ssin: Ssin) -> bool:
+    if reads is Reads.PERSON:
+        return (read.ssin, read.user) == (ssin, "") and read.institution != INSPECTION
+    return reads is Reads.ALL or read.institution == by
+
+
+def random_readings(seed: int, size: int) -> list[Reading]:
+    """Everybody read about everybody and about nobody."""
+    chance = Random(seed)
+    return [
+        a_reading(
+            number,
+            institution=chance.choice(WHO),
+            ssin=chance.choice((ANNA, BORIS, None)),
+            refused=chance.choice(("", "no-leave")),
+        )
+        for number in range(size)
+    ]
+
+
 @given(
     seed=st.integers(0, 10_000),
     by=st.sampled_from(WHO),
@@ -112,19 +160,21 @@ def test_no_reader_sees_a_row_that_it_may_not(
     seed: int, by: InstitutionCode, role: str, reads: Reads, ssin: Ssin, limit: int
 ):
     looks = [Look(entry=entry, outcome=outcome) for entry, outcome in random_entries(seed, 20)]
-    shelf, by_id = Shelf(looks), {one.entry.id: one for one in looks}
+    shelf, by_id = Shelf(looks, random_readings(seed, 20)), {one.entry.id: one for one in looks}
+    others = len(shelf.written)
     reading = TrailReading(
         lawbook=a_reading_law(),
         pages=shelf,
         trail=shelf,
         commit=shelf,
-        now=lambda: RECORDED_AT,
+        now=lambda: RECORDED_AT + len(shelf.written) * timedelta(seconds=1),
         random_bytes=Random(1).randbytes,
     )
     about = ssin if reads is Reads.PERSON else None
     request = asking(reads, institution=by, role=role, ssin=about, limit=limit)
 
     shown: list[Seen] = []
+    read: list[Reading] = []
     refused = False
     while True:
         try:
@@ -133,12 +183,17 @@ def test_no_reader_sees_a_row_that_it_may_not(
             refused = True
             break
         shown += page.looks
+        read += page.readings
         if page.next is None:
             break
         request = replace(request, before=page.next)
 
-    assert shelf.written, "every reading is written down, refused or not"
-    assert all(bool(one.refused) == refused for one in shelf.written)
+    own = shelf.written[others:]
+    assert own, "every reading is written down, refused or not"
+    assert all(bool(one.refused) == refused for one in own)
+    for one in read:
+        assert may_see_reading(one, reads=reads, by=by, ssin=ssin)
+    assert len({one.id for one in read}) == len(read)
     for seen in shown:
         assert may_see(seen, by_id[seen.ticket], reads=reads, by=by, ssin=ssin)
     assert len({one.ticket for one in shown}) == len(shown)

@@ -18,6 +18,7 @@ from kruispunt.audit.keys import (
     make_master_key,
     read_master_key,
 )
+from kruispunt.audit.leaf import read_leaf
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
 from kruispunt.audit.prove import Prover
@@ -97,6 +98,7 @@ __all__ = [
     "month_of",
     "open_months",
     "open_sealer",
+    "read_leaf",
     "read_master_key",
     "reading_leaf",
     "seen_by_auditor",

@@ -1,4 +1,4 @@
-"""Proofs for a person: every entry about them, as it was written, with its way to the root."""
+"""Proofs for a person: the entries about them as they were written, and the way to the root."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from asyncpg import Record
 
 from kruispunt.audit.blinding import blind, month_of
 from kruispunt.audit.encoding import read_entry
-from kruispunt.audit.form import DECISION, OUTCOME, encode
+from kruispunt.audit.form import DECISION, OUTCOME, READING, encode
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import EVER, Reader
-from kruispunt.audit.reading import Hidden
+from kruispunt.audit.reading import READS, Hidden
 from kruispunt.audit.row import outcome_form_of
 from kruispunt.audit.sealer import SEALING
 from kruispunt.client import FORMAT, KeptBody, LeafProof, TrailProof
+from kruispunt.postgres import Query
 from kruispunt.vocabulary import Checkpoint, Ssin, TileTree, inclusion_path
 
 PAGE: Final = 500
@@ -67,20 +68,27 @@ class Prover:
         return TrailProof(
             format=FORMAT,
             checkpoint=note.encode().decode(),
-            entries=tuple(entries),
+            entries=tuple(sorted(entries, key=lambda one: one.position)),
             waiting=waiting,
             expired="" if expired is None else expired.encode().decode(),
             kept=tuple(kept),
         )
 
     async def _leaves(self, ssin: Ssin, hidden: Hidden) -> AsyncGenerator[_Leaf]:
-        after, last = EVER[0], UUID(int=0)
-        while True:
-            rows = await self.reader.database.fetch(
-                SEALING["decisions_about"], ssin.number, after, last, PAGE
-            )
+        async for rows in self._rows(SEALING["decisions_about"], ssin):
             for leaf in await self._page(rows, hidden):
                 yield leaf
+        async for rows in self._rows(READS["readings_of"], ssin):
+            for row in rows:
+                if row["institution"] not in hidden.consumers:
+                    yield await self._leaf(row["id"], row, row["encoded"], kind=READING)
+
+    async def _rows(self, query: Query, ssin: Ssin) -> AsyncGenerator[list[Record]]:
+        """Rows of one kind about a person, the earliest first, page by page."""
+        after, last = EVER[0], UUID(int=0)
+        while True:
+            rows = await self.reader.database.fetch(query, ssin.number, after, last, PAGE)
+            yield rows
             if len(rows) < PAGE:
                 return
             after, last = rows[-1]["recorded_at"], rows[-1]["id"]

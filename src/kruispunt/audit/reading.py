@@ -147,6 +147,11 @@ def decode_reading(data: bytes) -> Reading:
     form = decode(data)
     if not isinstance(form, ReadingForm):
         raise WrongForm("expected a reading")
+    return read_reading(form)
+
+
+def read_reading(form: ReadingForm) -> Reading:
+    """The reading that a form holds."""
     proof = form.proof
     return Reading(
         id=UUID(bytes=form.id),
@@ -272,19 +277,35 @@ class Pages:
         )
         return await self._looks(rows)
 
+    async def readings_about(
+        self,
+        ssin: Ssin,
+        *,
+        begin: datetime,
+        before: tuple[datetime, UUID],
+        hidden: Hidden,
+        limit: int,
+    ) -> list[Reading]:
+        """Who read about a person from `begin` on and before an entry, without hidden readers."""
+        rows = await self.reader.database.fetch(
+            READS["readings_about"],
+            *(ssin.number, begin, *before, sorted(hidden.consumers), limit),
+        )
+        return [decode_reading(row["encoded"]) for row in rows]
+
     async def readings(
         self,
         span: Span,
         *,
+        before: UUID,
         institution: InstitutionCode | None,
         ssin: Ssin | None,
-        hidden: Hidden,
         limit: int,
     ) -> list[Reading]:
-        """Who read the trail in a time; of one institution, about one person, not hidden."""
+        """Who read in a time, before an entry; of one institution, about one person."""
         number = None if ssin is None else ssin.number
         rows = await self.reader.database.fetch(
-            READS["list_readings"], *span, institution, number, sorted(hidden.consumers), limit
+            READS["page_readings"], *span, before, institution, number, limit
         )
         return [decode_reading(row["encoded"]) for row in rows]
 

@@ -55,16 +55,31 @@ limit $6;
 -- The numbers of these values of one kind.
 select id, content from audit.term where kind = $1 and content = any($2::text[]);
 
--- name: list_readings
--- Readings of a time, by one institution or about one person where those are given, and by none
--- that is hidden, latest first.
+-- name: readings_about
+-- Readings about a person by none of these, latest first, before one.
 select recorded_at, ssin, id, institution, encoded
 from audit.reading
-where recorded_at >= $1 and recorded_at < $2
-    and ($3::text is null or institution = $3) and ($4::bigint is null or ssin = $4)
+where ssin = $1 and recorded_at >= $2 and recorded_at <= $3 and (recorded_at, id) < ($3, $4)
     and institution <> all($5::text[])
 order by recorded_at desc, id desc
 limit $6;
+
+-- name: page_readings
+-- Readings of a time, by one institution or about one person where those are given, latest first.
+select recorded_at, ssin, id, institution, encoded
+from audit.reading
+where recorded_at >= $1 and recorded_at < $2 and id < $3
+    and ($4::text is null or institution = $4) and ($5::bigint is null or ssin = $5)
+order by id desc
+limit $6;
+
+-- name: readings_of
+-- Readings about a person after this one, the earliest first.
+select recorded_at, ssin, id, institution, encoded
+from audit.reading
+where ssin = $1 and recorded_at >= $2 and (recorded_at, id) > ($2, $3)
+order by recorded_at, id
+limit $4;
 
 -- name: readings_between
 -- Readings in order of their ids, after one and up to another.

@@ -94,7 +94,7 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
     )
     seats = [network.hub, *(node.institution for node in network.nodes)]
     looks: dict[InstitutionCode, list[EntryBody]] = {}
-    readings: dict[str, tuple[ReadingBody, ...]] = {}
+    readings = defaultdict[str, tuple[ReadingBody, ...]](tuple)
     kept: dict[str, tuple[KeptBody, ...]] = {}
     async with attach_or_start(house.place.state), await Http.open() as http:
         for seat in seats:
@@ -102,7 +102,7 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
             looks[seat] = []
             async for page in client.pages(Reads.PERSON.value, request):
                 looks[seat] += page.entries
-                readings.setdefault(seat, page.readings)
+                readings[seat] += page.readings
                 kept.setdefault(seat, page.kept)
     return PersonPage(looks=tuple(join(network.hub, looks)), readings=readings, kept=kept)
 

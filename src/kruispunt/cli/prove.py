@@ -16,11 +16,11 @@ from kruispunt.audit import (
     Pages,
     Prover,
     Reader,
+    Reading,
     Shredded,
     Tampered,
     WrongForm,
-    decode_entry,
-    decode_outcome,
+    read_leaf,
     read_master_key,
 )
 from kruispunt.cli.clock import now
@@ -43,13 +43,23 @@ from kruispunt.client import (
 from kruispunt.exchange import hidden_by, kept_by
 from kruispunt.gateway import kept_body
 from kruispunt.law import Lawbook, read_lawbook
-from kruispunt.vocabulary import InstitutionCode, Problem, Refusal, Ssin, WrongTile
+from kruispunt.vocabulary import (
+    Entry,
+    InstitutionCode,
+    Outcome,
+    Problem,
+    Refusal,
+    Ssin,
+    WrongTile,
+)
 from kruispunt.web import KeyRing, KeyWrong, PublicKey, WrongNote
 
 DONE: Final = 0
 FAILED: Final = 1
 WRONG: Final = 2
 UNREADABLE: Final = 3
+
+MOMENT: Final = "%Y-%m-%d %H:%M:%SZ"
 
 PATIENCE_S: Final = 5
 """So long the youngest entries are waited for."""
@@ -210,19 +220,27 @@ def _proves(found: Proven, entries: int) -> str:
 
 
 def _entry(proof: LeafProof) -> CheckedEntry:
-    try:
-        entry = decode_entry(proof.encoded)
-    except WrongForm:
-        outcome = decode_outcome(proof.encoded)
-        words = f"{outcome.ended_at:%Y-%m-%d %H:%M:%S}Z {outcome.ending.value}"
-        return CheckedEntry(position=proof.position, kind="outcome", words=words)
+    match read_leaf(proof.encoded):
+        case Entry() as entry:
+            kind, words = "decision", _entry_words(entry)
+        case Outcome(ended_at=at, ending=ending):
+            kind, words = "outcome", f"{at:{MOMENT}} {ending.value}"
+        case Reading() as reading:
+            kind, words = "reading", _reading_words(reading)
+    return CheckedEntry(position=proof.position, kind=kind, words=words)
+
+
+def _entry_words(entry: Entry) -> str:
     question, decision = entry.question, entry.decision
     result = decision.reason.value if isinstance(decision, Refusal) else "granted"
-    words = (
-        f"{entry.recorded_at:%Y-%m-%d %H:%M:%S}Z {question.consumer} {question.flow} "
-        f"{question.purpose} {result}"
-    )
-    return CheckedEntry(position=proof.position, kind="decision", words=words)
+    asked = f"{question.consumer} {question.flow} {question.purpose}"
+    return f"{entry.recorded_at:{MOMENT}} {asked} {result}"
+
+
+def _reading_words(reading: Reading) -> str:
+    said = f"refused: {reading.refused}" if reading.refused else "read"
+    who = f"{reading.institution} {reading.role} {reading.reads.value}"
+    return f"{reading.recorded_at:{MOMENT}} {who} {said}"
 
 
 def _check_receipt(

@@ -1,6 +1,6 @@
 """Reading the trail, in the order of a question: leave by law, an entry, then the rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -19,6 +19,7 @@ from kruispunt.audit import (
 )
 from kruispunt.authorisation import find_reader
 from kruispunt.exchange.claims import NONCE
+from kruispunt.exchange.cut import Before, Cut, by_id, by_time
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 from kruispunt.law import Lawbook, Reads
@@ -35,11 +36,6 @@ from kruispunt.vocabulary import (
 NO_LEAVE: Final = "no-leave"
 EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 LAST: Final = UUID(int=(1 << 128) - 1)
-READINGS: Final = 200
-"""So many readings stand on a first page, the latest."""
-
-Before = tuple[datetime, UUID]
-"""The entry before which a page begins: when it was recorded, and its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +95,17 @@ class Store(Protocol):
         limit: int,
     ) -> list[Look]: ...
 
+    async def readings_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
+    ) -> list[Reading]: ...
+
     async def readings(
         self,
         span: tuple[datetime, datetime],
         *,
+        before: UUID,
         institution: InstitutionCode | None,
         ssin: Ssin | None,
-        hidden: Hidden,
         limit: int,
     ) -> list[Reading]: ...
 
@@ -205,62 +205,44 @@ class TrailReading:
         if asking.ssin is None:
             raise TypeError("expected the person whose entries are read")
         span, hidden = _span(asking.days), hidden_by(self.lawbook)
+        before, much = _earlier(asking.before, span), asking.limit + 1
         looks = await self.pages.about(
-            asking.ssin,
-            begin=span[0],
-            before=_earlier(asking.before, span),
-            hidden=hidden,
-            limit=asking.limit + 1,
+            asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
         )
         if any(one.entry.question.ssin != asking.ssin or hidden.hides(one.entry) for one in looks):
             raise AssertionError("expected only looks that this person may see")
+        readings = await self.pages.readings_about(
+            asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
+        )
         unseen = await self.pages.unseen(asking.ssin, hidden=hidden)
-        readings = await self._readings(asking, span, institution=None, hidden=hidden)
+        cut = Cut.of(looks, readings, limit=asking.limit, key=by_time)
         return Page(
             entry=entry,
-            looks=tuple(map(seen_by_person, looks[: asking.limit])),
-            readings=tuple(replace(one, user="") for one in readings),
+            looks=tuple(map(seen_by_person, cut.looks)),
+            readings=tuple(replace(one, user="") for one in cut.readings),
             kept=kept_by(self.lawbook, unseen),
-            next=_next(looks, asking.limit),
+            next=cut.next,
         )
 
     async def _many(self, asking: Asking, entry: UUID) -> Page:
         own = asking.reads is Reads.INSTITUTION
         consumer = asking.institution if own else asking.consumer
-        span, before = _span(asking.days), asking.before
+        span, much = _span(asking.days), asking.limit + 1
+        before = LAST if asking.before is None else asking.before[1]
         looks = await self.pages.between(
-            span,
-            before=LAST if before is None else before[1],
-            consumer=consumer,
-            ssin=asking.ssin,
-            limit=asking.limit + 1,
+            span, before=before, consumer=consumer, ssin=asking.ssin, limit=much
         )
         if own and any(one.entry.question.consumer != asking.institution for one in looks):
             raise AssertionError("expected only the institution's own looks")
-        see = seen_by_officer if own else seen_by_auditor
-        readings = await self._readings(
-            asking, span, institution=asking.institution if own else None, hidden=Hidden()
+        readings = await self.pages.readings(
+            span, before=before, institution=consumer, ssin=asking.ssin, limit=much
         )
+        cut = Cut.of(looks, readings, limit=asking.limit, key=by_id)
         return Page(
             entry=entry,
-            looks=tuple(map(see, looks[: asking.limit])),
-            readings=tuple(readings),
-            next=_next(looks, asking.limit),
-        )
-
-    async def _readings(
-        self,
-        asking: Asking,
-        span: tuple[datetime, datetime],
-        *,
-        institution: InstitutionCode | None,
-        hidden: Hidden,
-    ) -> Sequence[Reading]:
-        """Who read, on the first page only."""
-        if asking.before is not None:
-            return ()
-        return await self.pages.readings(
-            span, institution=institution, ssin=asking.ssin, hidden=hidden, limit=READINGS
+            looks=tuple(map(seen_by_officer if own else seen_by_auditor, cut.looks)),
+            readings=cut.readings,
+            next=cut.next,
         )
 
 
@@ -279,11 +261,3 @@ def _earlier(before: Before | None, span: tuple[datetime, datetime]) -> Before:
     """Where a person's page begins: before the last entry shown, and the end of the time."""
     end = (span[1] - timedelta(microseconds=1), LAST)
     return end if before is None else min(before, end)
-
-
-def _next(looks: Sequence[Look], limit: int) -> Before | None:
-    """The last entry shown, where more stand behind it."""
-    if len(looks) <= limit:
-        return None
-    last = looks[limit - 1].entry
-    return last.recorded_at, last.id

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from kruispunt.audit import Reading
+from kruispunt.law import Reads
 from kruispunt.vocabulary import (
     ClauseId,
     DirectoryLine,
@@ -69,6 +71,35 @@ QUESTION = Question(
     role="clerk",
     sent_at=datetime(2031, 6, 1, 9, 29, 59, tzinfo=UTC),
 )
+
+
+def a_reading(
+    number: int = 1,
+    *,
+    institution: InstitutionCode = QUESTION.consumer,
+    ssin: Ssin | None = ANNA,
+    refused: str = "",
+) -> Reading:
+    at = RECORDED_AT + timedelta(milliseconds=number)
+    return Reading(
+        id=UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 1 << 63 | number),
+        recorded_at=at,
+        lawbook=LawDigest("ab" * 32),
+        institution=institution,
+        role="citizen",
+        user="portal session 4711",
+        reads=Reads.PERSON,
+        ssin=ssin,
+        begin=date(2031, 5, 1),
+        end=date(2031, 6, 1),
+        consumer=None,
+        after="",
+        limit=100,
+        why="own page",
+        received_at=at - timedelta(milliseconds=1),
+        proof=PROOF,
+        refused=refused,
+    )
 
 
 def a_line(
