@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.law.inventing import PERSON, SUCCESSOR, a_lawbook, a_question
 
-from kruispunt.directory import Directory, Lines, added, load_frame
+from kruispunt.directory import UNSEEN, Directory, Lines, added, load_frame
 from kruispunt.directory.build import merged
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import (
@@ -93,7 +93,7 @@ OTHER = replace(A_LINE, ssin=SUCCESSOR)
 
 
 async def test_a_directory_that_was_filled_at_once_can_be_added_to(database: Database):
-    directory = Lines(database)
+    directory = Lines(database, UNSEEN)
 
     loaded = await load_frame(directory, frame_of([A_LINE, OTHER]))
     again = await load_frame(directory, frame_of([LATER]))
@@ -105,7 +105,7 @@ async def test_a_directory_that_was_filled_at_once_can_be_added_to(database: Dat
 
 async def test_who_asks_for_many_gets_what_each_alone_would(database: Database):
     await load_frame(
-        Lines(database), frame_of([A_LINE, OTHER, replace(OTHER, quality=Quality(2))])
+        Lines(database, UNSEEN), frame_of([A_LINE, OTHER, replace(OTHER, quality=Quality(2))])
     )
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(a_lawbook().hub))
     asked = [

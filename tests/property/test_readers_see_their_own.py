@@ -19,9 +19,9 @@ from tests.contract.reading_house import (
     random_entries,
 )
 from tests.law.inventing import BANK, CLOSED_FUND, FUND, NODE, OFFICE
-from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, a_reading
+from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, a_change, a_reading
 
-from kruispunt.audit import Hidden, Look, Reading, Seen
+from kruispunt.audit import Change, Hidden, Look, Reading, Seen
 from kruispunt.exchange import TrailReading
 from kruispunt.law import Reads
 from kruispunt.postgres import Bundle, Committed, Group, Query, Statement, Write
@@ -39,6 +39,7 @@ class Shelf:
 
     looks: list[Look]
     written: list[Reading] = field(default_factory=list[Reading])
+    made: list[Change] = field(default_factory=list[Change])
 
     def _latest(self, looks: Sequence[Look]) -> list[Look]:
         return sorted(looks, key=key_of, reverse=True)
@@ -103,6 +104,31 @@ class Shelf:
         ]
         return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
 
+    async def changes_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
+    ) -> list[Change]:
+        found = [one for one in self.made if one.ssin == ssin and begin <= one.recorded_at]
+        found = [one for one in found if (one.recorded_at, one.id) < before]
+        return sorted(found, key=lambda one: (one.recorded_at, one.id), reverse=True)[:limit]
+
+    async def changes(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        before: UUID,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Change]:
+        found = [
+            one
+            for one in self.made
+            if institution in (None, one.institution)
+            and ssin in (None, one.ssin)
+            and one.id < before
+        ]
+        return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
+
     async def prepare_reading(self, reading: Reading) -> Write:
         self.written.append(reading)
         return Write(NOTHING, ())
@@ -134,6 +160,32 @@ def may_see_reading(read: Reading, *, reads: Reads, by: InstitutionCode, ssin: S
     return reads is Reads.ALL or read.institution == by
 
 
+def may_see_change(made: Change, *, reads: Reads, by: InstitutionCode, ssin: Ssin) -> bool:
+    if reads is Reads.PERSON:
+        return (made.ssin, made.user) == (ssin, "")
+    return reads is Reads.ALL or (made.institution, made.part) == (by, None)
+
+
+def random_changes(seed: int, size: int) -> list[Change]:
+    """Operators everywhere changed lines of everybody, and loaded files."""
+    chance = Random(seed)
+    people = (ANNA, BORIS, None)
+    return [
+        a_change(number, ssin=chance.choice(people), institution=chance.choice(WHO))
+        for number in range(size)
+    ]
+
+
+def changes_of(shelf: Shelf, *, reads: Reads, by: InstitutionCode, ssin: Ssin) -> set[UUID]:
+    """All that this reader may see of them."""
+    person = reads is Reads.PERSON
+    return {
+        one.id
+        for one in shelf.made
+        if (one.ssin == ssin if person else reads is Reads.ALL or one.institution == by)
+    }
+
+
 def random_readings(seed: int, size: int) -> list[Reading]:
     """Everybody read about everybody and about nobody."""
     chance = Random(seed)
@@ -160,7 +212,8 @@ def test_no_reader_sees_a_row_that_it_may_not(
     seed: int, by: InstitutionCode, role: str, reads: Reads, ssin: Ssin, limit: int
 ):
     looks = [Look(entry=entry, outcome=outcome) for entry, outcome in random_entries(seed, 20)]
-    shelf, by_id = Shelf(looks, random_readings(seed, 20)), {one.entry.id: one for one in looks}
+    shelf = Shelf(looks, random_readings(seed, 20), random_changes(seed, 20))
+    by_id = {one.entry.id: one for one in looks}
     others = len(shelf.written)
     reading = TrailReading(
         lawbook=a_reading_law(),
@@ -175,6 +228,7 @@ def test_no_reader_sees_a_row_that_it_may_not(
 
     shown: list[Seen] = []
     read: list[Reading] = []
+    made: list[Change] = []
     refused = False
     while True:
         try:
@@ -184,6 +238,7 @@ def test_no_reader_sees_a_row_that_it_may_not(
             break
         shown += page.looks
         read += page.readings
+        made += page.changes
         if page.next is None:
             break
         request = replace(request, before=page.next)
@@ -191,9 +246,10 @@ def test_no_reader_sees_a_row_that_it_may_not(
     own = shelf.written[others:]
     assert own, "every reading is written down, refused or not"
     assert all(bool(one.refused) == refused for one in own)
-    for one in read:
-        assert may_see_reading(one, reads=reads, by=by, ssin=ssin)
-    assert len({one.id for one in read}) == len(read)
+    assert all(may_see_reading(one, reads=reads, by=by, ssin=ssin) for one in read)
+    assert all(may_see_change(one, reads=reads, by=by, ssin=ssin) for one in made)
+    assert len({one.id for one in (*read, *made)}) == len(read) + len(made)
+    assert refused or {one.id for one in made} == changes_of(shelf, reads=reads, by=by, ssin=ssin)
     for seen in shown:
         assert may_see(seen, by_id[seen.ticket], reads=reads, by=by, ssin=ssin)
     assert len({one.ticket for one in shown}) == len(shown)

@@ -14,7 +14,9 @@ from asyncpg import Record
 from msgspec import Raw
 
 from kruispunt.audit.blinding import MonthKey, Tampered
+from kruispunt.audit.change import change_leaf
 from kruispunt.audit.form import (
+    CHANGE,
     DECISION,
     ENCODER,
     NO_GROUND,
@@ -34,6 +36,7 @@ _REASON: Final = {0: None} | {number: reason.value for reason, number in REASONS
 _DECISION: Final = bytes((DECISION,))
 _OUTCOME: Final = bytes((OUTCOME,))
 _READING: Final = bytes((READING,))
+_CHANGE: Final = bytes((CHANGE,))
 
 Leaf = tuple[bytes, bytes]
 """Kind and entry in 17 bytes, and the data of the leaf."""
@@ -81,6 +84,13 @@ class Again:
             key = self._key(row["recorded_at"])
             found.append((_READING + row["id"].bytes, reading_leaf(row, key)))
         return found
+
+    def changes(self, rows: Iterable[Record]) -> list[Leaf]:
+        """The leaves of changes, in order."""
+        return [
+            (_CHANGE + row["id"].bytes, change_leaf(row, self._key(row["recorded_at"])))
+            for row in rows
+        ]
 
     def is_shredded(self, recorded_at: datetime) -> bool:
         """True where the key of that month is gone: no leaf of it can be made again."""

@@ -9,8 +9,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from kruispunt.audit.blinding import blind, month_of
+from kruispunt.audit.change import CHANGES, encoded_change
 from kruispunt.audit.encoding import read_entry
-from kruispunt.audit.form import DECISION, OUTCOME, READING, encode
+from kruispunt.audit.form import CHANGE, DECISION, OUTCOME, READING, encode
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import EVER, Reader
@@ -82,6 +83,10 @@ class Prover:
             for row in rows:
                 if row["institution"] not in hidden.consumers:
                     yield await self._leaf(row["id"], row, row["encoded"], kind=READING)
+        async for rows in self._rows(CHANGES["changes_of"], ssin):
+            for row in rows:
+                encoded = encoded_change(row, await self.reader.keys.find(month_of(row[0])))
+                yield await self._leaf(row["id"], row, encoded, kind=CHANGE)
 
     async def _rows(self, query: Query, ssin: Ssin) -> AsyncGenerator[list[Record]]:
         """Rows of one kind about a person, the earliest first, page by page."""

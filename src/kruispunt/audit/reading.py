@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -10,13 +11,13 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from kruispunt.audit.blinding import MonthKey, blind
-from kruispunt.audit.encoding import read_entry, read_outcome
+from kruispunt.audit.blinding import MonthKey, blind, month_of
+from kruispunt.audit.change import CHANGES, Change, decode_change, encoded_change
+from kruispunt.audit.encoding import proof_form, read_entry, read_outcome, read_proof
 from kruispunt.audit.form import (
     READING,
     VERSION,
     ReadingForm,
-    SignatureForm,
     WrongForm,
     decode,
     encode,
@@ -32,7 +33,6 @@ from kruispunt.vocabulary import (
     Ending,
     Entry,
     InstitutionCode,
-    KeyId,
     LawDigest,
     Outcome,
     Proof,
@@ -47,12 +47,23 @@ Span = tuple[datetime, datetime]
 """From a moment up to but not including another, in which entries were recorded."""
 
 
+class AtMachine(StrEnum):
+    """What an operator is shown of a person by a command on the machine itself."""
+
+    LIST = "audit-list"
+    PROVE = "audit-prove"
+    LINES = "directory-list"
+
+
+AT_MACHINE: Final = frozenset(one.value for one in AtMachine)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One request to read the trail. Which entries were shown follows from it and the trail.
 
     `begin` and `end` are days of being recorded (UTC), the end not included. `refused` says why
-    nothing was shown; empty: it was.
+    nothing was shown; empty: it was. Without `proof`, `user` is an account of the machine.
     """
 
     id: UUID
@@ -61,7 +72,7 @@ class Reading:
     institution: InstitutionCode
     role: str
     user: str
-    reads: Reads
+    reads: Reads | AtMachine
     ssin: Ssin | None
     begin: date | None
     end: date | None
@@ -70,7 +81,7 @@ class Reading:
     limit: int
     why: str
     received_at: datetime
-    proof: Proof
+    proof: Proof | None
     refused: str = ""
 
 
@@ -125,14 +136,7 @@ def encode_reading(reading: Reading) -> bytes:
             limit=reading.limit,
             why=reading.why,
             received_at=reading.received_at,
-            proof=SignatureForm(
-                proof.key_id,
-                proof.nonce,
-                proof.created,
-                proof.expires,
-                proof.signature,
-                proof.digest,
-            ),
+            proof=None if proof is None else proof_form(proof),
             refused=reading.refused,
         )
     )
@@ -160,7 +164,7 @@ def read_reading(form: ReadingForm) -> Reading:
         institution=InstitutionCode(form.institution),
         role=form.role,
         user=form.user,
-        reads=Reads(form.reads),
+        reads=_read_reads(form.reads),
         ssin=None if form.ssin is None else Ssin(form.ssin),
         begin=form.begin,
         end=form.end,
@@ -169,16 +173,13 @@ def read_reading(form: ReadingForm) -> Reading:
         limit=form.limit,
         why=form.why,
         received_at=form.received_at,
-        proof=Proof(
-            key_id=KeyId(proof.key_id),
-            nonce=proof.nonce,
-            created=proof.created,
-            expires=proof.expires,
-            signature=proof.signature,
-            digest=proof.digest,
-        ),
+        proof=None if proof is None else read_proof(proof),
         refused=form.refused,
     )
+
+
+def _read_reads(text: str) -> Reads | AtMachine:
+    return AtMachine(text) if text in AT_MACHINE else Reads(text)
 
 
 def reading_write(reading: Reading, key: MonthKey) -> Write:
@@ -308,6 +309,38 @@ class Pages:
             READS["page_readings"], *span, before, institution, number, limit
         )
         return [decode_reading(row["encoded"]) for row in rows]
+
+    async def changes_about(
+        self, ssin: Ssin, *, begin: datetime, before: tuple[datetime, UUID], limit: int
+    ) -> list[Change]:
+        """Changes about a person from `begin` on and before an entry."""
+        rows = await self.reader.database.fetch(
+            CHANGES["changes_about"], ssin.number, begin, *before, limit
+        )
+        return await self._changes(rows)
+
+    async def changes(
+        self,
+        span: Span,
+        *,
+        before: UUID,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Change]:
+        """Changes in a time, before an entry; by one institution, about one person."""
+        number = None if ssin is None else ssin.number
+        rows = await self.reader.database.fetch(
+            CHANGES["page_changes"], *span, before, institution, number, limit
+        )
+        return await self._changes(rows)
+
+    async def _changes(self, rows: Sequence[Record]) -> list[Change]:
+        keys = self.reader.keys
+        return [
+            decode_change(encoded_change(row, await keys.find(month_of(row["recorded_at"]))))
+            for row in rows
+        ]
 
     async def _looks(self, rows: Sequence[Record]) -> list[Look]:
         ids, times = [row["id"] for row in rows], [row["recorded_at"] for row in rows]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kruispunt.audit.blinding import month_of
+from kruispunt.audit.change import CHANGES
 from kruispunt.audit.published import Published
 from kruispunt.postgres import Connection, Database, read_queries
 from kruispunt.vocabulary import Expired
@@ -77,6 +78,7 @@ class Retention:
             row = (found.before, self.now(), found.position, plan.decisions, plan.outcomes)
             await connection.execute(EXPIRING["add_expired"].sql, *row, asked_by)
             await connection.execute(EXPIRING["drop_months"].sql, found.before)
+            await connection.execute(CHANGES["drop_changes"].sql, _midnight(found.before))
         await self.database.execute(EXPIRING["rewrite_keys"])
 
     async def _latest(self, connection: Connection) -> date:
@@ -89,7 +91,7 @@ class Retention:
         return month.replace(year=month.year - self.keep_years)
 
     async def _plan(self, connection: Connection, before: date) -> Plan:
-        begin = datetime(before.year, before.month, 1, tzinfo=UTC)
+        begin = _midnight(before)
         if await connection.fetchval(EXPIRING["count_waiting"].sql, begin):
             raise NotExpired("entries of these months wait for their place in the tree")
         position: int = await connection.fetchval(EXPIRING["position_of"].sql, begin)
@@ -112,3 +114,7 @@ class Retention:
             cosign(expired.text, name=self.origin, key=key, at=at),
         )
         return Note(expired.text, lines)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

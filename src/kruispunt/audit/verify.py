@@ -15,6 +15,7 @@ from asyncpg import Record
 
 from kruispunt.audit.again import UNREADABLE, Again, Leaf, months_of
 from kruispunt.audit.blinding import KEY_BYTES, Keyed, MonthKey, month_of
+from kruispunt.audit.change import CHANGES
 from kruispunt.audit.fault import Fault, Verified, Wrong
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
@@ -110,14 +111,17 @@ class Verification:
             upto = rows[-1]["id"] if len(rows) == PAGE else LAST
             ended = await connection.fetch(SEALING["outcomes_between"].sql, after, upto)
             read = await connection.fetch(READS["readings_between"].sql, after, upto)
-            await self._prepare(rows, [*ended, *read])
+            made = await connection.fetch(CHANGES["changes_between"].sql, after, upto)
+            await self._prepare(rows, [*ended, *read, *made])
             self.result.readings += len(read)
+            self.result.changes += len(made)
             self.result.decisions += len(rows)
             self.result.outcomes += len(ended)
             yield [
                 *again.decisions(self._readable(rows, again, kind=1)),
                 *again.outcomes(self._readable(ended, again, kind=2)),
                 *again.readings(self._readable(read, again, kind=3)),
+                *again.changes(self._readable(made, again, kind=4)),
             ]
             if upto == LAST:
                 return

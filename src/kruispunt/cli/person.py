@@ -17,6 +17,7 @@ from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import (
     AskFailed,
+    ChangeBody,
     EntryBody,
     KeptBody,
     ReadingBody,
@@ -45,6 +46,7 @@ class PersonPage(msgspec.Struct, frozen=True, rename="camel"):
 
     looks: tuple[Joined, ...]
     readings: dict[str, tuple[ReadingBody, ...]]
+    changes: dict[str, tuple[ChangeBody, ...]]
     kept: dict[str, tuple[KeptBody, ...]]
 
 
@@ -95,6 +97,7 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
     seats = [network.hub, *(node.institution for node in network.nodes)]
     looks: dict[InstitutionCode, list[EntryBody]] = {}
     readings = defaultdict[str, tuple[ReadingBody, ...]](tuple)
+    changes = defaultdict[str, tuple[ChangeBody, ...]](tuple)
     kept: dict[str, tuple[KeptBody, ...]] = {}
     async with attach_or_start(house.place.state), await Http.open() as http:
         for seat in seats:
@@ -103,8 +106,11 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
             async for page in client.pages(Reads.PERSON.value, request):
                 looks[seat] += page.entries
                 readings[seat] += page.readings
+                changes[seat] += page.changes
                 kept.setdefault(seat, page.kept)
-    return PersonPage(looks=tuple(join(network.hub, looks)), readings=readings, kept=kept)
+    return PersonPage(
+        looks=tuple(join(network.hub, looks)), readings=readings, changes=changes, kept=kept
+    )
 
 
 def _portal(house: House, reader: TrailReader) -> InstitutionCode:
@@ -164,6 +170,21 @@ def _show(page: PersonPage) -> None:
             word = "refused" if one.refused else "read"
             at = f"{one.recorded_at:%Y-%m-%d %H:%M:%SZ}"
             print(f"{at}  {trail}: the trail itself, {one.institution} as {one.role}: {word}")
+
+    for trail, made in page.changes.items():
+        for one in made:
+            at = f"{one.recorded_at:%Y-%m-%d %H:%M:%SZ}"
+            print(f"{at}  {trail}: {one.institution} changed the directory: {_changed(one)}")
+
+
+def _changed(change: ChangeBody) -> str:
+    part = change.part
+    if part is None:
+        return change.made
+    quality = "" if part.quality is None else f" quality {part.quality:03d}"
+    period = part.period
+    days = "" if period is None else f" {period.begin_date} – {period.end_date or '…'}"
+    return f"{change.made}, sector {part.sector}{quality}{days}"
 
 
 def _line(look: Joined, *, indent: str) -> None:

@@ -11,20 +11,20 @@ import msgspec
 from cyclopts import Parameter
 
 from kruispunt.audit import (
+    AtMachine,
+    Change,
     HistoryChanged,
     MasterKeyWrong,
     Pages,
     Prover,
-    Reader,
     Reading,
     Shredded,
     Tampered,
     WrongForm,
     read_leaf,
-    read_master_key,
 )
 from kruispunt.cli.clock import now
-from kruispunt.cli.compose import open_house, open_institution
+from kruispunt.cli.operator import NO_REASON, Why, open_desk
 from kruispunt.cli.reading import NoSsin, Person, kept_words, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.client import (
@@ -70,19 +70,21 @@ def prove(
     ssin: Person,
     out: Annotated[Path, Parameter(help="The file to write; one that stands is not replaced.")],
     at: Annotated[str | None, Parameter(help="Whose trail: the hub (default) or a node.")] = None,
+    why: Why = NO_REASON,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
     """Write the entries about a person with the proof that each stands in the published tree.
 
     Looks that law keeps from the person are left out; their number and ground stand in the file.
     An entry is there whole, with the facts that decided: who hands the file out reads it first.
+    That you made the file is an entry itself, by the name of your account, and stands in it.
 
     Exit codes: 0 written; 1 the database is not there; 2 wrong input; 3 an entry is not what was
     published, or a key is gone: `audit verify` says more.
     """
     try:
         code = InstitutionCode(at) if at is not None else read_lawbook().hub
-        proof = asyncio.run(_prove(read_ssin_argument(ssin), code, state))
+        proof = asyncio.run(_prove(read_ssin_argument(ssin), code, state=state, why=why))
         _write(out, msgspec.json.format(msgspec.json.encode(proof), indent=2))
     except (NoSsin, FileExistsError) as wrong:
         return _say(wrong, code=WRONG)
@@ -98,12 +100,10 @@ def prove(
     return DONE
 
 
-async def _prove(ssin: Ssin, code: InstitutionCode, state: Path | None) -> TrailProof:
-    place = open_house(state).place
-    async with open_institution(state, code) as database:
-        master = read_master_key(place.home(code).master)
-        reader = Reader.over(database, master=master)
-        return await _patiently(Prover(reader=reader, published=place.published(code)), ssin)
+async def _prove(ssin: Ssin, code: InstitutionCode, *, state: Path | None, why: str) -> TrailProof:
+    async with open_desk(state, code, why=why) as desk:
+        await desk.operator.look(ssin, AtMachine.PROVE)
+        return await _patiently(Prover(reader=desk.reader, published=desk.published), ssin)
 
 
 async def _patiently(prover: Prover, ssin: Ssin) -> TrailProof:
@@ -227,6 +227,8 @@ def _entry(proof: LeafProof) -> CheckedEntry:
             kind, words = "outcome", f"{at:{MOMENT}} {ending.value}"
         case Reading() as reading:
             kind, words = "reading", _reading_words(reading)
+        case Change(recorded_at=at, institution=institution, made=made):
+            kind, words = "change", f"{at:{MOMENT}} {institution} {made.value}"
     return CheckedEntry(position=proof.position, kind=kind, words=words)
 
 

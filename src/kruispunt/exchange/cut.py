@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kruispunt.audit import Look, Reading
+from kruispunt.audit import Change, Look, Reading
 
 Before = tuple[datetime, UUID]
 """The entry before which a page begins: when it was recorded, and its id."""
@@ -30,21 +30,28 @@ class Cut:
 
     looks: tuple[Look, ...]
     readings: tuple[Reading, ...]
+    changes: tuple[Change, ...]
     next: Before | None
 
     @classmethod
     def of(
-        cls, looks: Sequence[Look], readings: Sequence[Reading], *, limit: int, key: Key
+        cls,
+        looks: Sequence[Look],
+        readings: Sequence[Reading],
+        changes: Sequence[Change],
+        *,
+        limit: int,
+        key: Key,
     ) -> "Cut":
         """The first `limit` rows of all kinds together, out of one more of each kind."""
-        names = [*map(_of_look, looks), *map(_of_reading, readings)]
-        if len(names) <= limit:
-            return cls(looks=tuple(looks), readings=tuple(readings), next=None)
-        shown = set(sorted(names, key=key, reverse=True)[:limit])
+        names = [*map(_of_look, looks), *map(_of_written, (*readings, *changes))]
+        shown = sorted(names, key=key, reverse=True)[:limit]
+        kept = set(shown)
         return cls(
-            looks=tuple(one for one in looks if _of_look(one) in shown),
-            readings=tuple(one for one in readings if _of_reading(one) in shown),
-            next=min(shown, key=key),
+            looks=tuple(one for one in looks if _of_look(one) in kept),
+            readings=tuple(one for one in readings if _of_written(one) in kept),
+            changes=tuple(one for one in changes if _of_written(one) in kept),
+            next=shown[-1] if len(names) > limit else None,
         )
 
 
@@ -52,5 +59,5 @@ def _of_look(look: Look) -> Before:
     return look.entry.recorded_at, look.entry.id
 
 
-def _of_reading(reading: Reading) -> Before:
-    return reading.recorded_at, reading.id
+def _of_written(one: Reading | Change) -> Before:
+    return one.recorded_at, one.id

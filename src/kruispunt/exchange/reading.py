@@ -8,11 +8,14 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from kruispunt.audit import (
+    Change,
     Hidden,
     Look,
     Pages,
     Reading,
     Seen,
+    change_seen_by_officer,
+    change_seen_by_person,
     seen_by_auditor,
     seen_by_officer,
     seen_by_person,
@@ -72,6 +75,7 @@ class Page:
     entry: UUID
     looks: tuple[Seen, ...]
     readings: tuple[Reading, ...] = ()
+    changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
     next: Before | None = None
 
@@ -108,6 +112,20 @@ class Store(Protocol):
         ssin: Ssin | None,
         limit: int,
     ) -> list[Reading]: ...
+
+    async def changes_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
+    ) -> list[Change]: ...
+
+    async def changes(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        before: UUID,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Change]: ...
 
 
 class Recorder(Protocol):
@@ -214,12 +232,16 @@ class TrailReading:
         readings = await self.pages.readings_about(
             asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
         )
+        changes = await self.pages.changes_about(
+            asking.ssin, begin=span[0], before=before, limit=much
+        )
         unseen = await self.pages.unseen(asking.ssin, hidden=hidden)
-        cut = Cut.of(looks, readings, limit=asking.limit, key=by_time)
+        cut = Cut.of(looks, readings, changes, limit=asking.limit, key=by_time)
         return Page(
             entry=entry,
             looks=tuple(map(seen_by_person, cut.looks)),
             readings=tuple(replace(one, user="") for one in cut.readings),
+            changes=tuple(map(change_seen_by_person, cut.changes)),
             kept=kept_by(self.lawbook, unseen),
             next=cut.next,
         )
@@ -237,11 +259,15 @@ class TrailReading:
         readings = await self.pages.readings(
             span, before=before, institution=consumer, ssin=asking.ssin, limit=much
         )
-        cut = Cut.of(looks, readings, limit=asking.limit, key=by_id)
+        changes = await self.pages.changes(
+            span, before=before, institution=consumer, ssin=asking.ssin, limit=much
+        )
+        cut = Cut.of(looks, readings, changes, limit=asking.limit, key=by_id)
         return Page(
             entry=entry,
             looks=tuple(map(seen_by_officer if own else seen_by_auditor, cut.looks)),
             readings=cut.readings,
+            changes=tuple(map(change_seen_by_officer, cut.changes)) if own else cut.changes,
             next=cut.next,
         )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from kruispunt.audit import Reading
+from kruispunt.audit import Change, Made, Part, Reading
 from kruispunt.law import Reads
 from kruispunt.vocabulary import (
     ClauseId,
@@ -82,7 +82,7 @@ def a_reading(
 ) -> Reading:
     at = RECORDED_AT + timedelta(milliseconds=number)
     return Reading(
-        id=UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 1 << 63 | number),
+        id=UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62 | 1 << 40 | number),
         recorded_at=at,
         lawbook=LawDigest("ab" * 32),
         institution=institution,
@@ -99,6 +99,29 @@ def a_reading(
         received_at=at - timedelta(milliseconds=1),
         proof=PROOF,
         refused=refused,
+    )
+
+
+def a_change(
+    number: int = 1, *, ssin: Ssin | None = ANNA, institution: InstitutionCode | None = None
+) -> Change:
+    at = RECORDED_AT + timedelta(milliseconds=number)
+    return Change(
+        id=UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62 | 2 << 40 | number),
+        recorded_at=at,
+        institution=institution or InstitutionCode("NODE"),
+        user="kim",
+        made=Made.INTEGRATION,
+        ssin=ssin,
+        part=Part(
+            sector=Sector(11),
+            quality=Quality(1),
+            phase=0,
+            period=Period(date(2031, 1, 1), None),
+            member=InstitutionCode("FUND"),
+        ),
+        file=None,
+        why="form I605 of 2 June",
     )
 
 
