@@ -30,7 +30,7 @@ from bench.page import tell
 from kruispunt.authorisation import decide_many
 from kruispunt.cli.clock import now
 from kruispunt.cli.collector import leave_the_start_alone
-from kruispunt.directory import Directory, Lines, load_file
+from kruispunt.directory import UNSEEN, Directory, Lines, load_file
 from kruispunt.identity import CODES, Registers
 from kruispunt.law import Jurisdiction, read_lawbook
 from kruispunt.postgres import (
@@ -227,7 +227,7 @@ async def _fill(
     named = law.wanted(question)[:2]
     write_lines(path, persons=persons, each=EACH, pairs=(*named, *ELSEWHERE[: EACH - len(named)]))
     began = perf_counter()
-    loaded = await load_file(Lines(database), path)
+    loaded = await load_file(Lines(database, UNSEEN), path)
     took = perf_counter() - began
     path.unlink()
     assert loaded.rows == persons * EACH

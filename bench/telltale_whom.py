@@ -11,7 +11,7 @@ from bench.asks import Person
 from bench.house import Running
 from bench.legs import Crossing
 from bench.many_lines import numbers
-from kruispunt.directory import Lines, load_frame
+from kruispunt.directory import UNSEEN, Lines, load_frame
 from kruispunt.identity import CODES, Registers
 from kruispunt.law import Control, Side
 from kruispunt.postgres import Query
@@ -57,13 +57,13 @@ async def invent(crossing: Crossing, *, each: int) -> Whom:
         known = CODES[NumberStatus.KNOWN]
         await Registers(hub).load((n, known, None, None) for kind in kinds[1:] for n in kind)
         files = [_lines([*others, *nothing, *empty], ours), _lines([*strangers, *empty], theirs)]
-        await load_frame(Lines(hub), pl.concat(files))
+        await load_frame(Lines(hub, UNSEEN), pl.concat(files))
     async with place.house.place.home(place.node).database() as node:
         files = [
             _lines(others, ours, member=other),
             _lines([*nothing, *empty], ours, member=member),
         ]
-        await load_frame(Lines(node), pl.concat(files))
+        await load_frame(Lines(node, UNSEEN), pl.concat(files))
     return Whom(
         unknown=_persons(unknown, member),
         others=_persons(others, member),

@@ -245,11 +245,11 @@ async def _timed(
 
 async def _shown(pages: Pages, about: Ssin) -> list[Look]:
     """What the door asks the database for a person's first page."""
-    looks = await pages.about(
-        about, begin=EVER[0], before=(EVER[1], LAST), hidden=SEEN, limit=PAGE
-    )
-    await pages.unseen(about, span=EVER, hidden=SEEN)
-    await pages.readings(EVER, institution=None, ssin=about, limit=PAGE)
+    begin, before = EVER[0], (EVER[1], LAST)
+    looks = await pages.about(about, begin=begin, before=before, hidden=SEEN, limit=PAGE)
+    await pages.readings_about(about, begin=begin, before=before, hidden=SEEN, limit=PAGE)
+    await pages.changes_about(about, begin=begin, before=before, limit=PAGE)
+    await pages.unseen(about, hidden=SEEN)
     return looks
 
 

@@ -24,7 +24,7 @@ from kruispunt.client import (
 )
 from kruispunt.law import Reads
 from kruispunt.vocabulary import InstitutionCode
-from kruispunt.web import Http, KeyRingFile
+from kruispunt.web import Http, HttpReply, KeyRingFile
 
 STORY: Final = "full-time"
 
@@ -188,14 +188,20 @@ async def test_a_page_comes_as_csv(house: House):
     ask(house, STORY)
 
     async with reader_of(house, house.node, by=portal(house)) as client:
-        reply = await client.send("person", about(house, limit=1), accept="text/csv")
+        whole = await client.send("person", about(house), accept="text/csv")
+        short = await client.send("person", about(house, limit=1), accept="text/csv")
 
-    lines = list(csv.DictReader(io.StringIO(reply.body.decode(), newline="")))
-    assert reply.headers["content-type"] == "text/csv; charset=utf-8"
+    lines, cut = rows_of(whole), rows_of(short)
+    assert whole.headers["content-type"] == "text/csv; charset=utf-8"
+    assert {"entry", "reading"} <= {one["line"] for one in lines}
     assert lines[0]["line"] == "entry"
     assert lines[0]["ssin"] == house.persons[STORY].ssin.digits
-    assert lines[-1]["line"] == "next"
-    assert lines[-1]["cursor"]
+    assert [one["line"] for one in cut] == ["reading", "next"], "this very reading is the latest"
+    assert cut[-1]["cursor"]
+
+
+def rows_of(reply: HttpReply) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(reply.body.decode(), newline="")))
 
 
 @pytest.mark.parametrize(

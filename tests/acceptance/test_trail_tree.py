@@ -72,7 +72,8 @@ async def test_a_person_checks_with_a_file_and_a_public_key_alone(house: House, 
     proven, receipt = json.loads(told.stdout)
     ticket = json.loads(answer.stdout)["ticket"]
     assert f"recorded {ticket}, and its entry stands at" in receipt["proves"]
-    assert {one["kind"] for one in proven["entries"]} == {"decision", "outcome"}
+    assert {one["kind"] for one in proven["entries"]} == {"decision", "outcome", "reading"}
+    assert proven["entries"][-1]["words"].endswith(" operator audit-prove read"), "this very look"
     assert (tmp_path / "proof.json").stat().st_mode & 0o077 == 0
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from msgspec import structs
 from tests.contract.trail_house import a_trail
@@ -44,6 +45,7 @@ SUPERVISOR: Final = InstitutionCode("supervisor")
 INSPECTION: Final = InstitutionCode("inspection")
 SECRET: Final = PurposeId("fraud")
 NONCES: Final = count(1)
+LAST_ID: Final = UUID(int=(1 << 128) - 1)
 
 
 def a_reading_law() -> Lawbook:
@@ -136,7 +138,9 @@ class Read:
     async def readings(self) -> list[Reading]:
         far = (RECORDED_AT - timedelta(days=9), RECORDED_AT + timedelta(days=9))
         pages = Pages(reader=self.trail.reader)
-        return await pages.readings(far, institution=None, ssin=None, limit=1000)
+        return await pages.readings(
+            far, before=(far[1], LAST_ID), institution=None, ssin=None, limit=1000
+        )
 
 
 def one_entry(
@@ -180,7 +184,7 @@ def random_entries(seed: int, size: int) -> list[tuple[Entry, Outcome | None]]:
 @asynccontextmanager
 async def a_read_trail(dsn: str) -> AsyncGenerator[Read]:
     database = await Database.open(dsn, size=3)
-    trail = a_trail(database)
+    trail, ticks = a_trail(database), count(1)
     await trail.start(RECORDED_AT)
     claims = Claims(database=database)
     assert claims.database is database
@@ -191,7 +195,7 @@ async def a_read_trail(dsn: str) -> AsyncGenerator[Read]:
         lawbook=a_reading_law(),
         trail=trail,
         commit=commit,
-        now=lambda: RECORDED_AT,
+        now=lambda: RECORDED_AT + next(ticks) * timedelta(milliseconds=1),
         random_bytes=Random(5).randbytes,
     )
     try:

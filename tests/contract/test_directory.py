@@ -16,6 +16,7 @@ from msgspec import structs
 from tests.unit.audit.entries import ANNA, BORIS, QUESTION
 
 from kruispunt.directory import (
+    UNSEEN,
     BadRows,
     Directory,
     Lines,
@@ -102,7 +103,7 @@ async def node(
 @pytest.fixture
 async def lines(empty_database: str) -> AsyncGenerator[Lines]:
     database = await Database.open(empty_database, size=8)
-    yield Lines(database)
+    yield Lines(database, UNSEEN)
     await database.close()
 
 

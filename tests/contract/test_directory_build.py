@@ -20,7 +20,7 @@ from tests.law.inventing import (
     a_question,
 )
 
-from kruispunt.directory import Directory, Lines, added, load_frame
+from kruispunt.directory import UNSEEN, Directory, Lines, added, load_frame
 from kruispunt.directory.build import merged
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import (
@@ -103,7 +103,7 @@ OTHER = structs.replace(A_LINE, ssin=SUCCESSOR)
 
 
 async def test_a_directory_that_was_filled_at_once_can_be_added_to(database: Database):
-    directory = Lines(database)
+    directory = Lines(database, UNSEEN)
 
     loaded = await load_frame(directory, frame_of([A_LINE, OTHER]))
     again = await load_frame(directory, frame_of([LATER]))
@@ -115,7 +115,8 @@ async def test_a_directory_that_was_filled_at_once_can_be_added_to(database: Dat
 
 async def test_who_asks_for_many_gets_what_each_alone_would(database: Database):
     await load_frame(
-        Lines(database), frame_of([A_LINE, OTHER, structs.replace(OTHER, quality=Quality(2))])
+        Lines(database, UNSEEN),
+        frame_of([A_LINE, OTHER, structs.replace(OTHER, quality=Quality(2))]),
     )
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(a_lawbook().hub))
     asked = [
@@ -136,7 +137,7 @@ async def test_many_lines_of_many_come_in_the_order_in_which_each_alone_would(da
         structs.replace(A_LINE, phase=2),
         structs.replace(OTHER, phase=1),
     ]
-    await load_frame(Lines(database), frame_of([*further, LATER, A_LINE, OTHER]))
+    await load_frame(Lines(database, UNSEEN), frame_of([*further, LATER, A_LINE, OTHER]))
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(HUB))
     asked = [
         Settled(question=structs.replace(a_question(), ssin=ssin), number=KNOWN)
@@ -150,9 +151,9 @@ async def test_many_lines_of_many_come_in_the_order_in_which_each_alone_would(da
 
 
 async def test_a_node_that_asks_for_many_gets_lines_of_the_consumer_alone(database: Database):
-    await Lines(database).take_seat(names_members=True)
+    await Lines(database, UNSEEN).take_seat(names_members=True)
     of_both = [structs.replace(A_LINE, member=member) for member in (OTHER_FUND, FUND)]
-    await load_frame(Lines(database), frame_of(of_both))
+    await load_frame(Lines(database, UNSEEN), frame_of(of_both))
     directory = Directory(database, jurisdiction=a_lawbook().jurisdiction(NODE))
     asked = [
         Settled(question=a_question(consumer=consumer), number=KNOWN)

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.seal_house import KEY, ORIGIN, checked, scalar
 from tests.contract.test_verifying import PUBLIC, Checked, prove
 from tests.contract.trail_house import a_trail
-from tests.unit.audit.entries import ANNA, RECORDED_AT, an_entry
+from tests.unit.audit.entries import ANNA, RECORDED_AT, a_change, an_entry
 
 from kruispunt.audit import (
     NotExpired,
@@ -20,7 +20,9 @@ from kruispunt.audit import (
     Verification,
     Verified,
     Wrong,
+    month_of,
 )
+from kruispunt.audit.change import write_change
 from kruispunt.audit.retention import EXPIRING
 from kruispunt.client import ProofWrong, check_proof, expired_in, proven_expired
 from kruispunt.postgres import Database
@@ -128,6 +130,21 @@ async def test_its_key_is_gone_for_ever_and_those_of_other_months_are_not(house:
     assert await trail.reader.keys.find(date(2020, 4, 1))
     with pytest.raises(Shredded):
         await trail.reader.keys.make(date(2020, 3, 1), random_bytes=bytes)
+
+
+async def test_changes_of_an_ended_month_are_gone_too(house: Checked):
+    for number, at in ((1, OLD), (2, LATER)):
+        change = replace(a_change(number), id=entry(99 + number, at).id, recorded_at=at)
+        key = await house.trail.reader.keys.find(month_of(at))
+        async with house.database.transaction() as connection:
+            await write_change(connection, change, key=key)
+        await house.seal()
+
+    await expire(house)
+
+    assert (await verify(house)).changes == 1
+    assert await scalar(house.database, "select count(*) from audit.change") == 1
+    assert (await verify(house)).faults == []
 
 
 async def test_it_is_written_down_by_whom_and_how_much(house: Checked):

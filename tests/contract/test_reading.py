@@ -22,14 +22,15 @@ from tests.contract.trail_house import a_trail
 from tests.law.inventing import CLOSED_FUND, FUND, NODE, OFFICE
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT
 
-from kruispunt.audit import Pages, Published, Seen, Verification, Wrong
-from kruispunt.exchange import Asking
+from kruispunt.audit import Pages, Published, Verification, Wrong
+from kruispunt.exchange import Asking, Page
 from kruispunt.law import Reads
 from kruispunt.vocabulary import (
     Ending,
     Entry,
     Forbidden,
     InstitutionCode,
+    Period,
     Reason,
     Ssin,
     WrongSignature,
@@ -49,12 +50,12 @@ def of_anna(*, limit: int = 100) -> Asking:
     return asking(Reads.PERSON, institution=PORTAL, role="citizen", ssin=ANNA, limit=limit)
 
 
-async def all_pages(house: Read, first: Asking) -> list[Seen]:
-    found: list[Seen] = []
+async def all_pages(house: Read, first: Asking) -> list[Page]:
+    found: list[Page] = []
     request = first
     while True:
         page = await house.shelf.read(request)
-        found += page.looks
+        found.append(page)
         if page.next is None:
             return found
         nonce = asking(Reads.ALL, institution=SUPERVISOR, role="auditor").proof
@@ -99,6 +100,41 @@ async def test_a_person_is_told_how_many_looks_law_keeps_and_on_which_ground(hou
     assert [(one.id, one.paragraph, one.looks) for one in page.kept] == [("inspection", "§ 9", 3)]
 
 
+async def test_a_reading_by_whom_law_hides_is_counted_and_not_shown(house: Read):
+    await house.record(one_entry(1, consumer=INSPECTION))
+    await house.shelf.read(
+        asking(Reads.INSTITUTION, institution=INSPECTION, role="officer", ssin=ANNA)
+    )
+    await house.shelf.read(
+        asking(Reads.INSTITUTION, institution=INSPECTION, role="officer", ssin=BORIS)
+    )
+
+    page = await house.shelf.read(of_anna())
+    audited = await house.shelf.read(asking(Reads.ALL, institution=SUPERVISOR, role="auditor"))
+
+    assert [(one.institution, one.id) for one in page.readings] == [(PORTAL, page.entry)]
+    assert [one.looks for one in page.kept] == [2], "a look, and a reading about the person"
+    assert [one.institution for one in audited.readings].count(INSPECTION) == 2
+
+
+async def test_a_person_is_not_told_who_sat_at_the_desk_of_a_reader(house: Read):
+    page = await house.shelf.read(of_anna())
+    audited = await house.shelf.read(asking(Reads.ALL, institution=SUPERVISOR, role="auditor"))
+
+    assert {one.user for one in page.readings} == {""}
+    assert {one.user for one in audited.readings} == {"jan"}
+
+
+async def test_asking_day_by_day_does_not_tell_when_a_hidden_look_was(house: Read):
+    await house.record(one_entry(1, consumer=INSPECTION))
+    day = RECORDED_AT.date()
+    days = [Period(day + timedelta(days=n), day + timedelta(days=n + 1)) for n in (-1, 0, 1)]
+
+    pages = [await house.shelf.read(replace(of_anna(), days=one)) for one in days]
+
+    assert [[one.looks for one in page.kept] for page in pages] == [[1], [1], [1]]
+
+
 @pytest.mark.parametrize(("limit", "most"), [(1, 1), (2, 5), (7, 2), (500, 3), (500, 500)])
 async def test_every_reader_sees_all_its_rows_once_and_no_other(
     house: Read, limit: int, most: int
@@ -116,7 +152,8 @@ async def test_every_reader_sees_all_its_rows_once_and_no_other(
     )
 
     for request, may in kinds:
-        seen = [one.ticket for one in await all_pages(house, request)]
+        pages = await all_pages(house, request)
+        seen = [one.ticket for page in pages for one in page.looks]
 
         assert len(seen) == len(set(seen))
         assert set(seen) == {entry.id for entry in house.entries if may(entry)}
@@ -145,7 +182,11 @@ async def test_readings_are_found_by_whom_and_about_whom(house: Read):
     pages, far = Pages(reader=house.trail.reader), (RECORDED_AT - LONG, RECORDED_AT + LONG)
 
     async def found(institution: InstitutionCode | None, ssin: Ssin | None) -> int:
-        return len(await pages.readings(far, institution=institution, ssin=ssin, limit=9))
+        return len(
+            await pages.readings(
+                far, before=(far[1], LAST_ID), institution=institution, ssin=ssin, limit=9
+            )
+        )
 
     assert [await found(None, None), await found(OFFICE, None), await found(None, ANNA)] == [
         4,
@@ -153,6 +194,39 @@ async def test_readings_are_found_by_whom_and_about_whom(house: Read):
         2,
     ]
     assert [await found(OFFICE, ANNA), await found(PORTAL, BORIS)] == [1, 0]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 500])
+async def test_no_reading_is_lost_however_many_strangers_ask_in_vain(house: Read, limit: int):
+    await house.record(one_entry(1))
+    first = (await house.shelf.read(of_anna())).entry
+    for _ in range(7):
+        with pytest.raises(Forbidden):
+            await house.shelf.read(
+                asking(Reads.PERSON, institution=NODE, role="citizen", ssin=ANNA)
+            )
+    written = {one.id for one in await house.readings()}
+
+    mine = await all_pages(house, of_anna(limit=limit))
+    all_of_it = asking(Reads.ALL, institution=SUPERVISOR, role="auditor", limit=limit)
+    audited = await all_pages(house, all_of_it)
+
+    for pages in (mine, audited):
+        read = [one.id for page in pages for one in page.readings]
+        assert first in read
+        assert len(read) == len(set(read))
+        assert written <= set(read)
+        assert sum(len(page.looks) for page in pages) == 1
+        assert all(len(page.looks) + len(page.readings) <= limit for page in pages)
+
+
+async def test_an_officer_sees_who_read_in_the_own_name_and_no_other(house: Read):
+    await house.shelf.read(of_anna())
+    own = asking(Reads.INSTITUTION, institution=NODE, role="officer")
+
+    page = await house.shelf.read(own)
+
+    assert [(one.institution, one.user) for one in page.readings] == [(NODE, "jan")]
 
 
 async def test_an_officer_can_not_tell_why_nothing_came(house: Read):

@@ -12,14 +12,7 @@ from tests.contract.seal_house import KEY, ORIGIN, a_sealer, seal_all
 from tests.contract.trail_house import a_trail
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, an_entry, an_outcome
 
-from kruispunt.audit import (
-    Prover,
-    Published,
-    Trail,
-    Verification,
-    Verified,
-    Wrong,
-)
+from kruispunt.audit import Hidden, Prover, Published, Trail, Verification, Verified, Wrong
 from kruispunt.client import ProofWrong, TrailProof, check_proof, read_proof
 from kruispunt.postgres import Database, Write
 from kruispunt.vocabulary import Entry, Reason, Refusal
@@ -283,7 +276,7 @@ async def test_a_clock_that_went_back_is_told_and_is_no_fault(house: Checked):
 
 async def prove(house: Checked) -> TrailProof:
     prover = Prover(reader=a_trail(house.database).reader, published=Published(house.folder))
-    return await prover.about(ANNA)
+    return await prover.about(ANNA, hidden=Hidden())
 
 
 async def test_a_person_proves_every_entry_with_a_file_and_a_public_key(house: Checked):

@@ -11,6 +11,7 @@ from tests.tidy.house import Module, Rule, Sample
 MADE_BY: Final[Mapping[str, str]] = {"Grant": "authorisation", "Recorded": "audit"}
 
 REVEALS: Final[Mapping[str, str]] = {
+    "audit/change.py": "writes the frozen form of a change, and its stored row",
     "audit/encoding.py": "writes the frozen form of an entry",
     "audit/prove.py": "asks its store for the entries that a person may prove",
     "audit/reader.py": "asks its store for the entries of a person",

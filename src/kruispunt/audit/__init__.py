@@ -1,6 +1,16 @@
 """The trail: encoding, append, find, blind and read; every look is written down here."""
 
 from kruispunt.audit.blinding import MonthKey, Tampered, blind, leaf_of, month_of
+from kruispunt.audit.change import (
+    Change,
+    LoadedFile,
+    Made,
+    Part,
+    change_seen_by_officer,
+    change_seen_by_person,
+    decode_change,
+    encode_change,
+)
 from kruispunt.audit.encoding import (
     decode_entry,
     decode_outcome,
@@ -8,7 +18,7 @@ from kruispunt.audit.encoding import (
     encode_outcome,
 )
 from kruispunt.audit.fault import Fault, Verified, Wrong
-from kruispunt.audit.form import DECISION, OUTCOME, READING, WrongForm
+from kruispunt.audit.form import CHANGE, DECISION, OUTCOME, READING, WrongForm
 from kruispunt.audit.heads import Heads, Signer
 from kruispunt.audit.keys import (
     MasterKey,
@@ -18,12 +28,15 @@ from kruispunt.audit.keys import (
     make_master_key,
     read_master_key,
 )
+from kruispunt.audit.leaf import read_leaf
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
+from kruispunt.audit.operator import OPERATOR, Operator
 from kruispunt.audit.prove import NotPlaced, Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
 from kruispunt.audit.reading import (
+    AtMachine,
     Hidden,
     Pages,
     Reading,
@@ -43,19 +56,25 @@ from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
 from kruispunt.audit.verify import Verification
 
 __all__ = [
+    "CHANGE",
     "CHECKPOINT",
     "DECISION",
     "MAX_LEAVES",
+    "OPERATOR",
     "OUTCOME",
     "READING",
     "STATEMENTS",
+    "AtMachine",
+    "Change",
     "Difference",
     "Differs",
     "Fault",
     "Heads",
     "Hidden",
     "HistoryChanged",
+    "LoadedFile",
     "Look",
+    "Made",
     "MasterKey",
     "MasterKeyWrong",
     "MemoryTrail",
@@ -65,7 +84,9 @@ __all__ = [
     "NotPlaced",
     "NotReplayed",
     "NotWritten",
+    "Operator",
     "Pages",
+    "Part",
     "Plan",
     "Prepared",
     "Prover",
@@ -89,9 +110,13 @@ __all__ = [
     "Wrong",
     "WrongForm",
     "blind",
+    "change_seen_by_officer",
+    "change_seen_by_person",
+    "decode_change",
     "decode_entry",
     "decode_outcome",
     "decode_reading",
+    "encode_change",
     "encode_entry",
     "encode_outcome",
     "encode_reading",
@@ -100,6 +125,7 @@ __all__ = [
     "month_of",
     "open_months",
     "open_sealer",
+    "read_leaf",
     "read_master_key",
     "reading_leaf",
     "seen_by_auditor",

@@ -14,7 +14,9 @@ from asyncpg import Record
 from msgspec import Raw
 
 from kruispunt.audit.blinding import MonthKey, Tampered
+from kruispunt.audit.change import change_leaf
 from kruispunt.audit.form import (
+    CHANGE,
     DECISION,
     ENCODER,
     NO_GROUND,
@@ -34,6 +36,7 @@ _REASON: Final = {0: None} | {number: reason.value for reason, number in REASONS
 _DECISION: Final = bytes((DECISION,))
 _OUTCOME: Final = bytes((OUTCOME,))
 _READING: Final = bytes((READING,))
+_CHANGE: Final = bytes((CHANGE,))
 
 Leaf = tuple[bytes, bytes]
 """Kind and entry in 17 bytes, and the data of the leaf."""
@@ -84,6 +87,17 @@ class Again:
             except (LookupError, ValueError, OverflowError, TypeError):
                 leaf = UNREADABLE
             found.append((_READING + entry, leaf))
+        return found
+
+    def changes(self, rows: Iterable[Record]) -> list[Leaf]:
+        """The leaves of changes, in order."""
+        found: list[Leaf] = []
+        for row in rows:
+            try:
+                leaf = change_leaf(row, self._key(row["recorded_at"]))
+            except (LookupError, ValueError, OverflowError, TypeError):
+                leaf = UNREADABLE
+            found.append((_CHANGE + row["id"].bytes, leaf))
         return found
 
     def is_shredded(self, recorded_at: datetime | None) -> bool:

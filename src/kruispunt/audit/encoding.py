@@ -152,19 +152,34 @@ def entry_form(entry: Entry, *, facts: bytes, ground: bytes) -> EntryForm:
         question.file_reference,
         question.user,
         question.role,
-        SignatureForm(
-            proof.key_id,
-            proof.nonce,
-            proof.created,
-            proof.expires,
-            proof.signature,
-            proof.digest,
-        ),
+        proof_form(proof),
         Raw(facts),
         None if refusal is None else refusal.reason.value,
         Raw(ground),
         None if successor is None else successor.digits,
         None if entry.repeats is None else entry.repeats.bytes,
+    )
+
+
+def proof_form(proof: Proof) -> SignatureForm:
+    return SignatureForm(
+        proof.key_id,
+        proof.nonce,
+        proof.created,
+        proof.expires,
+        proof.signature,
+        proof.digest,
+    )
+
+
+def read_proof(form: SignatureForm) -> Proof:
+    return Proof(
+        key_id=KeyId(form.key_id),
+        nonce=form.nonce,
+        created=form.created,
+        expires=form.expires,
+        signature=form.signature,
+        digest=form.digest,
     )
 
 
@@ -195,7 +210,6 @@ def read_entry(form: EntryForm) -> Entry:
 
 
 def _read_question(form: EntryForm) -> Question:
-    proof = form.proof
     return Question(
         message_id=UUID(bytes=form.message_id),
         consumer=InstitutionCode(form.consumer),
@@ -205,14 +219,7 @@ def _read_question(form: EntryForm) -> Question:
         about=Period(form.about_begin, form.about_end),
         received_at=_utc(form.received_at),
         asked_on=form.asked_on,
-        proof=Proof(
-            key_id=KeyId(proof.key_id),
-            nonce=proof.nonce,
-            created=proof.created,
-            expires=proof.expires,
-            signature=proof.signature,
-            digest=proof.digest,
-        ),
+        proof=read_proof(form.proof),
         ticket=form.ticket,
         file_reference=form.file_reference,
         user=form.asked_by,

@@ -25,7 +25,7 @@ class Wrong(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault, named. `kind`: 1 a decision, 2 an outcome; `position`: its place in the tree."""
+    """One fault, named. `kind`: that of its leaf; `position`: its place in the tree."""
 
     wrong: Wrong
     entry: UUID | None = None
@@ -59,6 +59,7 @@ class Verified:
     decisions: int = 0
     outcomes: int = 0
     readings: int = 0
+    changes: int = 0
     waiting: int = 0
     shredded: int = 0
     """Rows of months whose key is gone: they have their place, and can't be made again."""

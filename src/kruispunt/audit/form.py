@@ -17,6 +17,7 @@ VERSION: Final = 1
 DECISION: Final = 1
 OUTCOME: Final = 2
 READING: Final = 3
+CHANGE: Final = 4
 
 NO_GROUND: Final = b"\xc0"
 
@@ -121,7 +122,10 @@ class OutcomeForm(Struct, array_like=True, frozen=True, gc=False, tag=OUTCOME):
 
 
 class ReadingForm(Struct, array_like=True, frozen=True, gc=False, tag=READING):
-    """Someone who asked to read the trail. `refused` empty: it was shown."""
+    """Someone who asked to read. `refused` empty: it was shown.
+
+    `proof` None: an account of the institution's own machine, which signed nothing.
+    """
 
     version: int
     id: bytes
@@ -139,14 +143,49 @@ class ReadingForm(Struct, array_like=True, frozen=True, gc=False, tag=READING):
     limit: int
     why: str
     received_at: datetime
-    proof: SignatureForm
+    proof: SignatureForm | None
     refused: str
 
 
-Form = EntryForm | OutcomeForm | ReadingForm
+class PartForm(Struct, array_like=True, frozen=True, gc=False):
+    """Lines of a person that a change meant, without the day `end`. None: not looked at."""
+
+    sector: int
+    quality: int | None
+    phase: int | None
+    begin: date | None
+    end: date | None
+    line_begin: date | None
+    member: str | None
+
+
+class FileForm(Struct, array_like=True, frozen=True, gc=False):
+    """A file of lines: its SHA-256, how many lines were taken, how many broke a rule."""
+
+    digest: bytes
+    lines: int
+    skipped: int
+
+
+class ChangeForm(Struct, array_like=True, frozen=True, gc=False, tag=CHANGE):
+    """A change of the directory: about one person and some lines, or a whole file."""
+
+    version: int
+    id: bytes
+    recorded_at: datetime
+    institution: str
+    user: str
+    made: str
+    ssin: str | None
+    part: PartForm | None
+    file: FileForm | None
+    why: str
+
+
+Form = EntryForm | OutcomeForm | ReadingForm | ChangeForm
 
 ENCODER: Final = Encoder()
-_FORM: Final[Decoder[Form]] = Decoder(EntryForm | OutcomeForm | ReadingForm)
+_FORM: Final[Decoder[Form]] = Decoder(Form)
 _FACTS: Final = Decoder(FactsForm)
 _GROUND: Final[Decoder[GroundForm | None]] = Decoder(GroundForm | None)
 
@@ -161,7 +200,7 @@ def encode(form: Struct) -> bytes:
 
 
 def decode(data: bytes) -> Form:
-    """Read an entry or outcome back.
+    """Read what is in a leaf back.
 
     Raises:
         WrongForm: another kind, another version, or no form at all.
@@ -169,7 +208,7 @@ def decode(data: bytes) -> Form:
     try:
         form = _FORM.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise WrongForm("expected a decision or an outcome") from error
+        raise WrongForm("expected what is in a leaf") from error
     if form.version != VERSION:
         raise WrongForm(f"expected version {VERSION}, found {form.version}")
     return form

@@ -1,4 +1,4 @@
-"""Proofs for a person: every entry about them, as it was written, with its way to the root."""
+"""Proofs for a person: the entries about them as they were written, and the way to the root."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,17 @@ from uuid import UUID
 from asyncpg import Record
 
 from kruispunt.audit.blinding import Tampered, blind, month_of
-from kruispunt.audit.form import DECISION, OUTCOME, encode
+from kruispunt.audit.change import CHANGES, encoded_change
+from kruispunt.audit.encoding import read_entry
+from kruispunt.audit.form import CHANGE, DECISION, OUTCOME, READING, encode
 from kruispunt.audit.published import HistoryChanged, Published
 from kruispunt.audit.queries import QUERIES
 from kruispunt.audit.reader import EVER, Reader
+from kruispunt.audit.reading import READS, Hidden
 from kruispunt.audit.row import outcome_form_of
 from kruispunt.audit.sealer import SEALING
-from kruispunt.client import FORMAT, LeafProof, TrailProof
+from kruispunt.client import FORMAT, KeptBody, LeafProof, TrailProof
+from kruispunt.postgres import Query
 from kruispunt.vocabulary import Checkpoint, Ssin, TileTree, inclusion_path
 from kruispunt.web import told_at
 
@@ -47,8 +51,13 @@ class Prover:
     reader: Reader
     published: Published
 
-    async def about(self, ssin: Ssin) -> TrailProof:
-        """Every entry about a person that stands under the checkpoint of now.
+    async def about(
+        self, ssin: Ssin, *, hidden: Hidden, kept: Sequence[KeptBody] = ()
+    ) -> TrailProof:
+        """Every entry about a person that stands under the checkpoint of now, but hidden ones.
+
+        A leaf can't be opened in part, so an entry is in the file whole, or not. `kept` says how
+        many are not, and on which ground.
 
         Raises:
             NotPlaced: an entry that is not young has no place in the tree.
@@ -60,7 +69,7 @@ class Prover:
             raise HistoryChanged("no checkpoint is published here")
         tree = self.published.tree(Checkpoint.read(note.text).size)
         entries, waiting = list[LeafProof](), 0
-        async for leaf in self._leaves(ssin):
+        async for leaf in self._leaves(ssin, hidden):
             position = await self._position(leaf)
             if position is None or position >= tree.size:
                 await self._must_wait(leaf, position, signed_at=told_at(note))
@@ -71,9 +80,10 @@ class Prover:
         return TrailProof(
             format=FORMAT,
             checkpoint=note.encode().decode(),
-            entries=tuple(entries),
+            entries=tuple(sorted(entries, key=lambda one: one.position)),
             waiting=waiting,
             expired="" if expired is None else expired.encode().decode(),
+            kept=tuple(kept),
         )
 
     async def _must_wait(
@@ -94,25 +104,38 @@ class Prover:
             words = f"entry {leaf.entry} has no place in the tree that was signed"
             raise NotPlaced(f"{words} at {signed_at.isoformat()}, long after it was recorded")
 
-    async def _leaves(self, ssin: Ssin) -> AsyncGenerator[_Leaf]:
+    async def _leaves(self, ssin: Ssin, hidden: Hidden) -> AsyncGenerator[_Leaf]:
+        async for rows in self._rows(SEALING["decisions_about"], ssin):
+            for leaf in await self._page(rows, hidden):
+                yield leaf
+        async for rows in self._rows(READS["readings_of"], ssin):
+            for row in rows:
+                if row["institution"] not in hidden.consumers:
+                    yield await self._leaf(row["id"], row, row["encoded"], kind=READING)
+        async for rows in self._rows(CHANGES["changes_of"], ssin):
+            for row in rows:
+                encoded = encoded_change(row, await self.reader.keys.find(month_of(row[0])))
+                yield await self._leaf(row["id"], row, encoded, kind=CHANGE)
+
+    async def _rows(self, query: Query, ssin: Ssin) -> AsyncGenerator[list[Record]]:
+        """Rows of one kind about a person, the earliest first, page by page."""
         after, last = EVER[0], UUID(int=0)
         while True:
             try:
-                rows = await self.reader.database.fetch(
-                    SEALING["decisions_about"], ssin.number, after, last, PAGE
-                )
+                rows = await self.reader.database.fetch(query, ssin.number, after, last, PAGE)
             except (ValueError, OverflowError) as wrong:
                 raise Tampered("an entry tells a time that no calendar has") from wrong
-            for leaf in await self._page(rows):
-                yield leaf
+            yield rows
             if len(rows) < PAGE:
                 return
             after, last = rows[-1]["recorded_at"], rows[-1]["id"]
 
-    async def _page(self, rows: Sequence[Record]) -> list[_Leaf]:
+    async def _page(self, rows: Sequence[Record], hidden: Hidden) -> list[_Leaf]:
         found: list[_Leaf] = []
         outcomes = await self._outcomes(rows)
         for row, form in zip(rows, await self.reader.forms(rows), strict=True):
+            if hidden.hides(read_entry(form)):
+                continue
             found.append(await self._leaf(row["id"], row, encode(form), kind=DECISION))
             if row["id"] in outcomes:
                 encoded = encode(outcome_form_of(outcomes[row["id"]]))

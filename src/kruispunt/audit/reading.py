@@ -1,7 +1,9 @@
 """Reading the trail: who asked to, what they are shown, and that reading is an entry too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -9,25 +11,26 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from kruispunt.audit.blinding import MonthKey, blind
+from kruispunt.audit.blinding import MonthKey, blind, month_of
+from kruispunt.audit.change import CHANGES, Change, decode_change, encoded_change
+from kruispunt.audit.encoding import proof_form, read_proof
 from kruispunt.audit.form import (
     READING,
     VERSION,
     ReadingForm,
-    SignatureForm,
     WrongForm,
     decode,
     encode,
 )
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
-from kruispunt.audit.reader import Before, Reader, Sieve
+from kruispunt.audit.reader import EVER, Before, Reader, Sieve
 from kruispunt.audit.terms import TermKind
 from kruispunt.law import Reads
 from kruispunt.postgres import Statement, Write, read_queries
 from kruispunt.vocabulary import (
     Ending,
+    Entry,
     InstitutionCode,
-    KeyId,
     LawDigest,
     Proof,
     PurposeId,
@@ -46,12 +49,23 @@ Span = tuple[datetime, datetime]
 """From a moment up to but not including another, in which entries were recorded."""
 
 
+class AtMachine(StrEnum):
+    """What an operator is shown of a person by a command on the machine itself."""
+
+    LIST = "audit-list"
+    PROVE = "audit-prove"
+    LINES = "directory-list"
+
+
+AT_MACHINE: Final = frozenset(one.value for one in AtMachine)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One request to read the trail. Which entries were shown follows from it and the trail.
 
     `begin` and `end` are days of being recorded (UTC), the end not included. `refused` says why
-    nothing was shown; empty: it was.
+    nothing was shown; empty: it was. Without `proof`, `user` is an account of the machine.
     """
 
     id: UUID
@@ -60,7 +74,7 @@ class Reading:
     institution: InstitutionCode
     role: str
     user: str
-    reads: Reads
+    reads: Reads | AtMachine
     ssin: Ssin | None
     begin: date | None
     end: date | None
@@ -69,7 +83,7 @@ class Reading:
     limit: int
     why: str
     received_at: datetime
-    proof: Proof
+    proof: Proof | None
     refused: str = ""
 
 
@@ -80,9 +94,9 @@ class Hidden:
     consumers: frozenset[InstitutionCode] = frozenset()
     purposes: frozenset[PurposeId] = frozenset()
 
-    def hides(self, look: Look) -> bool:
+    def hides(self, entry: Entry) -> bool:
         """True where this look is one of them. Who names a purpose without leave hides nothing."""
-        question, ground = look.entry.question, look.entry.decision.ground
+        question, ground = entry.question, entry.decision.ground
         named = question.purpose in self.purposes and ground is not None
         return question.consumer in self.consumers or named
 
@@ -124,14 +138,7 @@ def encode_reading(reading: Reading) -> bytes:
             limit=reading.limit,
             why=reading.why,
             received_at=reading.received_at,
-            proof=SignatureForm(
-                proof.key_id,
-                proof.nonce,
-                proof.created,
-                proof.expires,
-                proof.signature,
-                proof.digest,
-            ),
+            proof=None if proof is None else proof_form(proof),
             refused=reading.refused,
         )
     )
@@ -146,6 +153,11 @@ def decode_reading(data: bytes) -> Reading:
     form = decode(data)
     if not isinstance(form, ReadingForm):
         raise WrongForm("expected a reading")
+    return read_reading(form)
+
+
+def read_reading(form: ReadingForm) -> Reading:
+    """The reading that a form holds."""
     proof = form.proof
     return Reading(
         id=UUID(bytes=form.id),
@@ -154,7 +166,7 @@ def decode_reading(data: bytes) -> Reading:
         institution=InstitutionCode(form.institution),
         role=form.role,
         user=form.user,
-        reads=Reads(form.reads),
+        reads=_read_reads(form.reads),
         ssin=None if form.ssin is None else Ssin(form.ssin),
         begin=form.begin,
         end=form.end,
@@ -163,16 +175,13 @@ def decode_reading(data: bytes) -> Reading:
         limit=form.limit,
         why=form.why,
         received_at=form.received_at,
-        proof=Proof(
-            key_id=KeyId(proof.key_id),
-            nonce=proof.nonce,
-            created=proof.created,
-            expires=proof.expires,
-            signature=proof.signature,
-            digest=proof.digest,
-        ),
+        proof=None if proof is None else read_proof(proof),
         refused=form.refused,
     )
+
+
+def _read_reads(text: str) -> Reads | AtMachine:
+    return AtMachine(text) if text in AT_MACHINE else Reads(text)
 
 
 def reading_write(reading: Reading, key: MonthKey) -> Write:
@@ -204,6 +213,10 @@ class Stretch:
     looks: tuple[Look, ...]
     rest: UUID | None = None
 
+    def reaches(self, entry: UUID) -> bool:
+        """True where the looks about this id were looked at."""
+        return self.rest is None or entry >= self.rest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
@@ -223,15 +236,25 @@ class Pages:
         sieve = Sieve(begin=begin, hidden=await self._hidden(hidden))
         return await self.reader.looks(ssin, limit=limit, before=before, sieve=sieve)
 
-    async def unseen(
-        self, ssin: Ssin, *, span: Span, hidden: Hidden
-    ) -> list[tuple[str, str, int]]:
-        """Consumer, purpose and number of the hidden looks at a person."""
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]:
+        """Consumer, purpose and number of what is hidden of a person, in the whole trail.
+
+        Readings by a hidden consumer are counted too; they have no purpose.
+        """
+        looks = await self._unseen_looks(ssin, hidden)
+        if not hidden.consumers:
+            return looks
+        rows = await self.reader.database.fetch(
+            READS["count_unseen_readings"], ssin.number, sorted(hidden.consumers)
+        )
+        return looks + [(row["institution"], "", row["readings"]) for row in rows]
+
+    async def _unseen_looks(self, ssin: Ssin, hidden: Hidden) -> list[tuple[str, str, int]]:
         consumers, purposes = await self._hidden(hidden)
         if not consumers and not purposes:
             return []
         rows = await self.reader.database.fetch(
-            READS["count_unseen"], ssin.number, *span, consumers, purposes
+            READS["count_unseen"], ssin.number, *EVER, consumers, purposes
         )
         terms = self.reader.terms
         await terms.recall({row[name] for row in rows for name in ("consumer", "purpose")})
@@ -266,18 +289,73 @@ class Pages:
         )
         return Stretch(looks=tuple(await self.reader.looked(rows)), rest=rest)
 
-    async def readings(
-        self, span: Span, *, institution: InstitutionCode | None, ssin: Ssin | None, limit: int
+    async def readings_about(
+        self,
+        ssin: Ssin,
+        *,
+        begin: datetime,
+        before: Before,
+        hidden: Hidden,
+        limit: int,
     ) -> list[Reading]:
-        """Who read the trail in a time; of one institution, about one person."""
-        if ssin is not None:
-            query, more = READS["readings_about"], (ssin.number, institution)
-        elif institution is not None:
-            query, more = READS["readings_by"], (institution,)
-        else:
-            query, more = READS["readings_of"], ()
-        rows = await self.reader.database.fetch(query, *span, limit, *more)
+        """Who read about a person from `begin` on and before an entry, without hidden readers."""
+        rows = await self.reader.database.fetch(
+            READS["readings_about"],
+            *(ssin.number, begin, *before, sorted(hidden.consumers), None, limit),
+        )
         return [decode_reading(row["encoded"]) for row in rows]
+
+    async def readings(
+        self,
+        span: Span,
+        *,
+        before: Before,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Reading]:
+        """Who read in a time, before an entry; of one institution, about one person."""
+        fetch = self.reader.database.fetch
+        if ssin is None:
+            rows = await fetch(READS["page_readings"], *span, before[1], institution, limit)
+        else:
+            more = (ssin.number, span[0], *before, list[str](), institution, limit)
+            rows = await fetch(READS["readings_about"], *more)
+        return [decode_reading(row["encoded"]) for row in rows]
+
+    async def changes_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
+    ) -> list[Change]:
+        """Changes about a person from `begin` on and before an entry."""
+        rows = await self.reader.database.fetch(
+            CHANGES["changes_about"], ssin.number, begin, *before, None, limit
+        )
+        return await self._changes(rows)
+
+    async def changes(
+        self,
+        span: Span,
+        *,
+        before: Before,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Change]:
+        """Changes in a time, before an entry; by one institution, about one person."""
+        fetch = self.reader.database.fetch
+        if ssin is None:
+            rows = await fetch(CHANGES["page_changes"], *span, before[1], institution, limit)
+        else:
+            more = (ssin.number, span[0], *before, institution, limit)
+            rows = await fetch(CHANGES["changes_about"], *more)
+        return await self._changes(rows)
+
+    async def _changes(self, rows: Sequence[Record]) -> list[Change]:
+        keys = self.reader.keys
+        return [
+            decode_change(encoded_change(row, await keys.find(month_of(row["recorded_at"]))))
+            for row in rows
+        ]
 
     async def _rest(self, span: Span, before: UUID) -> UUID | None:
         """The id down to which `most` entries reach; None: there are no more than that.

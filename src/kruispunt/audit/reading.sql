@@ -13,6 +13,10 @@ from unnest($1::audit.new_reading[]) as r;
 -- How many decisions about a person may not be seen, by consumer and purpose.
 select consumer, purpose, looks from audit.count_unseen($1, $2, $3, $4, $5);
 
+-- name: count_unseen_readings
+-- How many readings about a person may not be seen, by institution.
+select institution, readings from audit.count_readings($1, $2);
+
 -- name: page_between
 -- Decisions of a time with an id before one and not before another, latest first, and what came of
 -- each; of one consumer where that is given.
@@ -48,26 +52,25 @@ select id, kind from audit.term
 where (kind = $1 and content = any($2::text[])) or (kind = $3 and content = any($4::text[]));
 
 -- name: readings_about
--- Readings about a person in a time, by one institution where that is given, latest first.
+-- Readings about a person by none of these, by one institution where that is given, latest first,
+-- before one.
 select recorded_at, ssin, id, institution, encoded
-from audit.reading
-where ssin = $4 and recorded_at >= $1 and recorded_at < $2
-    and ($5::text is null or institution = $5)
-order by recorded_at desc, id desc
-limit $3;
+from audit.readings_about($1, $2, $3, $4, $5, $6, $7)
+order by recorded_at desc, id desc;
 
--- name: readings_by
--- Readings by an institution in a time, latest first.
+-- name: page_readings
+-- Readings of a time, by one institution where that is given, latest first.
 select recorded_at, ssin, id, institution, encoded
 from audit.reading
-where institution = $4 and recorded_at >= $1 and recorded_at < $2
-order by recorded_at desc, id desc
-limit $3;
+where recorded_at >= $1 and recorded_at < $2 and id < $3
+    and ($4::text is null or institution = $4)
+order by id desc
+limit $5;
 
 -- name: readings_of
--- Readings in a time, latest first.
+-- Readings about a person after this one, the earliest first.
 select recorded_at, ssin, id, institution, encoded
 from audit.reading
-where recorded_at >= $1 and recorded_at < $2
-order by recorded_at desc, id desc
-limit $3;
+where ssin = $1 and recorded_at >= $2 and (recorded_at, id) > ($2, $3)
+order by recorded_at, id
+limit $4;

@@ -33,11 +33,12 @@ class Plan:
     decisions: int
     outcomes: int
     readings: int
+    changes: int
 
     @property
     def rows(self) -> int:
         """How many rows that is."""
-        return self.decisions + self.outcomes + self.readings
+        return self.decisions + self.outcomes + self.readings + self.changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class Retention:
                 raise NotExpired("entries of these months came meanwhile: do the same again")
             self.published.publish_expired(self._note(expired))
             row = (plan.before, self.now(), expired.position)
-            counted = (plan.decisions, plan.outcomes, plan.readings)
+            counted = (plan.decisions, plan.outcomes, plan.readings, plan.changes)
             await connection.execute(EXPIRING["add_expired"].sql, *row, *counted, asked_by)
             await connection.execute(EXPIRING["drop_months"].sql, plan.before)
         await self.finish()
@@ -139,6 +140,7 @@ class Retention:
             decisions=counted[0]["decisions"],
             outcomes=counted[0]["outcomes"],
             readings=counted[0]["readings"],
+            changes=counted[0]["changes"],
         )
 
     def _note(self, expired: Expired) -> Note:

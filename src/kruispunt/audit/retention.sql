@@ -15,7 +15,8 @@ select count(*) as waiting from audit.pending where recorded_at < $1;
 select
     (select count(*) from audit.decision where recorded_at < $1) as decisions,
     (select count(*) from audit.outcome where recorded_at < $1) as outcomes,
-    (select count(*) from audit.reading where recorded_at < $1) as readings;
+    (select count(*) from audit.reading where recorded_at < $1) as readings,
+    (select count(*) from audit.change where recorded_at < $1) as changes;
 
 -- name: list_months
 -- Months before this day that have tables or a key.
@@ -27,15 +28,16 @@ order by 1;
 -- name: add_expired
 -- It was done, and by whom. Of a month that is ended again, the rows of both times count.
 insert into audit.expired as e (
-    before, expired_at, position, decisions, outcomes, readings, asked_by
+    before, expired_at, position, decisions, outcomes, readings, changes, asked_by
 )
-values ($1, $2, $3, $4, $5, $6, $7)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (before) do update set
     expired_at = excluded.expired_at,
     position = excluded.position,
     decisions = e.decisions + excluded.decisions,
     outcomes = e.outcomes + excluded.outcomes,
     readings = e.readings + excluded.readings,
+    changes = e.changes + excluded.changes,
     asked_by = excluded.asked_by,
     rewritten_at = null;
 
@@ -49,7 +51,8 @@ select count(*) as times from audit.expired where rewritten_at is null;
 
 -- name: rewrite
 -- What keys and rows were does not stay behind in the files of tables that were not dropped.
-vacuum full audit.month_key, audit.decision_rest, audit.outcome_rest, audit.reading_rest;
+vacuum full audit.month_key,
+    audit.decision_rest, audit.outcome_rest, audit.reading_rest, audit.change_rest;
 
 -- name: mark_rewritten
 -- Nothing of what was ended before this moment is left.

@@ -150,6 +150,20 @@ cross join lateral (
 ) as c
 order by r.id, r.recorded_at;
 
+-- name: all_changes
+-- Every change in order of its id, told as decisions are.
+declare changes no scroll cursor for
+select
+    case when c.told then m.recorded_at end as recorded_at,
+    m.ssin, m.id, m.institution, m.sealed
+from audit.change as m
+cross join lateral (
+    select
+        m.recorded_at >= '0001-01-02 00:00:00+00'
+        and m.recorded_at < '9999-12-31 00:00:00+00' as told
+) as c
+order by m.id, m.recorded_at;
+
 -- name: all_terms
 -- The whole dictionary.
 select id, kind, digest, content from audit.term order by id;
@@ -162,7 +176,7 @@ select seq from audit.pending where kind = $1 and entry = $2 limit 1;
 -- What was ended, each time: before which month and place, and of how many rows.
 select
     case when e.before between '0001-01-01' and '9999-12-31' then e.before end as before,
-    e.position, (e.decisions + e.outcomes + e.readings)::bigint as rows
+    e.position, (e.decisions + e.outcomes + e.readings + e.changes)::bigint as rows
 from audit.expired as e;
 
 -- name: list_pending

@@ -16,7 +16,7 @@ from kruispunt.postgres import Connection, Database
 PAGE: Final = 4_096
 LAST: Final = UUID(int=(1 << 128) - 1)
 
-_IDS: Final = {"decisions": "id", "outcomes": "entry", "readings": "id"}
+_IDS: Final = {"decisions": "id", "outcomes": "entry", "readings": "id", "changes": "id"}
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def one_moment(database: Database) -> AsyncGenerator[Connection]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Rows of the three kinds with ids up to `upto`, each kind in order of id and time.
+    """Rows of the four kinds with ids up to `upto`, each kind in order of id and time.
 
     INVARIANT: a later page holds no id up to `upto`, unless two decisions have it.
     """
@@ -38,24 +38,25 @@ class Standing:
     decisions: list[Record]
     outcomes: list[Record]
     readings: list[Record]
+    changes: list[Record]
     upto: UUID
 
     @property
     def all(self) -> list[Record]:
         """The rows of every kind."""
-        return [*self.decisions, *self.outcomes, *self.readings]
+        return [*self.decisions, *self.outcomes, *self.readings, *self.changes]
 
 
 async def standing(connection: Connection, *, page: int = PAGE) -> AsyncGenerator[Standing]:
-    """All rows, a page of decisions at a time with the outcomes and readings beside them.
+    """All rows, a page of decisions at a time with all else beside them.
 
     Read by cursors: no id is the first, and all rows of one id are read.
     """
     await connection.fetch(SEALING["in_order"].sql)
-    kinds = ("decisions", "outcomes", "readings")
+    kinds = tuple(_IDS)
     for kind in kinds:
         await connection.execute(SEALING[f"all_{kind}"].sql)
-    decisions, outcomes, readings = (_Rows(connection, kind, page) for kind in kinds)
+    decisions, outcomes, readings, changes = (_Rows(connection, kind, page) for kind in kinds)
     while not decisions.ended:
         rows = await decisions.page()
         upto = LAST if decisions.ended else rows[-1]["id"]
@@ -63,6 +64,7 @@ async def standing(connection: Connection, *, page: int = PAGE) -> AsyncGenerato
             decisions=rows,
             outcomes=await outcomes.upto(upto),
             readings=await readings.upto(upto),
+            changes=await changes.upto(upto),
             upto=upto,
         )
 

@@ -152,9 +152,11 @@ class Verification:
         result.decisions += len(rows.decisions)
         result.outcomes += len(rows.outcomes)
         result.readings += len(rows.readings)
+        result.changes += len(rows.changes)
         self.met = self._meet(again.decisions(rows.decisions), rows.decisions, met=self.met)
         self._meet(again.outcomes(rows.outcomes), rows.outcomes)
         self._meet(again.readings(rows.readings), rows.readings)
+        self._meet(again.changes(rows.changes), rows.changes)
 
     def _meet(self, leaves: list[Leaf], rows: Sequence[Record], *, met: bytes = b"") -> bytes:
         """Bring rows to their places, and tell which was the last.
@@ -296,7 +298,8 @@ class Verification:
     def _count(self, size: int) -> None:
         """The last net: every row has a place or waits for one, every place a row or an excuse."""
         found = self.result
-        rows, leaves = found.decisions + found.outcomes + found.readings, size + found.waiting
+        rows = found.decisions + found.outcomes + found.readings + found.changes
+        leaves = size + found.waiting
         if not found.faulty and rows != leaves - found.expired:
             words = f"{rows} rows stand, for {leaves} leaves of which {found.expired} are over"
             found.add(Fault(wrong=Wrong.HISTORY, words=words))

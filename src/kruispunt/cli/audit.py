@@ -16,15 +16,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from kruispunt.audit import (
+    AtMachine,
     MasterKeyWrong,
-    Reader,
     Seen,
     Shredded,
     Tampered,
-    read_master_key,
     seen_by_auditor,
 )
-from kruispunt.cli.compose import open_house, open_institution
+from kruispunt.cli.operator import NO_REASON, Why, open_desk
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.law import read_lawbook
@@ -82,6 +81,7 @@ class _Asked:
     at: InstitutionCode
     limit: int
     state: Path | None
+    why: str
 
 
 @audit_app.command(name="list")
@@ -96,17 +96,21 @@ def list_(
             validator=validators.Number(gte=1, lte=10_000),
         ),
     ] = 100,
+    why: Why = NO_REASON,
     json: Annotated[bool, Parameter(negative="", help="One JSON array.")] = False,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
     """List the looks at a person, latest first: who, what, when, why, and what came of it.
+
+    Your look is an entry itself, by the name of your account; if that can't be written, nothing
+    is shown.
 
     Exit codes: 0 listed, also when there are none; 1 the database is not there; 2 wrong input;
     3 the trail stands there and can't be read: a key is gone or other, or a row was changed.
     """
     try:
         hub = InstitutionCode(at) if at is not None else read_lawbook().hub
-        asked = _Asked(ssin=read_ssin_argument(ssin), at=hub, limit=limit, state=state)
+        asked = _Asked(ssin=read_ssin_argument(ssin), at=hub, limit=limit, state=state, why=why)
         looks = asyncio.run(_looks(asked))
     except NoSsin as wrong:
         return _say(wrong, code=WRONG)
@@ -124,10 +128,9 @@ def list_(
 
 
 async def _looks(asked: _Asked) -> list[Seen]:
-    place = open_house(asked.state).place
-    async with open_institution(asked.state, asked.at) as database:
-        master = read_master_key(place.home(asked.at).master)
-        looks = await Reader.over(database, master=master).looks(asked.ssin, limit=asked.limit)
+    async with open_desk(asked.state, asked.at, why=asked.why) as desk:
+        await desk.operator.look(asked.ssin, AtMachine.LIST, limit=asked.limit)
+        looks = await desk.reader.looks(asked.ssin, limit=asked.limit)
     return [seen_by_auditor(look) for look in looks]
 
 

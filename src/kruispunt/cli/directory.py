@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from kruispunt.cli.compose import open_institution
+from kruispunt.audit import AtMachine, MasterKeyWrong, Shredded, Tampered
+from kruispunt.cli.operator import NO_REASON, Desk, OperatorSaw, Why, open_desk
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.directory import (
@@ -43,6 +44,7 @@ DONE: Final = 0
 AWAY: Final = 1
 WRONG: Final = 2
 REFUSED: Final = 3
+UNWRITTEN: Final = 4
 QUIET_S: Final = 2.0
 MAX_TOLD: Final = 20
 
@@ -70,17 +72,27 @@ class Line(msgspec.Struct, frozen=True):
 
 
 @directory_app.command(name="list")
-def list_(*, ssin: Person, at: At = None, json: Json = False, state: State = None) -> int:
-    """List the lines of a person.
+def list_(
+    *,
+    ssin: Person,
+    at: At = None,
+    why: Why = NO_REASON,
+    json: Json = False,
+    state: State = None,
+) -> int:
+    """List the lines of a person. Your look is an entry of the trail.
 
-    Exit codes: 0 listed, also when there are none; 1 the database is not there; 2 wrong input.
+    Exit codes: 0 listed, also when there are none; 1 the database is not there; 2 wrong input;
+    4 the trail can't be written, so nothing is shown or changed.
     """
 
-    async def work(lines: Lines) -> int:
-        _show(await lines.list(read_ssin_argument(ssin)), json=json)
+    async def work(desk: Desk, lines: Lines) -> int:
+        person = read_ssin_argument(ssin)
+        await desk.operator.look(person, AtMachine.LINES)
+        _show(await lines.list(person), json=json)
         return DONE
 
-    return _run(work, at=at, state=state)
+    return _run(work, at=at, why=why, state=state)
 
 
 @directory_app.command
@@ -94,15 +106,17 @@ def add(
     phase: int = 0,
     member: Member = None,
     at: At = None,
+    why: Why = NO_REASON,
     json: Json = False,
     state: State = None,
 ) -> int:
     """Integrate a person; the line merges with those that it overlaps or touches (I605).
 
-    Exit codes: 0 the line stands; 1 the database is not there; 2 wrong input.
+    Exit codes: 0 the line stands; 1 the database is not there; 2 wrong input;
+    4 the trail can't be written, so nothing is shown or changed.
     """
 
-    async def work(lines: Lines) -> int:
+    async def work(_desk: Desk, lines: Lines) -> int:
         line = DirectoryLine(
             ssin=read_ssin_argument(ssin),
             sector=Sector(sector),
@@ -114,7 +128,7 @@ def add(
         _show(await lines.add(line), json=json)
         return DONE
 
-    return _run(work, at=at, state=state)
+    return _run(work, at=at, why=why, state=state)
 
 
 @directory_app.command(name="end")
@@ -129,6 +143,7 @@ def end_(
     line_begin: Annotated[date | None, Parameter(help="Only the line that begins then.")] = None,
     member: Member = None,
     at: At = None,
+    why: Why = NO_REASON,
     json: Json = False,
     state: State = None,
 ) -> int:
@@ -137,10 +152,11 @@ def end_(
     Without quality all lines of the sector; with quality, with quality and phase, or with the
     begin of one line only those. Days out of the middle of a line leave two lines.
 
-    Exit codes: 0 no such line or day stands any more; 1 the database is not there; 2 wrong input.
+    Exit codes: 0 no such line or day stands any more; 1 the database is not there; 2 wrong input;
+    4 the trail can't be written, so nothing is shown or changed.
     """
 
-    async def work(lines: Lines) -> int:
+    async def work(_desk: Desk, lines: Lines) -> int:
         if begin is None and end is not None:
             raise WrongLine("expected --begin with --end")
         removal = Removal(
@@ -155,7 +171,7 @@ def end_(
         _show(await lines.end(removal), json=json)
         return DONE
 
-    return _run(work, at=at, state=state)
+    return _run(work, at=at, why=why, state=state)
 
 
 @directory_app.command
@@ -166,6 +182,7 @@ def load(
         Path | None, Parameter(help="Load the good rows and write the bad ones to this CSV file.")
     ] = None,
     at: At = None,
+    why: Why = NO_REASON,
     json: Json = False,
     state: State = None,
 ) -> int:
@@ -174,11 +191,13 @@ def load(
     Columns: ssin, sector, quality, phase (0 where empty), begin, end (last day included; empty:
     open) and, at a node, member.
 
+    The file is one entry of the trail: its SHA-256 and number of lines. Keep the file.
+
     Exit codes: 0 loaded; 1 the database is not there; 2 no such table; 3 rows break a rule and
-    nothing was loaded.
+    nothing was loaded; 4 the trail can't be written, so nothing was loaded.
     """
 
-    async def work(lines: Lines) -> int:
+    async def work(_desk: Desk, lines: Lines) -> int:
         try:
             with _progress(quiet=json) as tell:
                 loaded = await load_file(lines, file, rejects=skip_bad, progress=tell)
@@ -187,14 +206,16 @@ def load(
         _tell_loaded(loaded, rejects=skip_bad, json=json)
         return DONE
 
-    return _run(work, at=at, state=state)
+    return _run(work, at=at, why=why, state=state)
 
 
-def _run(work: Callable[[Lines], Awaitable[int]], *, at: str | None, state: Path | None) -> int:
+def _run(
+    work: Callable[[Desk, Lines], Awaitable[int]], *, at: str | None, why: str, state: Path | None
+) -> int:
     async def run() -> int:
         code = read_lawbook().hub if at is None else InstitutionCode(at)
-        async with open_institution(state, code) as database:
-            return await work(Lines(database))
+        async with open_desk(state, code, why=why) as desk:
+            return await work(desk, Lines(desk.database, OperatorSaw(desk.operator)))
 
     try:
         return asyncio.run(run())
@@ -204,6 +225,9 @@ def _run(work: Callable[[Lines], Awaitable[int]], *, at: str | None, state: Path
     except FileNotFoundError:
         print(f"expected an institution with a directory here, found {at}", file=sys.stderr)
         return WRONG
+    except (MasterKeyWrong, Shredded, Tampered) as unwritten:
+        print(f"nothing is done without an entry in the trail: {unwritten}", file=sys.stderr)
+        return UNWRITTEN
     except (Problem, StartFailed) as away:
         print(str(away) or "the database is not there", file=sys.stderr)
         return AWAY

@@ -9,7 +9,7 @@ import msgspec
 
 from kruispunt.cli.network import Network, StationOf
 from kruispunt.cli.place import Place
-from kruispunt.directory import Lines, load_frame
+from kruispunt.directory import UNSEEN, Lines, load_frame
 from kruispunt.identity import CODES, Registers
 from kruispunt.people import (
     Population,
@@ -110,11 +110,11 @@ class Filling:
         async with self.place.home(self.network.hub).database() as hub:
             await Registers(hub).load(number_rows(people, CODES).iter_rows())
             self.tell("directory of the hub")
-            await load_frame(Lines(database=hub), people.hub_lines)
+            await load_frame(Lines(hub, UNSEEN), people.hub_lines)
         for node in self.network.nodes:
             self.tell(f"directory of {node.institution}")
             async with self.place.home(node.institution).database() as own:
-                await load_frame(Lines(database=own), people.node_lines)
+                await load_frame(Lines(own, UNSEEN), people.node_lines)
         for station in self.network.stations:
             self.tell(f"tables of {station.institution}")
             await self._fill(station, people)

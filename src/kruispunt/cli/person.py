@@ -12,11 +12,12 @@ from cyclopts import Parameter
 
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
+from kruispunt.cli.reading import NoSsin, Person, kept_words, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import (
     AskFailed,
+    ChangeBody,
     EntryBody,
     KeptBody,
     ReadingBody,
@@ -45,6 +46,7 @@ class PersonPage(msgspec.Struct, frozen=True, rename="camel"):
 
     looks: tuple[Joined, ...]
     readings: dict[str, tuple[ReadingBody, ...]]
+    changes: dict[str, tuple[ChangeBody, ...]]
     kept: dict[str, tuple[KeptBody, ...]]
 
 
@@ -94,7 +96,8 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
     )
     seats = [network.hub, *(node.institution for node in network.nodes)]
     looks: dict[InstitutionCode, list[EntryBody]] = {}
-    readings: dict[str, tuple[ReadingBody, ...]] = {}
+    readings = defaultdict[str, tuple[ReadingBody, ...]](tuple)
+    changes = defaultdict[str, tuple[ChangeBody, ...]](tuple)
     kept: dict[str, tuple[KeptBody, ...]] = {}
     async with attach_or_start(house.place.state), await Http.open() as http:
         for seat in seats:
@@ -102,9 +105,12 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
             looks[seat] = []
             async for page in client.pages(Reads.PERSON.value, request):
                 looks[seat] += page.entries
-                readings.setdefault(seat, page.readings)
+                readings[seat] += page.readings
+                changes[seat] += page.changes
                 kept.setdefault(seat, page.kept)
-    return PersonPage(looks=tuple(join(network.hub, looks)), readings=readings, kept=kept)
+    return PersonPage(
+        looks=tuple(join(network.hub, looks)), readings=readings, changes=changes, kept=kept
+    )
 
 
 def _portal(house: House, reader: TrailReader) -> InstitutionCode:
@@ -157,14 +163,28 @@ def _show(page: PersonPage) -> None:
     for look in page.looks:
         _line(look, indent="")
     for trail, found in page.kept.items():
-        for kept in found:
-            words = kept.titles.get("en", kept.id)
-            print(f"{trail}: {kept.looks} not shown: {words} ({kept.paragraph})")
+        for line in kept_words(found):
+            print(f"{trail}: {line}")
     for trail, read in page.readings.items():
         for one in read:
             word = "refused" if one.refused else "read"
             at = f"{one.recorded_at:%Y-%m-%d %H:%M:%SZ}"
             print(f"{at}  {trail}: the trail itself, {one.institution} as {one.role}: {word}")
+
+    for trail, made in page.changes.items():
+        for one in made:
+            at = f"{one.recorded_at:%Y-%m-%d %H:%M:%SZ}"
+            print(f"{at}  {trail}: {one.institution} changed the directory: {_changed(one)}")
+
+
+def _changed(change: ChangeBody) -> str:
+    part = change.part
+    if part is None:
+        return change.made
+    quality = "" if part.quality is None else f" quality {part.quality:03d}"
+    period = part.period
+    days = "" if period is None else f" {period.begin_date} – {period.end_date or '…'}"
+    return f"{change.made}, sector {part.sector}{quality}{days}"
 
 
 def _line(look: Joined, *, indent: str) -> None:

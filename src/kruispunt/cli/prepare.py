@@ -9,7 +9,7 @@ from typing import Final
 from kruispunt.audit import make_master_key
 from kruispunt.cli.network import Network, StationOf
 from kruispunt.cli.place import Home, Place
-from kruispunt.directory import Lines
+from kruispunt.directory import UNSEEN, Lines
 from kruispunt.postgres import (
     Cluster,
     Database,
@@ -58,7 +58,7 @@ class Preparation:
         dsn = home.dsn.read_text("utf-8").strip()
         await migrate(dsn, folder=migrations_folder(), rooms=SEAT_ROOMS)
         async with home.database() as database:
-            await Lines(database=database).take_seat(names_members=names_members)
+            await Lines(database, UNSEEN).take_seat(names_members=names_members)
         if not home.master.exists():
             make_master_key(home.master, random_bytes=self.random_bytes)
 

@@ -12,23 +12,25 @@ import msgspec
 from cyclopts import Parameter
 
 from kruispunt.audit import (
+    AtMachine,
+    Change,
     HistoryChanged,
     MasterKeyWrong,
     NotPlaced,
+    Pages,
     Prover,
-    Reader,
+    Reading,
     Shredded,
     Tampered,
     WrongForm,
-    decode_entry,
-    decode_outcome,
-    read_master_key,
+    read_leaf,
 )
-from kruispunt.cli.compose import open_house, open_institution
 from kruispunt.cli.held import Asked, Contradicted, TooEarly, read_asked
-from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
+from kruispunt.cli.operator import NO_REASON, Why, open_desk
+from kruispunt.cli.reading import NoSsin, Person, kept_words, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.client import (
+    KeptBody,
     LeafProof,
     NotReached,
     ProofWrong,
@@ -38,8 +40,18 @@ from kruispunt.client import (
     TrailProof,
     read_proof,
 )
-from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import InstitutionCode, Problem, Refusal, Ssin, WrongTile
+from kruispunt.exchange import hidden_by, kept_by
+from kruispunt.gateway import kept_body
+from kruispunt.law import Lawbook, read_lawbook
+from kruispunt.vocabulary import (
+    Entry,
+    InstitutionCode,
+    Outcome,
+    Problem,
+    Refusal,
+    Ssin,
+    WrongTile,
+)
 from kruispunt.web import KeyWrong, WrongNote
 
 DONE: Final = 0
@@ -47,6 +59,8 @@ FAILED: Final = 1
 WRONG: Final = 2
 UNREADABLE: Final = 3
 LATER: Final = 3
+
+MOMENT: Final = "%Y-%m-%d %H:%M:%SZ"
 
 PATIENCE_S: Final = 5
 """So long the youngest entries are waited for."""
@@ -57,16 +71,21 @@ def prove(
     ssin: Person,
     out: Annotated[Path, Parameter(help="The file to write; one that stands is not replaced.")],
     at: Annotated[str | None, Parameter(help="Whose trail: the hub (default) or a node.")] = None,
+    why: Why = NO_REASON,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
-    """Write every entry about a person with the proof that it stands in the published tree.
+    """Write the entries about a person with the proof that each stands in the published tree.
+
+    Looks that law keeps from the person are left out; their number and ground stand in the file.
+    An entry is there whole, with the facts that decided: who hands the file out reads it first.
+    That you made the file is an entry itself, by the name of your account, and stands in it.
 
     Exit codes: 0 written; 1 the database is not there; 2 wrong input; 3 an entry is not what was
     published, has no place though it is not young, or a key is gone: `audit verify` says more.
     """
     try:
         code = InstitutionCode(at) if at is not None else read_lawbook().hub
-        proof = asyncio.run(_prove(read_ssin_argument(ssin), code, state))
+        proof = asyncio.run(_prove(read_ssin_argument(ssin), code, state=state, why=why))
         _write(out, msgspec.json.format(msgspec.json.encode(proof), indent=2))
     except (NoSsin, FileExistsError) as wrong:
         return _say(wrong, code=WRONG)
@@ -77,22 +96,33 @@ def prove(
     except (Problem, StartFailed) as away:
         return _say(str(away) or "the database is not there", code=FAILED)
     print(f"{len(proof.entries)} entries proven, {proof.waiting} wait for their place")
+    for line in kept_words(proof.kept):
+        print(line)
     return DONE
 
 
-async def _prove(ssin: Ssin, code: InstitutionCode, state: Path | None) -> TrailProof:
-    place = open_house(state).place
-    async with open_institution(state, code) as database:
-        master = read_master_key(place.home(code).master)
-        reader = Reader.over(database, master=master)
-        prover = Prover(reader=reader, published=place.published(code))
-        for _ in range(PATIENCE_S):
-            with suppress(NotPlaced):  # a transaction of long ago may have ended just now
-                proof = await prover.about(ssin)
-                if not proof.waiting:
-                    return proof
-            await asyncio.sleep(1)  # the next round of the sealer takes what waits
-        return await prover.about(ssin)
+async def _prove(ssin: Ssin, code: InstitutionCode, *, state: Path | None, why: str) -> TrailProof:
+    async with open_desk(state, code, why=why) as desk:
+        await desk.operator.look(ssin, AtMachine.PROVE)
+        return await _patiently(Prover(reader=desk.reader, published=desk.published), ssin)
+
+
+async def _patiently(prover: Prover, ssin: Ssin) -> TrailProof:
+    """The proof, once the sealer has had some rounds to take what waits."""
+    for _ in range(PATIENCE_S):
+        with suppress(NotPlaced):  # a transaction of long ago may have ended just now
+            proof = await prove_once(prover, ssin, lawbook=read_lawbook())
+            if not proof.waiting:
+                return proof
+        await asyncio.sleep(1)
+    return await prove_once(prover, ssin, lawbook=read_lawbook())
+
+
+async def prove_once(prover: Prover, ssin: Ssin, *, lawbook: Lawbook) -> TrailProof:
+    """The proof of this moment, without what this law keeps from the person."""
+    hidden = hidden_by(lawbook)
+    unseen = await Pages(reader=prover.reader).unseen(ssin, hidden=hidden)
+    return await prover.about(ssin, hidden=hidden, kept=kept_body(kept_by(lawbook, unseen)))
 
 
 def _write(out: Path, data: bytes) -> None:
@@ -116,6 +146,7 @@ class CheckedFile(msgspec.Struct, frozen=True, rename="camel"):
     file: str
     proves: str
     entries: tuple[CheckedEntry, ...] = ()
+    kept: tuple[KeptBody, ...] = ()
     position: int | None = None
     """Of a receipt: where its entry stands in the tree, where that is proven."""
 
@@ -207,6 +238,7 @@ def _check_one(path: Path, proof: TrailProof, found: Proven) -> CheckedFile:
         file=str(path),
         proves=_proves(found, len(proof.entries)),
         entries=tuple(map(_entry, proof.entries)),
+        kept=proof.kept,
     )
 
 
@@ -216,19 +248,29 @@ def _proves(found: Proven, entries: int) -> str:
 
 
 def _entry(proof: LeafProof) -> CheckedEntry:
-    try:
-        entry = decode_entry(proof.encoded)
-    except WrongForm:
-        outcome = decode_outcome(proof.encoded)
-        words = f"{outcome.ended_at:%Y-%m-%d %H:%M:%S}Z {outcome.ending.value}"
-        return CheckedEntry(position=proof.position, kind="outcome", words=words)
+    match read_leaf(proof.encoded):
+        case Entry() as entry:
+            kind, words = "decision", _entry_words(entry)
+        case Outcome(ended_at=at, ending=ending):
+            kind, words = "outcome", f"{at:{MOMENT}} {ending.value}"
+        case Reading() as reading:
+            kind, words = "reading", _reading_words(reading)
+        case Change(recorded_at=at, institution=institution, made=made):
+            kind, words = "change", f"{at:{MOMENT}} {institution} {made.value}"
+    return CheckedEntry(position=proof.position, kind=kind, words=words)
+
+
+def _entry_words(entry: Entry) -> str:
     question, decision = entry.question, entry.decision
     result = decision.reason.value if isinstance(decision, Refusal) else "granted"
-    words = (
-        f"{entry.recorded_at:%Y-%m-%d %H:%M:%S}Z {question.consumer} {question.flow} "
-        f"{question.purpose} {result}"
-    )
-    return CheckedEntry(position=proof.position, kind="decision", words=words)
+    asked = f"{question.consumer} {question.flow} {question.purpose}"
+    return f"{entry.recorded_at:{MOMENT}} {asked} {result}"
+
+
+def _reading_words(reading: Reading) -> str:
+    said = f"refused: {reading.refused}" if reading.refused else "read"
+    who = f"{reading.institution} {reading.role} {reading.reads.value}"
+    return f"{reading.recorded_at:{MOMENT}} {who} {said}"
 
 
 def _told(path: Path, receipt: ReceiptBody, place: int | None) -> CheckedFile:
@@ -243,6 +285,8 @@ def _show(found: Sequence[CheckedFile]) -> None:
         print(f"{file.file}: {file.proves}")
         for entry in file.entries:
             print(f"  {entry.position:>10}  {entry.kind:<8}  {entry.words}")
+        for line in kept_words(file.kept):
+            print(f"  {line}")
 
 
 def _say(words: object, *, code: int) -> int:

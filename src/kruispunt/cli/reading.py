@@ -1,10 +1,12 @@
-"""Reading a person's number for a command: from standard input, never from the command line."""
+"""What commands about one person share: their number from standard input, and what is kept."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from kruispunt.client import KeptBody
 from kruispunt.vocabulary import Ssin, WrongNumber
 
 Person = Annotated[
@@ -33,3 +35,10 @@ def read_ssin_argument(given: str) -> Ssin:
         return Ssin(digits)
     except WrongNumber as wrong:
         raise NoSsin(f"standard input: {wrong}") from None
+
+
+def kept_words(kept: Sequence[KeptBody]) -> list[str]:
+    """What law keeps from the person, a line for each ground."""
+    return [
+        f"{one.looks} not shown: {one.titles.get('en', one.id)} ({one.paragraph})" for one in kept
+    ]

@@ -32,7 +32,7 @@ AWAY: Final = 1
 WRONG: Final = 2
 FAULTS: Final = 3
 
-KINDS: Final = {None: "", 1: "decision", 2: "outcome", 3: "reading"}
+KINDS: Final = {None: "", 1: "decision", 2: "outcome", 3: "reading", 4: "change"}
 
 
 class ShownFault(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -52,6 +52,7 @@ class ShownVerification(msgspec.Struct, frozen=True, rename="camel"):
     decisions: int
     outcomes: int
     readings: int
+    changes: int
     waiting: int
     shredded: int
     expired: int
@@ -155,6 +156,7 @@ def _shown(found: Verified) -> ShownVerification:
         decisions=found.decisions,
         outcomes=found.outcomes,
         readings=found.readings,
+        changes=found.changes,
         waiting=found.waiting,
         shredded=found.shredded,
         expired=found.expired,

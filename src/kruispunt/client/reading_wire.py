@@ -112,6 +112,39 @@ class ReadingBody(Body, frozen=True):
     refused: str
 
 
+class PartBody(Body, frozen=True):
+    """Lines of a person that a change meant. What is null was not looked at."""
+
+    sector: int
+    quality: int | None
+    phase: int | None
+    period: PeriodBody | None
+    line_begin: date | None
+    member: str | None
+
+
+class FileBody(Body, frozen=True):
+    """A file of lines that was loaded: its SHA-256 in hexadecimal digits."""
+
+    sha256: str
+    lines: int
+    skipped: int
+
+
+class ChangeBody(Body, frozen=True):
+    """One change of the directory: of a person's lines, or by a file."""
+
+    entry: UUID
+    recorded_at: Moment
+    institution: str
+    user: str
+    made: str
+    ssin: str | None
+    part: PartBody | None
+    file: FileBody | None
+    why: str
+
+
 class KeptBody(Body, frozen=True):
     """Looks that law keeps from the person: how many, and on which ground."""
 
@@ -127,5 +160,6 @@ class ReadReply(Body, frozen=True):
     entry: UUID
     entries: tuple[EntryBody, ...]
     readings: tuple[ReadingBody, ...]
+    changes: tuple[ChangeBody, ...]
     kept: tuple[KeptBody, ...]
     next: str | None

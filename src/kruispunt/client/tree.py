@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from kruispunt.client.reading_wire import KeptBody
 from kruispunt.client.wire import Body
 from kruispunt.vocabulary import (
     Checkpoint,
@@ -75,6 +76,9 @@ class TrailProof(Body, frozen=True):
 
     expired: str = ""
     """The signed note that says before when all content is gone; empty: it never went."""
+
+    kept: tuple[KeptBody, ...] = ()
+    """Entries that law keeps from the person: how many are not here, and on which ground."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,22 @@ from kruispunt.directory.lines import Lines
 from kruispunt.directory.load import BadRows, Loaded, load_file, load_frame
 from kruispunt.directory.memory import MemoryDirectory, MemoryLines
 from kruispunt.directory.table import BadRow, WrongTable
+from kruispunt.directory.witness import UNSEEN, FileOfLines, Seen, Witness
 
 __all__ = [
+    "UNSEEN",
     "BadRow",
     "BadRows",
     "Directory",
+    "FileOfLines",
     "Jurisdiction",
     "Lines",
     "Loaded",
     "MemoryDirectory",
     "MemoryLines",
     "Removal",
+    "Seen",
+    "Witness",
     "WrongLine",
     "WrongTable",
     "added",

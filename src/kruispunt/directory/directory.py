@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from kruispunt.directory.lines import QUERIES, Lines, in_order, line_of
+from kruispunt.directory.witness import UNSEEN
 from kruispunt.postgres import Coalesced, Database, Record, in_parts
 from kruispunt.vocabulary import (
     DirectoryLine,
@@ -61,7 +62,7 @@ class Directory:
     """Brings the lines of one question; concurrent questions go together in one query."""
 
     def __init__(self, database: Database, *, jurisdiction: Jurisdiction) -> None:
-        self.lines = Lines(database)
+        self.lines = Lines(database, UNSEEN)
         self._database = database
         self._jurisdiction = jurisdiction
         self._found: Coalesced[Wanted, tuple[DirectoryLine, ...]] = Coalesced(

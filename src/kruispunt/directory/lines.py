@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.directory.witness import Witness
 from kruispunt.postgres import Connection, Database, Record, read_queries
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
 
@@ -18,9 +19,13 @@ QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """All lines of one directory. Changes of one person's lines wait for one another."""
+    """All lines of one directory. Changes of one person's lines wait for one another.
+
+    What is changed here and what the witness writes down stand together, or neither does.
+    """
 
     database: Database
+    witness: Witness
 
     async def take_seat(self, *, names_members: bool) -> None:
         """Say whether this is a node's directory, which names members, or a hub's. Once for ever.
@@ -43,7 +48,8 @@ class Lines:
     async def add(self, line: DirectoryLine) -> tuple[DirectoryLine, ...]:
         """Integrate: the line merges with those of its key that it overlaps or touches (I605).
 
-        Doing it again changes nothing. Returns the person's lines as they stand now.
+        Doing it again changes no line, and is written down again. Returns the person's lines as
+        they stand now.
 
         Raises:
             WrongLine: a code is out of bounds, or the line names a member at a hub.
@@ -55,17 +61,20 @@ class Lines:
             if line.member is not None:
                 await connection.execute(QUERIES["add_members"].sql, [line.member])
             await _change(connection, before=before, after=after)
+            await self.witness.saw(connection, line)
         return tuple(in_order(after))
 
     async def end(self, removal: Removal) -> tuple[DirectoryLine, ...]:
         """De-integrate, in one of the situations of form S607.
 
-        Doing it again changes nothing. Returns the person's lines as they stand now.
+        Doing it again changes no line, and is written down again. Returns the person's lines as
+        they stand now.
         """
         async with self.database.transaction() as connection:
             before = await _lock(connection, removal.ssin)
             after = removed(before, removal)
             await _change(connection, before=before, after=after)
+            await self.witness.saw(connection, removal)
         return tuple(in_order(after))
 
 

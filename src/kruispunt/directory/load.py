@@ -1,7 +1,9 @@
 """Bulk integration: files of lines by COPY, all of them or none."""
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -10,7 +12,8 @@ import polars as pl
 
 from kruispunt.directory.build import MOST_IN_MEMORY, build, csv_of
 from kruispunt.directory.lines import QUERIES, Lines
-from kruispunt.directory.table import BadRow, Batch, check_rows, read_batches
+from kruispunt.directory.table import BadRow, Batch, WrongTable, check_rows, read_batches
+from kruispunt.directory.witness import FileOfLines
 from kruispunt.postgres import Connection
 
 STAGED: Final = ("ssin", "sector", "quality", "phase", "begin_date", "end_date", "member")
@@ -45,27 +48,36 @@ async def load_file(
     """Integrate a CSV or Parquet file with columns ssin, sector, quality, phase, begin, end
     (last day included, empty: open) and, at a node, member.
 
-    One transaction: either every line stands and has merged as `Lines.add` would have done, or
-    nothing has changed. With `rejects` the bad rows are written there and the others loaded.
+    One transaction: either every line stands and has merged as `Lines.add` would have done, and
+    the witness has seen the file, or nothing has changed. With `rejects` the bad rows are written
+    there and the others loaded.
 
     Raises:
-        WrongTable: the file can't be read.
+        WrongTable: the file can't be read, or was changed meanwhile.
         BadRows: rows break a rule, and `rejects` was not given.
     """
     names_members = await lines.names_members()
     batches = read_batches(path, names_members=names_members)
-    return await _load(lines, batches, rejects=rejects, progress=progress)
+    before, digest = await asyncio.to_thread(_known, path)
+
+    async def tell(connection: Connection, loaded: Loaded) -> None:
+        if _state(path) != before:
+            raise WrongTable("the file was changed while it was read")
+        file = FileOfLines(digest=digest, lines=loaded.rows, skipped=loaded.skipped)
+        await lines.witness.saw(connection, file)
+
+    return await _load(lines, batches, rejects=rejects, progress=progress, tell=tell)
 
 
 async def load_frame(lines: Lines, frame: pl.DataFrame) -> Loaded:
-    """Integrate a frame with the columns of a file.
+    """Integrate a frame with the columns of a file. No witness sees it: these are made up.
 
     Raises:
         BadRows: rows break a rule; nothing was loaded.
     """
     names_members = await lines.names_members()
     batch = check_rows(frame, first=1, names_members=names_members)
-    return await _load(lines, (batch,), rejects=None, progress=lambda _rows: None)
+    return await _load(lines, (batch,), rejects=None, progress=lambda _rows: None, tell=_untold)
 
 
 async def _load(
@@ -74,26 +86,54 @@ async def _load(
     *,
     rejects: Path | None,
     progress: Callable[[int], None],
+    tell: Callable[[Connection, Loaded], Awaitable[None]],
 ) -> Loaded:
     sieve = _Sieve(rejects=rejects, progress=progress)
     async with lines.database.transaction() as connection:
-        held: list[pl.DataFrame] = []
-        rest = iter(batches)
-        if not await connection.fetchval(QUERIES["any_line"].sql):
-            held.extend(_as_many_as_fit(sieve.passing(rest)))
-        more = next(rest, None)
-        rest = rest if more is None else chain((more,), rest)
-        if more is None and await _is_empty(connection):
-            sieve.check()
-            await build(connection, held)
-            return sieve.loaded()
-        await connection.execute(QUERIES["stage_lines"].sql)
-        for frame in chain(held, sieve.passing(rest)):
-            await _stage(connection, frame)
-        sieve.check()
-        await _merge(connection)
-    await lines.database.execute(QUERIES["analyze_lines"])
+        has_merged = await _take(connection, batches, sieve)
+        await tell(connection, sieve.loaded())
+    if has_merged:
+        await lines.database.execute(QUERIES["analyze_lines"])
     return sieve.loaded()
+
+
+async def _take(connection: Connection, batches: Iterable[Batch], sieve: "_Sieve") -> bool:
+    """Let the lines stand; False where they were built into an empty directory, in order."""
+    held: list[pl.DataFrame] = []
+    rest = iter(batches)
+    if not await connection.fetchval(QUERIES["any_line"].sql):
+        held.extend(_as_many_as_fit(sieve.passing(rest)))
+    more = next(rest, None)
+    rest = rest if more is None else chain((more,), rest)
+    if more is None and await _is_empty(connection):
+        sieve.check()
+        await build(connection, held)
+        return False
+    await connection.execute(QUERIES["stage_lines"].sql)
+    for frame in chain(held, sieve.passing(rest)):
+        await _stage(connection, frame)
+    sieve.check()
+    await _merge(connection)
+    return True
+
+
+async def _untold(_connection: Connection, _loaded: Loaded) -> None:
+    """Nobody is told."""
+
+
+def _known(path: Path) -> tuple[tuple[int, int, int], bytes]:
+    """The state of a file, and then its SHA-256."""
+    try:
+        with path.open("rb") as file:
+            return _state(path), file_digest(file, "sha256").digest()
+    except OSError as error:
+        raise WrongTable(f"can't read {path.name} as a table of lines") from error
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """What is another once a file was written to or replaced."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @dataclass(slots=True, kw_only=True)

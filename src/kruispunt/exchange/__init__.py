@@ -7,9 +7,10 @@ from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
 from kruispunt.exchange.memory import MemoryLedger
 from kruispunt.exchange.part import PART, Told
-from kruispunt.exchange.reading import Asking, Kept, Page, TrailReading
+from kruispunt.exchange.reading import Asking, Page, TrailReading
 from kruispunt.exchange.suppliers import Suppliers
 from kruispunt.exchange.ticket import new_ticket
+from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 
 __all__ = [
     "PART",
@@ -32,6 +33,8 @@ __all__ = [
     "Trail",
     "TrailReading",
     "commit_order",
+    "hidden_by",
     "keep",
+    "kept_by",
     "new_ticket",
 ]

@@ -1,27 +1,32 @@
 """Reading the trail, in the order of a question: leave by law, an entry, then the rows."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Final, Protocol
 from uuid import UUID
 
 from kruispunt.audit import (
+    Change,
     Hidden,
     Look,
     Pages,
     Reading,
     Seen,
     Stretch,
+    change_seen_by_officer,
+    change_seen_by_person,
     seen_by_auditor,
     seen_by_officer,
     seen_by_person,
 )
 from kruispunt.authorisation import find_reader
 from kruispunt.exchange.claims import NONCE
+from kruispunt.exchange.cut import Before, Cut, by_id, by_time
 from kruispunt.exchange.ticket import new_ticket
-from kruispunt.law import Lawbook, Reads, Terms, Unseen
+from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
+from kruispunt.law import Lawbook, Reads
 from kruispunt.postgres import Bundle, Committed, Lost, Write
 from kruispunt.vocabulary import (
     Forbidden,
@@ -35,11 +40,6 @@ from kruispunt.vocabulary import (
 NO_LEAVE: Final = "no-leave"
 EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 LAST: Final = UUID(int=(1 << 128) - 1)
-READINGS: Final = 200
-"""So many readings stand on a first page, the latest."""
-
-Before = tuple[datetime, UUID]
-"""The entry before which a page begins: when it was recorded, and its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +66,18 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Looks that are not shown: how many, and by which line of the law."""
-
-    id: str
-    titles: Terms
-    paragraph: str
-    looks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What a reader is shown. `next`: where the following page begins; None: this is the last.
 
-    A page may hold fewer looks than asked for, even none, and not be the last.
+    A page may hold fewer looks than asked for, even none, and not be the last. What is `kept` is
+    counted over the whole trail, whichever days are asked about: who asks day by day does not
+    learn on which day law kept a look.
     """
 
     entry: UUID
     looks: tuple[Seen, ...]
     readings: tuple[Reading, ...] = ()
+    changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
     next: Before | None = None
 
@@ -96,9 +89,7 @@ class Store(Protocol):
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
     ) -> list[Look]: ...
 
-    async def unseen(
-        self, ssin: Ssin, *, span: tuple[datetime, datetime], hidden: Hidden
-    ) -> list[tuple[str, str, int]]: ...
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]: ...
 
     async def between(
         self,
@@ -110,14 +101,33 @@ class Store(Protocol):
         limit: int,
     ) -> Stretch: ...
 
+    async def readings_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
+    ) -> list[Reading]: ...
+
     async def readings(
         self,
         span: tuple[datetime, datetime],
         *,
+        before: Before,
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
     ) -> list[Reading]: ...
+
+    async def changes_about(
+        self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
+    ) -> list[Change]: ...
+
+    async def changes(
+        self,
+        span: tuple[datetime, datetime],
+        *,
+        before: Before,
+        institution: InstitutionCode | None,
+        ssin: Ssin | None,
+        limit: int,
+    ) -> list[Change]: ...
 
 
 class Recorder(Protocol):
@@ -214,93 +224,61 @@ class TrailReading:
     async def _person(self, asking: Asking, entry: UUID) -> Page:
         if asking.ssin is None:
             raise TypeError("expected the person whose entries are read")
-        span, hidden = _span(asking.days), self._hidden()
+        span, hidden = _span(asking.days), hidden_by(self.lawbook)
+        before, much = _earlier(asking.before, span), asking.limit + 1
         looks = await self.pages.about(
-            asking.ssin,
-            begin=span[0],
-            before=_earlier(asking.before, span),
-            hidden=hidden,
-            limit=asking.limit + 1,
+            asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
         )
-        if any(one.entry.question.ssin != asking.ssin or hidden.hides(one) for one in looks):
+        if any(one.entry.question.ssin != asking.ssin or hidden.hides(one.entry) for one in looks):
             raise AssertionError("expected only looks that this person may see")
-        unseen = await self.pages.unseen(asking.ssin, span=span, hidden=hidden)
-        readings = await self._readings(asking, span, institution=None)
+        readings = await self.pages.readings_about(
+            asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
+        )
+        changes = await self.pages.changes_about(
+            asking.ssin, begin=span[0], before=before, limit=much
+        )
+        unseen = await self.pages.unseen(asking.ssin, hidden=hidden)
+        cut = Cut.of(looks, readings, changes, limit=asking.limit, key=by_time)
         return Page(
             entry=entry,
-            looks=tuple(map(seen_by_person, looks[: asking.limit])),
-            readings=tuple(readings),
-            kept=self._kept(unseen),
-            next=_next(looks, asking.limit),
+            looks=tuple(map(seen_by_person, cut.looks)),
+            readings=tuple(replace(one, user="") for one in cut.readings),
+            changes=tuple(map(change_seen_by_person, cut.changes)),
+            kept=kept_by(self.lawbook, unseen),
+            next=cut.next,
         )
 
     async def _many(self, asking: Asking, entry: UUID) -> Page:
         own = asking.reads is Reads.INSTITUTION
         consumer = asking.institution if own else asking.consumer
-        span = _span(asking.days)
+        span, much = _span(asking.days), asking.limit + 1
+        before = _earlier(asking.before, span)
         found = await self.pages.between(
-            span,
-            before=_earlier(asking.before, span),
-            consumer=consumer,
-            ssin=asking.ssin,
-            limit=asking.limit + 1,
+            span, before=before, consumer=consumer, ssin=asking.ssin, limit=much
         )
         looks = found.looks
         if own and any(one.entry.question.consumer != asking.institution for one in looks):
             raise AssertionError("expected only the institution's own looks")
-        see = seen_by_officer if own else seen_by_auditor
-        readings = await self._readings(
-            asking, span, institution=asking.institution if own else None
+        readings = await self.pages.readings(
+            span, before=before, institution=consumer, ssin=asking.ssin, limit=much
+        )
+        changes = await self.pages.changes(
+            span, before=before, institution=consumer, ssin=asking.ssin, limit=much
+        )
+        cut = Cut.of(
+            looks,
+            [one for one in readings if found.reaches(one.id)],
+            [one for one in changes if found.reaches(one.id)],
+            limit=asking.limit,
+            key=by_id if asking.ssin is None else by_time,
         )
         return Page(
             entry=entry,
-            looks=tuple(map(see, looks[: asking.limit])),
-            readings=tuple(readings),
-            next=_next(looks, asking.limit) or _behind(found, span),
+            looks=tuple(map(seen_by_officer if own else seen_by_auditor, cut.looks)),
+            readings=cut.readings,
+            changes=tuple(map(change_seen_by_officer, cut.changes)) if own else cut.changes,
+            next=cut.next or _behind(found, span),
         )
-
-    async def _readings(
-        self,
-        asking: Asking,
-        span: tuple[datetime, datetime],
-        *,
-        institution: InstitutionCode | None,
-    ) -> Sequence[Reading]:
-        """Who read, on the first page only."""
-        if asking.before is not None:
-            return ()
-        return await self.pages.readings(
-            span, institution=institution, ssin=asking.ssin, limit=READINGS
-        )
-
-    def _hidden(self) -> Hidden:
-        """The law's unseen looks, as consumers and purposes."""
-        roles = {role for one in self.lawbook.unseen for role in one.institutions}
-        return Hidden(
-            consumers=frozenset(
-                one.code
-                for one in self.lawbook.institutions.values()
-                if not one.roles.isdisjoint(roles)
-            ),
-            purposes=frozenset(purpose for one in self.lawbook.unseen for purpose in one.purposes),
-        )
-
-    def _kept(self, unseen: Sequence[tuple[str, str, int]]) -> tuple[Kept, ...]:
-        """The hidden looks by the line of the law that hides them, each counted once."""
-        counted: dict[str, int] = {}
-        for consumer, purpose, looks in unseen:
-            line = next(one for one in self.lawbook.unseen if self._is_of(one, consumer, purpose))
-            counted[line.id] = counted.get(line.id, 0) + looks
-        return tuple(
-            Kept(id=one.id, titles=one.titles, paragraph=one.paragraph, looks=counted[one.id])
-            for one in self.lawbook.unseen
-            if one.id in counted
-        )
-
-    def _is_of(self, line: Unseen, consumer: str, purpose: str) -> bool:
-        known = self.lawbook.institutions.get(InstitutionCode(consumer))
-        by_role = known is not None and not known.roles.isdisjoint(line.institutions)
-        return by_role or purpose in line.purposes
 
 
 def _span(days: Period | None) -> tuple[datetime, datetime]:
@@ -318,14 +296,6 @@ def _earlier(before: Before | None, span: tuple[datetime, datetime]) -> Before:
     """Where a person's page begins: before the last entry shown, and the end of the time."""
     end = (span[1] - timedelta(microseconds=1), LAST)
     return end if before is None else min(before, end)
-
-
-def _next(looks: Sequence[Look], limit: int) -> Before | None:
-    """The last entry shown, where more stand behind it."""
-    if len(looks) <= limit:
-        return None
-    last = looks[limit - 1].entry
-    return last.recorded_at, last.id
 
 
 def _behind(found: Stretch, span: tuple[datetime, datetime]) -> Before | None:

@@ -4,6 +4,7 @@ from kruispunt.gateway.door import Door, Waist
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
 from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Room",
     "Waist",
     "answer_reply",
+    "kept_body",
     "many_reply",
     "openapi",
     "refusal_reply",

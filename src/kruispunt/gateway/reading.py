@@ -1,9 +1,7 @@
 """Reading the trail at the door: a signed POST for each reader, and pages as JSON or CSV."""
 
-import csv
-import io
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -11,16 +9,19 @@ from uuid import UUID
 
 import msgspec
 
-from kruispunt.audit import Reading, Seen
+from kruispunt.audit import Change, Part, Reading, Seen
 from kruispunt.client import (
     INVALID_INPUT,
     MAX_DAYS,
     READ_PATH,
     READ_TAG,
+    ChangeBody,
     EntryBody,
     FactsBody,
+    FileBody,
     KeptBody,
     LineBody,
+    PartBody,
     PeriodBody,
     Reader,
     ReadingBody,
@@ -30,7 +31,8 @@ from kruispunt.client import (
     read_period,
     read_ssin,
 )
-from kruispunt.exchange import Asking, Page
+from kruispunt.exchange import Asking, Kept, Page
+from kruispunt.gateway.csv_page import csv_of
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Reads
@@ -154,11 +156,17 @@ def page_body(page: Page) -> ReadReply:
         entry=page.entry,
         entries=tuple(map(_entry, page.looks)),
         readings=tuple(map(_reading, page.readings)),
-        kept=tuple(
-            KeptBody(id=one.id, titles=dict(one.titles), paragraph=one.paragraph, looks=one.looks)
-            for one in page.kept
-        ),
+        changes=tuple(map(_change, page.changes)),
+        kept=kept_body(page.kept),
         next=write_cursor(page.next),
+    )
+
+
+def kept_body(kept: Sequence[Kept]) -> tuple[KeptBody, ...]:
+    """What is kept, as it travels and as it stands in a proof."""
+    return tuple(
+        KeptBody(id=one.id, titles=dict(one.titles), paragraph=one.paragraph, looks=one.looks)
+        for one in kept
     )
 
 
@@ -227,64 +235,30 @@ def _reading(reading: Reading) -> ReadingBody:
     )
 
 
-COLUMNS: Final[tuple[str, ...]] = (
-    "line", "ticket", "their_ticket", "recorded_at", "consumer", "user", "role", "flow", "ssin",
-    "begin", "end", "purpose", "file_reference", "deliberation", "paragraph", "clause", "decision",
-    "reason", "fields", "withheld", "ending", "rows", "cause", "count", "cursor",
-)  # fmt: skip
-"""Of every line; `line` says which kind it is: entry, reading, kept or next."""
+def _change(change: Change) -> ChangeBody:
+    file = change.file
+    return ChangeBody(
+        entry=change.id,
+        recorded_at=change.recorded_at,
+        institution=change.institution,
+        user=change.user,
+        made=change.made.value,
+        ssin=None if change.ssin is None else change.ssin.digits,
+        part=None if change.part is None else _part(change.part),
+        file=file and FileBody(sha256=file.digest.hex(), lines=file.lines, skipped=file.skipped),
+        why=change.why,
+    )
 
 
-def csv_of(body: ReadReply) -> bytes:
-    """A page as CSV (RFC 4180): all of it, also what is kept and where the next page begins.
-
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
-    """
-    text = io.StringIO()
-    writer: csv.DictWriter[str] = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    for line in _lines(body):
-        writer.writerow({name: _cell(value) for name, value in line.items()})
-    return text.getvalue().encode()
-
-
-def _lines(body: ReadReply) -> Iterator[Mapping[str, object]]:
-    for one in body.entries:
-        values: dict[str, object] = {
-            name: getattr(one, name) for name in COLUMNS if hasattr(one, name)
-        }
-        yield values | {
-            "line": "entry",
-            "begin": one.period.begin_date,
-            "end": one.period.end_date,
-            "fields": " ".join(one.fields),
-            "withheld": " ".join(held.field for held in one.withheld),
-        }
-    for one in body.readings:
-        yield {
-            "line": "reading",
-            "ticket": one.entry,
-            "recorded_at": one.recorded_at,
-            "consumer": one.institution,
-            "user": one.user,
-            "role": one.role,
-            "ssin": one.ssin,
-            "flow": one.reads,
-            "file_reference": one.why,
-            "decision": "refused" if one.refused else "granted",
-            "reason": one.refused,
-        }
-    for one in body.kept:
-        yield {"line": "kept", "reason": one.id, "paragraph": one.paragraph, "count": one.looks}
-    if body.next is not None:
-        yield {"line": "next", "cursor": body.next}
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _part(part: Part) -> PartBody:
+    return PartBody(
+        sector=part.sector,
+        quality=part.quality,
+        phase=part.phase,
+        period=None if part.period is None else PeriodBody.of(part.period),
+        line_begin=part.line_begin,
+        member=part.member,
+    )
 
 
 def _wrong(name: str, detail: str) -> Malformed:

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from msgspec import structs
 
-from kruispunt.audit import Reading
+from kruispunt.audit import Change, Made, Part, Reading
 from kruispunt.law import Reads
 from kruispunt.vocabulary import (
     ClauseId,
@@ -71,6 +71,59 @@ QUESTION = Question(
     role="clerk",
     sent_at=datetime(2031, 6, 1, 9, 29, 59, tzinfo=UTC),
 )
+
+
+def a_reading(
+    number: int = 1,
+    *,
+    institution: InstitutionCode = QUESTION.consumer,
+    ssin: Ssin | None = ANNA,
+    refused: str = "",
+    at: datetime | None = None,
+) -> Reading:
+    at = at or RECORDED_AT + timedelta(milliseconds=number)
+    return Reading(
+        id=UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62 | 1 << 40 | number),
+        recorded_at=at,
+        lawbook=LawDigest("ab" * 32),
+        institution=institution,
+        role="citizen",
+        user="portal session 4711",
+        reads=Reads.PERSON,
+        ssin=ssin,
+        begin=date(2031, 5, 1),
+        end=date(2031, 6, 1),
+        consumer=None,
+        after="",
+        limit=100,
+        why="own page",
+        received_at=at - timedelta(milliseconds=1),
+        proof=PROOF,
+        refused=refused,
+    )
+
+
+def a_change(
+    number: int = 1, *, ssin: Ssin | None = ANNA, institution: InstitutionCode | None = None
+) -> Change:
+    at = RECORDED_AT + timedelta(milliseconds=number)
+    return Change(
+        id=UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62 | 2 << 40 | number),
+        recorded_at=at,
+        institution=institution or InstitutionCode("NODE"),
+        user="kim",
+        made=Made.INTEGRATION,
+        ssin=ssin,
+        part=Part(
+            sector=Sector(11),
+            quality=Quality(1),
+            phase=0,
+            period=Period(date(2031, 1, 1), None),
+            member=InstitutionCode("FUND"),
+        ),
+        file=None,
+        why="form I605 of 2 June",
+    )
 
 
 def a_line(
@@ -234,25 +287,3 @@ outcomes = st.builds(
     rows=st.integers(0, 2**31 - 1),
     cause=texts,
 )
-
-
-def a_reading(number: int = 1, *, at: datetime = RECORDED_AT) -> Reading:
-    milliseconds = int(at.timestamp() * 1000)
-    return Reading(
-        id=UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | number),
-        recorded_at=at,
-        lawbook=LawDigest("ab" * 32),
-        institution=InstitutionCode("FUND"),
-        role="officer",
-        user="jan",
-        reads=Reads.INSTITUTION,
-        ssin=ANNA,
-        begin=None,
-        end=None,
-        consumer=None,
-        after="",
-        limit=100,
-        why="asked",
-        received_at=at,
-        proof=PROOF,
-    )

@@ -6,21 +6,26 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.unit.audit.entries import an_entry, an_outcome
+from tests.unit.audit.entries import a_change, a_reading, an_entry, an_outcome
 
 from kruispunt.audit import (
     MonthKey,
     WrongForm,
     blind,
+    decode_change,
     decode_entry,
     decode_outcome,
+    decode_reading,
+    encode_change,
     encode_entry,
     encode_outcome,
+    encode_reading,
     leaf_of,
+    read_leaf,
 )
 from kruispunt.audit.encoding import encode_facts, entry_form
-from kruispunt.audit.form import DECISION, NO_GROUND, OUTCOME, encode
-from kruispunt.vocabulary import Refusal
+from kruispunt.audit.form import CHANGE, DECISION, NO_GROUND, OUTCOME, READING, encode
+from kruispunt.vocabulary import Outcome, Refusal
 
 FOLDER = Path(__file__).parents[2] / "golden" / "frozen" / "trail"
 
@@ -42,9 +47,14 @@ def golden(kind: int) -> list[Golden]:
     return [one for one in read if one.kind == kind]
 
 
+ALL = [one for kind in (DECISION, OUTCOME, READING, CHANGE) for one in golden(kind)]
+
+
 def test_there_are_frozen_files_of_each_kind() -> None:
     assert len(golden(DECISION)) == 3
     assert len(golden(OUTCOME)) == 2
+    assert len(golden(READING)) == 3
+    assert len(golden(CHANGE)) == 3
 
 
 @pytest.mark.parametrize("frozen", golden(DECISION))
@@ -78,7 +88,43 @@ def test_a_frozen_outcome_still_says_what_it_said(frozen: Golden) -> None:
     assert outcome.entry.hex == frozen.entry
 
 
-@pytest.mark.parametrize("frozen", [*golden(DECISION), *golden(OUTCOME)])
+@pytest.mark.parametrize("frozen", golden(READING))
+def test_a_frozen_reading_still_says_what_it_said(frozen: Golden) -> None:
+    encoding = bytes.fromhex(frozen.encoding)
+
+    reading = decode_reading(encoding)
+
+    assert frozen.says == {
+        "institution": reading.institution,
+        "user": reading.user,
+        "reads": reading.reads.value,
+        "ssin": reading.ssin and reading.ssin.digits,
+        "refused": reading.refused,
+        "key": reading.proof and reading.proof.key_id,
+    }
+    assert encode_reading(reading) == encoding
+    assert reading.id.hex == frozen.entry
+
+
+@pytest.mark.parametrize("frozen", golden(CHANGE))
+def test_a_frozen_change_still_says_what_it_said(frozen: Golden) -> None:
+    encoding = bytes.fromhex(frozen.encoding)
+
+    change = decode_change(encoding)
+
+    assert frozen.says == {
+        "institution": change.institution,
+        "user": change.user,
+        "made": change.made.value,
+        "ssin": change.ssin and change.ssin.digits,
+        "sector": change.part and change.part.sector,
+        "lines": change.file and change.file.lines,
+    }
+    assert encode_change(change) == encoding
+    assert change.id.hex == frozen.entry
+
+
+@pytest.mark.parametrize("frozen", ALL)
 def test_a_frozen_leaf_follows_from_the_described_hashes_alone(frozen: Golden) -> None:
     month_key, entry = bytes.fromhex(frozen.month_key), bytes.fromhex(frozen.entry)
 
@@ -91,12 +137,12 @@ def test_a_frozen_leaf_follows_from_the_described_hashes_alone(frozen: Golden) -
     assert sha256(b"\x00" + blinded).hexdigest() == frozen.leaf
 
 
-@pytest.mark.parametrize("frozen", [*golden(DECISION), *golden(OUTCOME)])
+@pytest.mark.parametrize("frozen", ALL)
 def test_the_program_makes_the_frozen_leaf(frozen: Golden) -> None:
     key = MonthKey.of(bytes.fromhex(frozen.month_key))
     encoding = bytes.fromhex(frozen.encoding)
-    decision = frozen.kind == DECISION
-    name = decode_entry(encoding).id if decision else decode_outcome(encoding).entry
+    told = read_leaf(encoding)
+    name = told.entry if isinstance(told, Outcome) else told.id
 
     salt = key.salt(name, kind=frozen.kind)
 
@@ -105,10 +151,12 @@ def test_the_program_makes_the_frozen_leaf(frozen: Golden) -> None:
     assert leaf_of(blinded).hex() == frozen.leaf
 
 
-@pytest.mark.parametrize("data", [b"", b"\x93", b"\x92\x03\x01", b"not a form at all"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x93", b"\x92\x03\x01", b"\x92\x05\x01", b"not a form at all"]
+)
 def test_bytes_of_another_form_are_refused(data: bytes) -> None:
     with pytest.raises(WrongForm):
-        decode_entry(data)
+        read_leaf(data)
 
 
 def test_an_outcome_is_not_a_decision_nor_the_other_way_round() -> None:
@@ -118,6 +166,10 @@ def test_an_outcome_is_not_a_decision_nor_the_other_way_round() -> None:
         decode_entry(encode_outcome(an_outcome(entry)))
     with pytest.raises(WrongForm):
         decode_outcome(encode_entry(entry))
+    with pytest.raises(WrongForm):
+        decode_reading(encode_change(a_change()))
+    with pytest.raises(WrongForm):
+        decode_change(encode_reading(a_reading()))
 
 
 def test_another_version_is_refused_by_name() -> None:
