@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.contract.reading_house import (
     INSPECTION,
+    LAST_ID,
     PORTAL,
     SECRET,
     SUPERVISOR,
