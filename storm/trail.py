@@ -25,7 +25,9 @@ ENTRIES: Final = Query(
     "join audit.term as t on t.id = d.consumer join audit.term as f on f.id = d.flow",
 )
 OUTCOMES: Final = Query(
-    name="outcomes", sql="select o.entry, o.ending, o.shown, o.cause from audit.outcome as o"
+    name="outcomes",
+    sql="select o.entry, o.ending, o.shown, coalesce(o.cause, '') as cause "
+    "from audit.outcome as o",
 )
 LEAVES: Final = Query(
     name="leaves",

@@ -12,6 +12,7 @@ from msgspec import structs
 from tests.contract.replay_house import CASES, Decided, a_decided_house, entry_id, kept
 from tests.contract.seal_house import a_sealer, seal_all
 from tests.law.inventing import (
+    BOTH_FILES,
     FUND,
     NODE,
     a_clause,
@@ -21,14 +22,10 @@ from tests.law.inventing import (
     a_question,
     facts_of,
 )
-from tests.unit.audit.entries import an_entry
+from tests.unit.audit.entries import an_entry, an_outcome
 
-from kruispunt.audit import (
-    Differs,
-)
-from kruispunt.vocabulary import (
-    NumberStatus,
-)
+from kruispunt.audit import Differs
+from kruispunt.vocabulary import Ending, NumberStatus
 
 
 @pytest.fixture
@@ -205,3 +202,19 @@ async def test_a_look_that_a_hub_refused_has_ended_so_at_a_node(house: Decided):
     )
 
     assert (await house.replay(seat=NODE)).differing == 0
+
+
+@pytest.mark.parametrize(
+    ("ending", "rows", "cause"),
+    [(Ending.GIVEN, 2, ""), (Ending.EMPTY, 0, ""), (Ending.FAILED, 0, "no-answer")],
+)
+async def test_an_outcome_as_the_trail_writes_it_is_no_difference(
+    house: Decided, ending: Ending, rows: int, cause: str
+):
+    granted = house.entry(40, facts_of(*BOTH_FILES))
+    await house.record(granted)
+    outcome = structs.replace(an_outcome(granted, ending), rows=rows, cause=cause)
+    for one in house.trail.prepare_outcome(outcome):
+        await house.database.execute(one.statement.query, [one.row])
+
+    assert await house.named() == []

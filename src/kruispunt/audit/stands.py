@@ -74,8 +74,8 @@ def ended_well(row: Record, reason: int, *, at_node: bool) -> bool:
     ending = row["ending"]
     if ending is None:
         return True
-    shown, cause = row["shown"], row["cause"]
-    return shown >= 0 and (reason, ending, shown > 0, cause != "") in _FITS[at_node]
+    shown, caused = row["shown"], bool(row["cause"])
+    return shown >= 0 and (reason, ending, shown > 0, caused) in _FITS[at_node]
 
 
 def endings(row: Record, reason: int, *, at_node: bool) -> list[Pair]:
