@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, an_entry, an_outc
 from kruispunt.audit import Hidden, Prover, Published, Trail, Verification, Verified, Wrong
 from kruispunt.client import ProofWrong, TrailProof, check_proof, read_proof
 from kruispunt.postgres import Database, Write
-from kruispunt.vocabulary import Entry, Reason, Refusal
+from kruispunt.vocabulary import Entry, Period, Reason, Refusal
 from kruispunt.web import PublicKey
 
 PUBLIC = KEY.public(
@@ -97,6 +97,25 @@ async def test_refusals_and_texts_of_all_kinds_give_their_leaves_again(house: Ch
     again = structs.replace(an_entry(9), question=asked, repeats=refused.id)
     for entry in (refused, again):
         await house.record(entry, ended=False)
+    await house.seal()
+
+    assert (await house.verify()).faults == []
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "about"),
+    [
+        (datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=UTC), Period(date.min, None)),
+        (datetime(9999, 12, 31, 23, 59, 59, 999998, tzinfo=UTC), Period(date.min, date.max)),
+        (None, Period(date.max, None)),
+    ],
+)
+async def test_entries_about_the_ends_of_time_give_their_leaves_again(
+    house: Checked, sent_at: datetime | None, about: Period
+):
+    entry = an_entry(8)
+    asked = structs.replace(entry.question, sent_at=sent_at, about=about)
+    await house.record(structs.replace(entry, question=asked))
     await house.seal()
 
     assert (await house.verify()).faults == []

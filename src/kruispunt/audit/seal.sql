@@ -62,9 +62,9 @@ limit $2;
 -- Lots of leaves from this place on. A time that no calendar of ours has is not told.
 select
     s.first, s.size, s.root, s.places, f.blinded,
-    case when s.began >= '0001-01-02 00:00:00+00' and s.began < '9999-12-31 00:00:00+00'
+    case when s.began >= '0001-01-01 00:00:00+00' and s.began < '10000-01-01 00:00:00+00'
         then s.began end as began,
-    case when s.ended >= '0001-01-02 00:00:00+00' and s.ended < '9999-12-31 00:00:00+00'
+    case when s.ended >= '0001-01-01 00:00:00+00' and s.ended < '10000-01-01 00:00:00+00'
         then s.ended end as ended
 from audit.sealed as s
 left join audit.fresh as f on f.first = s.first
@@ -99,6 +99,7 @@ select set_config('enable_sort', 'off', true), set_config('cursor_tuple_fraction
 
 -- name: all_decisions
 -- Every decision in order of ids. A row with a time that no calendar of ours has tells no times.
+-- Days without end are the first and the last day there is: callers may ask about those.
 declare decisions no scroll cursor for
 select
     case when c.told then d.recorded_at end as recorded_at,
@@ -114,10 +115,13 @@ select
 from audit.decision as d
 cross join lateral (
     select
-        least(d.recorded_at, d.received_at, d.sent_at) >= '0001-01-02 00:00:00+00'
-        and greatest(d.recorded_at, d.received_at, d.sent_at) < '9999-12-31 00:00:00+00'
-        and least(d.asked_on, d.about_begin, d.about_end) >= '0001-01-01'
-        and greatest(d.asked_on, d.about_begin, d.about_end) <= '9999-12-31' as told
+        least(d.recorded_at, d.received_at, d.sent_at) >= '0001-01-01 00:00:00+00'
+        and greatest(d.recorded_at, d.received_at, d.sent_at) < '10000-01-01 00:00:00+00'
+        and (d.asked_on between '0001-01-01' and '9999-12-31' or not isfinite(d.asked_on))
+        and (d.about_begin between '0001-01-01' and '9999-12-31' or not isfinite(d.about_begin))
+        and coalesce(
+            d.about_end between '0001-01-01' and '9999-12-31' or not isfinite(d.about_end), true
+        ) as told
 ) as c
 order by d.id, d.recorded_at;
 
@@ -131,8 +135,8 @@ select
 from audit.outcome as o
 cross join lateral (
     select
-        least(o.recorded_at, o.ended_at) >= '0001-01-02 00:00:00+00'
-        and greatest(o.recorded_at, o.ended_at) < '9999-12-31 00:00:00+00' as told
+        least(o.recorded_at, o.ended_at) >= '0001-01-01 00:00:00+00'
+        and greatest(o.recorded_at, o.ended_at) < '10000-01-01 00:00:00+00' as told
 ) as c
 order by o.entry, o.recorded_at;
 
@@ -145,8 +149,8 @@ select
 from audit.reading as r
 cross join lateral (
     select
-        r.recorded_at >= '0001-01-02 00:00:00+00'
-        and r.recorded_at < '9999-12-31 00:00:00+00' as told
+        r.recorded_at >= '0001-01-01 00:00:00+00'
+        and r.recorded_at < '10000-01-01 00:00:00+00' as told
 ) as c
 order by r.id, r.recorded_at;
 
@@ -159,8 +163,8 @@ select
 from audit.change as m
 cross join lateral (
     select
-        m.recorded_at >= '0001-01-02 00:00:00+00'
-        and m.recorded_at < '9999-12-31 00:00:00+00' as told
+        m.recorded_at >= '0001-01-01 00:00:00+00'
+        and m.recorded_at < '10000-01-01 00:00:00+00' as told
 ) as c
 order by m.id, m.recorded_at;
 
@@ -183,8 +187,8 @@ from audit.expired as e;
 -- What waits for its place. A time that no calendar of ours has is not told.
 select
     p.kind, p.entry, p.blinded,
-    case when p.recorded_at >= '0001-01-02 00:00:00+00'
-        and p.recorded_at < '9999-12-31 00:00:00+00' then p.recorded_at end as recorded_at
+    case when p.recorded_at >= '0001-01-01 00:00:00+00'
+        and p.recorded_at < '10000-01-01 00:00:00+00' then p.recorded_at end as recorded_at
 from audit.pending as p;
 
 -- name: count_trail
