@@ -71,7 +71,7 @@ async def test_an_outcome_without_a_cause_takes_no_room_for_it(
 ):
     trail, entry = a_trail(database), an_entry()
     prepared = await trail.prepare(entry)
-    outcome = replace(an_outcome(entry, Ending.FAILED), cause=cause)
+    outcome = structs.replace(an_outcome(entry, Ending.FAILED), cause=cause)
 
     await write(database, *prepared.writes, *trail.prepare_outcome(outcome))
 

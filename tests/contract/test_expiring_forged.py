@@ -170,7 +170,7 @@ async def test_readings_of_a_month_that_is_over_go_with_their_table(house: Check
 async def add_reading(house: Checked, number: int, at: datetime) -> None:
     one = a_reading(number, at=at)
     write = await house.trail.prepare_reading(one)
-    await house.database.execute(write.statement.query, *([value] for value in write.row))
+    await house.database.execute(write.statement.query, [write.row])
 
 
 async def test_cut_off_before_files_were_rewritten_the_same_command_ends_it(

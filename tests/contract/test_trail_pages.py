@@ -91,8 +91,7 @@ async def record(entries: list[Entry], *, trail: Trail, twin: MemoryTrail) -> No
                 twin.commit(Bundle(writes=tuple(writes)))
             else:
                 for write in writes:
-                    rows = ([value] for value in write.row)
-                    await trail.reader.database.execute(write.statement.query, *rows)
+                    await trail.reader.database.execute(write.statement.query, [write.row])
 
 
 async def next_page(trail: Trail | MemoryTrail, shown: list[Look], limit: int) -> list[Look]:

@@ -32,15 +32,14 @@ from kruispunt.audit.leaf import read_leaf
 from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
 from kruispunt.audit.operator import OPERATOR, Operator
+from kruispunt.audit.pages import Pages, Stretch
 from kruispunt.audit.prove import NotPlaced, Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
 from kruispunt.audit.reading import (
     AtMachine,
     Hidden,
-    Pages,
     Reading,
-    Stretch,
     decode_reading,
     encode_reading,
     reading_leaf,

@@ -90,9 +90,7 @@ class Operator:
             proof=None,
         )
         write = reading_write(reading, self.keys[month_of(now)])
-        await self.reader.database.execute(
-            write.statement.query, *([value] for value in write.row)
-        )
+        await self.reader.database.execute(write.statement.query, [write.row])
         return reading
 
     async def change(

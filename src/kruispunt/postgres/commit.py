@@ -153,6 +153,7 @@ class Commit:
             self._timer = loop.call_later(self._linger_s, self._bell.set)
 
     async def _work(self) -> None:
+        group: Sequence[Waiting] = ()
         try:
             while self._queue or not self._stopping.is_set():
                 await self._bell.wait()
@@ -163,7 +164,7 @@ class Commit:
                 if group:
                     await self._settle(group)
         finally:
-            self._end()
+            self._end(group)
 
     def _take(self) -> list[Waiting]:
         queue = self._queue
@@ -274,14 +275,14 @@ class Commit:
         if self.dropped & (self.dropped - 1) == 0:
             LOG.error("commit.dropped", why=why, dropped=self.dropped)
 
-    def _end(self) -> None:
-        """Whatever ended the work, nobody is left waiting."""
+    def _end(self, group: Sequence[Waiting]) -> None:
+        """Whatever ended the work, nobody is left waiting, also of the group under way."""
         self._stopping.set()
         if self._timer is not None:
             self._timer.cancel()
         self._drop()
         gone = Unavailable("the committer has stopped", retry_after_s=1)
-        for _, waiter in self._queue:
+        for _, waiter in (*group, *self._queue):
             if waiter is not None and not waiter.done():
                 waiter.set_exception(gone)
         self._queue.clear()

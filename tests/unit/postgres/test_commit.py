@@ -185,3 +185,34 @@ async def test_what_rides_is_bounded():
 
     assert commit.dropped == 3
     await commit.stop()
+
+
+class Breaks(Twin):
+    """A connection that raises what no database does, when it is let go."""
+
+    async def write(self, bundles: Sequence[Bundle]) -> list[Result]:
+        await super().write(bundles)
+        raise RuntimeError("nobody expected this")
+
+
+async def test_whatever_ends_the_work_nobody_is_left_waiting():
+    twin = Breaks()
+    twin.going.clear()
+    commit = TwinCommit(twin)
+    await commit.start()
+    under_way = asyncio.create_task(commit.run(bundle(1)))
+    await asyncio.sleep(0)
+    queued = asyncio.create_task(commit.run(bundle(2)))
+    await asyncio.sleep(0)
+    twin.going.set()
+
+    ended = await asyncio.wait_for(
+        asyncio.gather(under_way, queued, return_exceptions=True), timeout=1
+    )
+
+    assert [type(one) for one in ended] == [Unavailable, Unavailable]
+    assert not commit.alive
+    with pytest.raises(Unavailable):
+        await commit.run(bundle(3))
+    with pytest.raises(RuntimeError):
+        await commit.stop()
