@@ -167,22 +167,38 @@ async def _measure(
     short: bool, entries: int, parent: Path | None, *, only: Part | None
 ) -> tuple[dict[str, Figure], Spread]:
     figures: dict[str, Figure] = {"load_average": round(os.getloadavg()[0], 2)}
-    spread: Spread = {}
+    spread, version = Spread(), ""
     with tempfile.TemporaryDirectory(prefix="kruispunt-trail-", dir=parent) as folder:
-        cluster = EmbeddedCluster(folder=Path(folder) / "database", random_bytes=os.urandom)
-        await cluster.start()
-        try:
-            version = await _version(cluster)
-            if only != "pages":
-                number = SHORT_RECORDED if short else RECORDED
-                async with _bench(cluster, "recorded", Path(folder)) as bench:
-                    figures |= {"entries": number, **await recorded(bench, number)}
-            if only != "entries":
+        if only != "pages":
+            number = SHORT_RECORDED if short else RECORDED
+            async with (
+                _server(Path(folder) / "recording") as cluster,
+                _bench(cluster, "recorded", Path(folder)) as bench,
+            ):
+                figures |= {"entries": number, **await recorded(bench, number)}
+                version = await _version(cluster)
+        if only != "entries":
+            async with _server(Path(folder) / "reading", **_memory()) as cluster:
                 found, spread = await _paged(cluster, entries, Path(folder), short=short)
                 figures |= found
-        finally:
-            await cluster.stop()
+                version = await _version(cluster)
     return {**figures, "machine": machine(postgres=version), "commit": await commit()}, spread
+
+
+def _memory() -> dict[str, str]:
+    """A quarter of it for the server, as its manual says for one of some size."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {"shared_buffers": f"{memory // 4 // 1_000_000}MB"}
+
+
+@asynccontextmanager
+async def _server(folder: Path, **settings: str) -> AsyncGenerator[EmbeddedCluster]:
+    cluster = EmbeddedCluster(folder=folder, random_bytes=os.urandom, settings=settings)
+    await cluster.start()
+    try:
+        yield cluster
+    finally:
+        await cluster.stop()
 
 
 async def _paged(

@@ -1,16 +1,7 @@
-"""One person's page out of many entries: ten years of them, in a partition for each month.
+"""One person's page out of many entries: ten years of them, in a partition for each month."""
 
-Every row has the columns, lengths and indexes that a trail writes, fifteen looks at each person
-lie eight months apart, and months are vacuumed as autovacuum does. The rows of who is asked open:
-their facts are sealed under the key of their month, and every page opens all of them. Nobody is
-asked about the others, so their facts are bytes of chance of the same length: to a server they are
-alike. Who is asked is dealt out by chance over all numbers and all moments of a month: their rows
-lie among the others in table and index.
-"""
-
-import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,27 +11,14 @@ from uuid import UUID
 
 from bench.figures import Figure, medians, percentile
 from bench.page import tell
-from bench.trail_entries import Entries, noon, outcome_of, ssin
+from bench.trail_load import House, loaded, used
 from bench.trail_record import MASTER, Bench
-from bench.trail_rows import (
-    EACH,
-    ENDED,
-    ENDED_FIELDS,
-    FIELDS,
-    MONTHS,
-    NAMES,
-    Crowd,
-    Month,
-    Template,
-    month_at,
-)
-from kruispunt.audit import Hidden, Look, MonthKey, Pages, Reader, open_months
-from kruispunt.audit.terms import TermKind
+from bench.trail_rows import EACH
+from kruispunt.audit import Hidden, Look, Pages, Reader
 from kruispunt.postgres import Query
 from kruispunt.vocabulary import InstitutionCode, Ssin
 
 PAGE: Final = 100
-LOADERS: Final = 2
 SMALL: Final = 0.1
 """The share that is asked beside: three of thirty million."""
 
@@ -74,15 +52,6 @@ FULL: Final = Asked(rounds=3, pages=2_000, warm=200)
 SHORT: Final = Asked(rounds=1, pages=800, warm=200)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """A trail full of looks, and who can be asked about."""
-
-    bench: Bench
-    entries: int
-    persons: Sequence[Ssin]
-
-
 async def pages(
     many: Bench, small: Bench, entries: int, *, asked: Asked
 ) -> tuple[dict[str, Figure], list[dict[str, float | None]]]:
@@ -92,9 +61,11 @@ async def pages(
     """
     began = perf_counter()
     persons = max(asked.persons, entries // EACH)
-    all_of_them = await loaded(many, persons, asked=asked)
+    all_of_them = await loaded(many, persons, opened=asked.persons)
     took = perf_counter() - began
-    a_tenth = await loaded(small, max(asked.persons, int(persons * SMALL)), asked=asked)
+    a_tenth = await loaded(small, max(asked.persons, int(persons * SMALL)), opened=asked.persons)
+    for house in (a_tenth, all_of_them):
+        await used(house.bench)
     rounds = list[dict[str, float | None]]()
     for number in range(asked.rounds):
         found = await _asked(all_of_them, asked, number, name="page")
@@ -122,86 +93,6 @@ def _ratios(found: Mapping[str, float | None]) -> dict[str, float | None]:
 
 def _rounded(found: Mapping[str, float | None]) -> dict[str, Figure]:
     return {name: None if told is None else round(told, 2) for name, told in found.items()}
-
-
-async def loaded(bench: Bench, persons: int, *, asked: Asked) -> House:
-    """Fill a trail with fifteen looks at each of so many persons."""
-    decision, outcome, facts = await _templates(bench)
-    await bench.trail().reader.terms.number_of(TermKind.CONSUMER, "nobody")
-    tell(f"{persons * EACH} entries")
-    crowd, keys = Crowd.of(persons, opened=asked.persons), await _keys(bench)
-    months = iter(range(MONTHS))
-
-    async def loader() -> None:
-        for place in months:
-            month = Month.of(crowd, place, key=keys[place])
-            await _copy(
-                bench, "decision", NAMES, month.decisions(decision, facts=facts, seed=place)
-            )
-            await _copy(bench, "outcome", ENDED, month.outcomes(outcome))
-            await _vacuum(bench, place)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(LOADERS):
-            group.create_task(loader())
-    known = {person.number: person for person in map(ssin, range(persons))}
-    return House(
-        bench=bench,
-        entries=persons * EACH,
-        persons=[known[int(crowd.numbers[place])] for place in crowd.opened],
-    )
-
-
-async def _templates(bench: Bench) -> tuple[Template, Template, bytes]:
-    """A real decision and outcome as a trail writes them, and the facts of the decision."""
-    entries, trail = Entries.of(bench.lawbook), bench.trail()
-    model = entries.one(ssin(0), at=noon(entries.first_day))
-    (write,) = (await trail.prepare(model)).writes
-    row = write.row[: len(NAMES)]
-    key = await trail.reader.keys.find(model.recorded_at.date().replace(day=1))
-    facts = key.unseal(_bytes(row[NAMES.index("facts")]), entry=model.id)
-    (ended,) = trail.prepare_outcome(outcome_of(model))
-    *values, cause = ended.row[: len(ENDED)]
-    decision = Template.of(row, names=NAMES, fields=FIELDS)
-    outcome = Template.of([*values, cause or None], names=ENDED, fields=ENDED_FIELDS)
-    return decision, outcome, facts
-
-
-def _bytes(value: object) -> bytes:
-    assert isinstance(value, bytes)
-    return value
-
-
-async def _keys(bench: Bench) -> list[MonthKey]:
-    trail = bench.trail()
-    for place in range(0, MONTHS, 12):
-        await open_months(bench.database, month_at(place), ahead=12)
-    found: list[MonthKey] = []
-    for place in range(MONTHS):
-        month = month_at(place)
-        found.append(await trail.reader.keys.make(month, random_bytes=trail.random_bytes))
-    return found
-
-
-async def _copy(bench: Bench, table: str, columns: tuple[str, ...], data: Iterator[bytes]) -> None:
-    async def source() -> AsyncIterator[bytes]:
-        for chunk in data:
-            yield chunk
-
-    await bench.database.copy(
-        schema="audit", table=table, columns=columns, source=source(), form="binary"
-    )
-
-
-async def _vacuum(bench: Bench, place: int) -> None:
-    """What autovacuum does to a month that was written."""
-    if place % 12 == 0:
-        tell(f"{month_at(place):%Y} stands")
-    tables = ", ".join(
-        f"audit.{parent}_{month_at(place):%Y_%m}" for parent in ("decision", "outcome")
-    )
-    async with bench.database.connected() as connection:
-        await connection.execute(f"vacuum (analyze) {tables}")
 
 
 async def _asked(house: House, asked: Asked, number: int, *, name: str) -> dict[str, float | None]:
