@@ -26,7 +26,7 @@ class Limit:
     def judge(self, figures: Mapping[str, Figure]) -> Verdict:
         """Hold a run's figure against it."""
         if self.figure not in figures:
-            return {"is": None, "limit": None, "holds": None}
+            return {"is": None, "limit": None if self.over else self.bound, "holds": None}
         limit, found = self._limit(figures), _number(figures[self.figure])
         if limit is None or any(figures.get(name) != wanted for name, wanted in self.when.items()):
             return {"is": found, "limit": limit, "holds": None}

@@ -15,7 +15,7 @@ from bench.trail_load import House, loaded, used
 from bench.trail_record import MASTER, Bench
 from bench.trail_rows import EACH
 from kruispunt.audit import Hidden, Look, Pages, Reader
-from kruispunt.postgres import Query
+from kruispunt.postgres import Database, Query
 from kruispunt.vocabulary import InstitutionCode, Ssin
 
 PAGE: Final = 100
@@ -26,6 +26,8 @@ EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 LAST: Final = UUID(int=(1 << 128) - 1)
 SEEN: Final = Hidden(consumers=frozenset({InstitutionCode("nobody")}))
 """Looks of an institution that asked nothing: nothing is kept back, but it is looked for."""
+
+Page = Callable[[Ssin], Awaitable[list[Look]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,19 +100,31 @@ def _rounded(found: Mapping[str, float | None]) -> dict[str, Figure]:
 async def _asked(house: House, asked: Asked, number: int, *, name: str) -> dict[str, float | None]:
     """Pages of persons by chance, one after the other, each with all its looks opened.
 
-    First as the trail's own commands read them, then with all that a person is shown at the door.
+    First as the trail's own commands read them, then with all that a person is shown at the door;
+    each on a new connection: a pool puts another one in its place after 50 000 statements.
     """
-    reader = Reader.over(house.bench.database, master=MASTER)
-    shown = Pages(reader=reader)
     tell(f"{asked.pages} pages out of {house.entries} entries")
 
-    async def timed(kind: int, page: Callable[[Ssin], Awaitable[list[Look]]]) -> Timed:
+    async def timed(kind: int, page_of: Callable[[Reader], Page]) -> Timed:
         who = asked.who(house.persons, round_=number, kind=kind)
-        return await _timed(house.bench, who, page, warm=asked.warm)
+        database = await Database.open(house.bench.database.dsn, size=1)
+        try:
+            page = page_of(Reader.over(database, master=MASTER))
+            return await _timed(database, who, page, warm=asked.warm)
+        finally:
+            await database.close()
 
-    plain = await timed(0, lambda about: reader.looks(about, limit=PAGE))
-    door = await timed(1, lambda about: _shown(shown, about))
+    plain, door = await timed(0, _plain), await timed(1, _door)
     return {**plain.told(name), **door.told(f"{name}_door")}
+
+
+def _plain(reader: Reader) -> Page:
+    return lambda about: reader.looks(about, limit=PAGE)
+
+
+def _door(reader: Reader) -> Page:
+    shown = Pages(reader=reader)
+    return lambda about: _shown(shown, about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +148,19 @@ class Timed:
 
 
 async def _timed(
-    bench: Bench,
+    database: Database,
     asked: Sequence[Ssin],
-    page: Callable[[Ssin], Awaitable[list[Look]]],
+    page: Page,
     *,
     warm: int,
 ) -> Timed:
     for one in asked[:warm]:
         await _page(page, one)
-    pid = await _server(bench)
+    pid = await _server(database)
     server, disk, cpu = _cpu_ms(pid), _disk_kb(pid), process_time()
     ms = [await _page(page, one) for one in asked[warm:]]
     cpu_ms = (process_time() - cpu) * 1000 / len(ms)
-    assert await _server(bench) == pid, "all pages are read on one connection"
+    assert await _server(database) == pid, "all pages are read on one connection"
     return Timed(ms, cpu_ms, (_cpu_ms(pid) - server) / len(ms), (_disk_kb(pid) - disk) / len(ms))
 
 
@@ -160,9 +174,9 @@ async def _shown(pages: Pages, about: Ssin) -> list[Look]:
     return looks
 
 
-async def _server(bench: Bench) -> int:
+async def _server(database: Database) -> int:
     """The process of the one connection that pages asked one by one are read on."""
-    (row,) = await bench.database.fetch(PID)
+    (row,) = await database.fetch(PID)
     return row["pid"]
 
 
@@ -180,7 +194,7 @@ def _disk_kb(pid: int) -> float:
     return next(int(line[11:]) for line in lines if line.startswith("read_bytes:")) / 1000
 
 
-async def _page(page: Callable[[Ssin], Awaitable[list[Look]]], about: Ssin) -> float:
+async def _page(page: Page, about: Ssin) -> float:
     began = perf_counter()
     looks = await page(about)
     took = (perf_counter() - began) * 1000

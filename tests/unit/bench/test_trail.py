@@ -86,7 +86,7 @@ def test_a_part_of_a_run_tells_nothing_about_the_other():
     verdicts = judged(TRAIL, {"page_entries": ENTRIES, "page_p99_ms": 21.0})
 
     assert verdicts["page_p99_ms"]["holds"] is False
-    assert verdicts["record_us"] == {"is": None, "limit": None, "holds": None}
+    assert verdicts["record_us"] == {"is": None, "limit": 15, "holds": None}
 
 
 def test_everyone_is_looked_at_fifteen_times_eight_months_apart():
