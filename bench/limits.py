@@ -25,6 +25,8 @@ class Limit:
 
     def judge(self, figures: Mapping[str, Figure]) -> Verdict:
         """Hold a run's figure against it."""
+        if self.figure not in figures:
+            return {"is": None, "limit": None if self.over else self.bound, "holds": None}
         limit, found = self._limit(figures), _number(figures[self.figure])
         if limit is None or any(figures.get(name) != wanted for name, wanted in self.when.items()):
             return {"is": found, "limit": limit, "holds": None}
@@ -145,6 +147,45 @@ ENDURANCE = (
         told="… and how much it grows in an hour, MB: five is five bytes an exchange, "
         "less than any object takes",
     ),
+)
+
+THIRTY_MILLION: Mapping[str, Figure] = {"page_entries": 30_000_000}
+
+TRAIL = (
+    Limit(figure="record_us", bound=15, told="our own CPU for an entry, 64 at once, µs"),
+    Limit(
+        figure="record_per_second",
+        bound=20_000,
+        least=True,
+        told="entries that were durable in a second, from one process, 64 at once",
+    ),
+    Limit(figure="seal_per_second", bound=50_000, least=True, told="leaves sealed in a second"),
+    Limit(
+        figure="page_p99_ms",
+        bound=20,
+        when=THIRTY_MILLION,
+        told="one person's page out of 30 million entries in 120 months, 99 % within, ms",
+    ),
+    Limit(
+        figure="ratio_page_p99",
+        bound=1.25,
+        when=THIRTY_MILLION,
+        told="… times that out of 3 million (runs of the same lie a tenth apart)",
+    ),
+    Limit(
+        figure="verify_per_second",
+        bound=60_000,
+        least=True,
+        told="entries and outcomes verified in a second of CPU",
+    ),
+    Limit(
+        figure="replay_per_second",
+        bound=30_000,
+        least=True,
+        told="decisions decided again in a second of CPU",
+    ),
+    Limit(figure="bytes_per_decision", bound=500, told="bytes of a decision, with all indexes"),
+    Limit(figure="bytes_per_outcome", bound=150, told="bytes of an outcome, with all indexes"),
 )
 
 ALL = (*CROSSING, *DIRECTORY, *SCALE, *ENDURANCE)

@@ -1,4 +1,4 @@
-"""What the trail costs: `python -m bench.trail [--json] [--short] [--entries N]`.
+"""What the trail costs: `python -m bench.trail [--json] [--short] [--record] [--only PART]`.
 
 Recording, sealing, verifying and replaying, bytes of a row, and one person's page out of ten years
 of entries. On a server of its own, fsync on.
@@ -9,20 +9,22 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import uvloop
 from cyclopts import App, Parameter
 
-from bench import page
-from bench.figures import Figure
-from bench.limits import Limit, judged
+from bench import page, record
+from bench.figures import Figure, rounded, spreads
+from bench.limits import TRAIL, judged
 from bench.machine import commit, machine
-from bench.trail_pages import EACH, PAGES, VERSION, pages
+from bench.trail_pages import FULL, SHORT, SMALL, VERSION, pages
 from bench.trail_record import AT_ONCE, MANY, Bench, recorded
+from bench.trail_rows import EACH
+from kruispunt.cli.clock import now
 from kruispunt.law import read_lawbook
 from kruispunt.postgres import (
     Database,
@@ -43,43 +45,10 @@ BYTES_EACH: Final = 900
 
 BYTES_FREE: Final = 4_000_000_000
 NO_ROOM: Final = 2
+PAGE: Final = record.PAGE.with_name("trail-performance.md")
 
-LIMITS: Final = (
-    Limit(figure="record_us", bound=15, told="our own CPU for an entry, 64 at once, µs"),
-    Limit(
-        figure="record_per_second",
-        bound=20_000,
-        least=True,
-        told="entries that were durable in a second, from one process, 64 at once",
-    ),
-    Limit(figure="seal_per_second", bound=50_000, least=True, told="leaves sealed in a second"),
-    Limit(
-        figure="page_p99_ms",
-        bound=20,
-        when={"page_entries": ENTRIES},
-        told="one person's page out of 30 million entries in 120 months, 99 % within, ms",
-    ),
-    Limit(
-        figure="ratio_page_p99",
-        bound=1.25,
-        when={"page_entries": ENTRIES},
-        told="… times that out of 3 million (runs of the same lie a tenth apart)",
-    ),
-    Limit(
-        figure="verify_per_second",
-        bound=60_000,
-        least=True,
-        told="entries and outcomes verified in a second of CPU",
-    ),
-    Limit(
-        figure="replay_per_second",
-        bound=30_000,
-        least=True,
-        told="decisions decided again in a second of CPU",
-    ),
-    Limit(figure="bytes_per_decision", bound=500, told="bytes of a decision, with all indexes"),
-    Limit(figure="bytes_per_outcome", bound=150, told="bytes of an outcome, with all indexes"),
-)
+Part = Literal["entries", "pages"]
+Spread = dict[str, float | None]
 
 ROWS: Final[page.Rows] = {
     "record_us": f"our own CPU for an entry, {AT_ONCE} at once, µs",
@@ -101,18 +70,37 @@ ROWS: Final[page.Rows] = {
     "page_p99_ms": "… 99 % within, ms",
     "page_cpu_ms": "… our own CPU for one, ms",
     "page_server_cpu_ms": "… CPU of the server for one, ms",
+    "page_disk_kb": "… read from the disk for one, KB",
     "page_door_p50_ms": "the same with all that a person is shown at the door, half within, ms",
     "page_door_p99_ms": "… 99 % within, ms",
+    "page_door_cpu_ms": "… our own CPU for one, ms",
     "page_door_server_cpu_ms": "… CPU of the server for one, ms",
     "small_entries": "entries in 120 months, a tenth",
     "small_p50_ms": "one person's page out of those, half within, ms",
     "small_p99_ms": "… 99 % within, ms",
     "small_server_cpu_ms": "… CPU of the server for one, ms",
-    "small_door_p99_ms": "… with all that is shown at the door, 99 % within, ms",
+    "small_disk_kb": "… read from the disk for one, KB",
+    "small_door_p50_ms": "… with all that is shown at the door, half within, ms",
+    "small_door_p99_ms": "… 99 % within, ms",
+    "small_door_server_cpu_ms": "… CPU of the server for one, ms",
     "ratio_page_p99": "99 % out of all, times out of a tenth",
+    "ratio_page_door_p99": "… with all that is shown at the door",
+    "ratio_page_server_cpu": "CPU of the server for a page out of all, times out of a tenth",
     "page_load_s": "seconds to load them all",
     "load_average": "of the machine when it began: above 0.5, others were at work",
 }
+
+RECORDING: Final = (
+    "entries", "record_us", "record_per_second", f"record_us_{MANY}", f"record_per_second_{MANY}",
+    "outcome_us", "seal_per_second", "verify_per_second", "replay_per_second",
+    "bytes_per_decision", "bytes_per_outcome", "load_average",
+)  # fmt: skip
+PAGES: Final = (
+    "page_entries", "page_p50_ms", "page_p99_ms", "page_server_cpu_ms", "page_cpu_ms",
+    "page_disk_kb", "page_door_p50_ms", "page_door_p99_ms", "page_door_server_cpu_ms",
+    "small_p99_ms", "small_server_cpu_ms", "small_door_p99_ms", "ratio_page_p99",
+    "ratio_page_server_cpu", "page_load_s", "load_average",
+)  # fmt: skip
 
 app = App(help="Measure the trail.")
 
@@ -122,6 +110,10 @@ def main(
     *,
     json: Annotated[bool, Parameter(negative="", help="One JSON object.")] = False,
     short: Annotated[bool, Parameter(negative="", help="A small run, for a check.")] = False,
+    keep: Annotated[
+        bool, Parameter(name="--record", negative="", help="Add rows to the page of figures.")
+    ] = False,
+    only: Annotated[Part | None, Parameter(help="One of the two parts.")] = None,
     entries: Annotated[
         int | None, Parameter(help="Entries of which a page is asked; else 30 000 000.")
     ] = None,
@@ -131,26 +123,38 @@ def main(
 
     Exit codes: 0 measured; 2 there is no room on the disk.
     """
-    wanted = max(PAGES * EACH, entries or (SHORT_ENTRIES if short else ENTRIES))
-    missing = no_room(folder or Path(tempfile.gettempdir()), wanted)
+    wanted = max(EACH, entries or (SHORT_ENTRIES if short else ENTRIES))
+    missing = "" if only == "entries" else no_room(folder or Path(tempfile.gettempdir()), wanted)
     if missing:
         print(missing, file=sys.stderr)
         return NO_ROOM
-    number = SHORT_RECORDED if short else RECORDED
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        figures = runner.run(_measure(number, wanted, folder))
-    verdicts = judged(LIMITS, figures)
+        figures, spread = runner.run(_measure(short, wanted, folder, only=only))
+    verdicts = judged(TRAIL, figures)
     if json:
-        page.print_json(figures, verdicts, {})
+        page.print_json(figures, verdicts, spread)
     else:
-        page.print_page("The trail", ROWS, figures)
-        page.print_limits(LIMITS, verdicts)
+        rows = {name: told for name, told in ROWS.items() if name in figures}
+        page.print_page("The trail", rows, figures, spread)
+        page.print_limits(TRAIL, verdicts)
+    if keep:
+        _record(figures, short=short)
     return 0
+
+
+def _record(figures: Mapping[str, Figure], *, short: bool) -> None:
+    day = f"{now():%Y-%m-%d}"
+    for part, columns in (("Entries", RECORDING), ("Pages", PAGES)):
+        if columns[0] in figures:
+            record.record(part, columns, figures, day=day, path=PAGE)
+    if not short:
+        record.record_limits(TRAIL, judged(TRAIL, figures), figures, day=day, path=PAGE)
 
 
 def no_room(folder: Path, entries: int) -> str:
     """Why so many entries can't be loaded here; empty: they can."""
-    needed, free = entries * BYTES_EACH + BYTES_FREE, shutil.disk_usage(folder).free
+    needed = round(entries * (1 + SMALL)) * BYTES_EACH + BYTES_FREE
+    free = shutil.disk_usage(folder).free
     if free >= needed:
         return ""
     return (
@@ -159,21 +163,61 @@ def no_room(folder: Path, entries: int) -> str:
     )
 
 
-async def _measure(number: int, entries: int, parent: Path | None) -> dict[str, Figure]:
+async def _measure(
+    short: bool, entries: int, parent: Path | None, *, only: Part | None
+) -> tuple[dict[str, Figure], Spread]:
     figures: dict[str, Figure] = {"load_average": round(os.getloadavg()[0], 2)}
+    spread, version = Spread(), ""
     with tempfile.TemporaryDirectory(prefix="kruispunt-trail-", dir=parent) as folder:
-        cluster = EmbeddedCluster(folder=Path(folder) / "database", random_bytes=os.urandom)
-        await cluster.start()
-        try:
-            async with _bench(cluster, "recorded", Path(folder)) as bench:
-                figures |= await recorded(bench, number)
-            async with _bench(cluster, "pages", Path(folder)) as bench:
-                figures |= await pages(bench, entries)
-                (row,) = await bench.database.fetch(VERSION)
-        finally:
-            await cluster.stop()
-    told = machine(postgres=str(row["version"]))
-    return {**figures, "entries": number, "machine": told, "commit": await commit()}
+        if only != "pages":
+            number = SHORT_RECORDED if short else RECORDED
+            async with (
+                _server(Path(folder) / "recording") as cluster,
+                _bench(cluster, "recorded", Path(folder)) as bench,
+            ):
+                figures |= {"entries": number, **await recorded(bench, number)}
+                version = await _version(cluster)
+        if only != "entries":
+            async with _server(Path(folder) / "reading", **_memory()) as cluster:
+                found, spread = await _paged(cluster, entries, Path(folder), short=short)
+                figures |= found
+                version = await _version(cluster)
+    return {**figures, "machine": machine(postgres=version), "commit": await commit()}, spread
+
+
+def _memory() -> dict[str, str]:
+    """A quarter of it for the server, as its manual says for one of some size."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {"shared_buffers": f"{memory // 4 // 1_000_000}MB"}
+
+
+@asynccontextmanager
+async def _server(folder: Path, **settings: str) -> AsyncGenerator[EmbeddedCluster]:
+    cluster = EmbeddedCluster(folder=folder, random_bytes=os.urandom, settings=settings)
+    await cluster.start()
+    try:
+        yield cluster
+    finally:
+        await cluster.stop()
+
+
+async def _paged(
+    cluster: EmbeddedCluster, entries: int, folder: Path, *, short: bool
+) -> tuple[dict[str, Figure], Spread]:
+    """Figures of pages, and how far the rounds lie apart."""
+    async with _bench(cluster, "many", folder) as many, _bench(cluster, "small", folder) as small:
+        figures, rounds = await pages(many, small, entries, asked=SHORT if short else FULL)
+    apart = spreads(rounds) if len(rounds) > 1 else {}
+    return figures, {name: rounded("ratio", told) for name, told in apart.items()}
+
+
+async def _version(cluster: EmbeddedCluster) -> str:
+    database = await Database.open(cluster.dsn(), size=1)
+    try:
+        (row,) = await database.fetch(VERSION)
+    finally:
+        await database.close()
+    return str(row["version"])
 
 
 @asynccontextmanager

@@ -31,6 +31,13 @@ where c.relnamespace = 'audit'::regnamespace and c.relname like 'outcome%'
     and pg_stat_get_xact_numscans(c.oid) > 0
 """
 
+COMPILED = """
+select p.proname::text as name, coalesce('jit=off' = any(p.proconfig), false) as never
+from pg_proc as p
+where p.pronamespace = 'audit'::regnamespace
+    and 'plan_cache_mode=force_generic_plan' = any(p.proconfig)
+"""
+
 
 @pytest.fixture
 async def database(empty_database: str) -> AsyncGenerator[Database]:
@@ -69,6 +76,15 @@ async def test_outcomes_of_a_page_are_looked_up_in_their_own_months_only(databas
     more = {name: scans[name] - before.get(name, 0) for name in scans}
     read = {name: times for name, times in more.items() if times}
     assert read == {"outcome_2030_01": 1, "outcome_2030_01_pkey": 15}, "1: by this test"
+
+
+async def test_no_plan_over_all_months_is_compiled(database: Database):
+    """A migration that makes such a function again would lose it."""
+    async with database.transaction() as connection:
+        found = {row["name"]: row["never"] for row in await connection.fetch(COMPILED)}
+
+    assert {"looks_about", "looks_between", "outcomes_of", "readings_about"} <= set(found)
+    assert [name for name, never in found.items() if not never] == []
 
 
 def entries_of_months(seed: int, size: int = 40) -> list[Entry]:
