@@ -372,3 +372,16 @@ async def row_of(house: Read) -> tuple[object, ...]:
         row = await connection.fetchrow("select institution, ssin, encoded from audit.reading")
     assert row is not None
     return tuple(row)
+
+
+async def test_an_auditor_of_one_person_loses_no_look_of_the_same_millisecond(house: Read):
+    """Ids of one millisecond do not stand in the order of time, which is that of this page."""
+    for number, since in ((2, 100), (1, 200)):
+        at = RECORDED_AT + timedelta(microseconds=since)
+        await house.record(one_entry(number, at=at))
+    first = asking(Reads.ALL, institution=SUPERVISOR, role="auditor", ssin=ANNA, limit=1)
+
+    pages = await all_pages(house, first)
+
+    looks = [look.ticket for page in pages for look in page.looks]
+    assert sorted(looks) == sorted(entry.id for entry in house.entries)
