@@ -341,7 +341,8 @@ def _believed(evidence: Evidence, kept: Kept, lie: Lie) -> str:
     outcome = None if kept.entry is None else evidence.outcomes[kept.seat].get(kept.entry)
     if outcome is None or outcome.ending != "failed":
         return "expected the entry to be marked as failed"
-    allowed = lie.causes | SILENT if lie.cut else lie.causes
+    # A source that rests is not asked, so it told no lie.
+    allowed = lie.causes | (SILENT if lie.cut else {Cause.RESTING})
     if kept.seat == evidence.hub and outcome.cause not in allowed:
         return f"expected {' or '.join(sorted(allowed))}, found {outcome.cause} in the trail"
     return ""
