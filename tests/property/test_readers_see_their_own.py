@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import TypeVar
 from uuid import UUID
 
 from hypothesis import given
@@ -100,14 +101,7 @@ class Shelf:
         ssin: Ssin | None,
         limit: int,
     ) -> list[Reading]:
-        found = [
-            one
-            for one in self.written
-            if institution in (None, one.institution)
-            and ssin in (None, one.ssin)
-            and one.id < before[1]
-        ]
-        return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
+        return written_by(self.written, before[1], institution, ssin)[:limit]
 
     async def changes_about(
         self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
@@ -125,14 +119,7 @@ class Shelf:
         ssin: Ssin | None,
         limit: int,
     ) -> list[Change]:
-        found = [
-            one
-            for one in self.made
-            if institution in (None, one.institution)
-            and ssin in (None, one.ssin)
-            and one.id < before[1]
-        ]
-        return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
+        return written_by(self.made, before[1], institution, ssin)[:limit]
 
     async def prepare_reading(self, reading: Reading) -> Write:
         self.written.append(reading)
@@ -140,6 +127,21 @@ class Shelf:
 
     async def run(self, bundle: Bundle) -> Committed:
         return Committed(Group(()), -1)
+
+
+Written = TypeVar("Written", Reading, Change)
+
+
+def written_by(
+    rows: Sequence[Written], before: UUID, institution: InstitutionCode | None, ssin: Ssin | None
+) -> list[Written]:
+    """Those of an institution and about a person, where these are given; latest ids first."""
+    found = [
+        one
+        for one in rows
+        if institution in (None, one.institution) and ssin in (None, one.ssin) and one.id < before
+    ]
+    return sorted(found, key=lambda one: one.id, reverse=True)
 
 
 def key_of(look: Look) -> Before:
