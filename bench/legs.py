@@ -199,18 +199,20 @@ class Crossing:
     async def _generate(self, job: Job, requests: list[bytes]) -> Told:
         self.asked["loads"] += 1
         file = self.folder / f"requests-{self.asked['loads']}"
+        told = self.folder / f"told-{self.asked['loads']}"
         await asyncio.to_thread(write_requests, file, requests)
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.load", str(file)),
+            *(sys.executable, "-m", "bench.load", str(file), str(told)),
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
         )
-        told, _ = await child.communicate(msgspec.json.encode(job))
+        await child.communicate(msgspec.json.encode(job))
         file.unlink()
         if child.returncode != 0:
             raise LoadFailed(f"the load generator ended with {child.returncode}")
-        return msgspec.json.decode(told, type=Told)
+        heard = msgspec.json.decode(told.read_bytes(), type=Told)
+        told.unlink()
+        return heard
 
     def _ask(self, door: Door, person: Person) -> bytes:
         body = self.builder.ask(person)
