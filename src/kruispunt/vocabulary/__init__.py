@@ -33,6 +33,10 @@ from kruispunt.vocabulary.directory_line import (
     DirectoryLine,
 )
 from kruispunt.vocabulary.expired import Expired, WrongExpired
+from kruispunt.vocabulary.mail import (
+    Mail,
+    MailKind,
+)
 from kruispunt.vocabulary.merkle import (
     EMPTY_ROOT,
     consistency_path,
@@ -159,6 +163,8 @@ __all__ = [
     "Issue",
     "KeyId",
     "LawDigest",
+    "Mail",
+    "MailKind",
     "Malformed",
     "MessageInFlight",
     "NoAnswer",
