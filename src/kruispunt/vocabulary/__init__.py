@@ -85,6 +85,7 @@ from kruispunt.vocabulary.problem import (
     TooLarge,
     TooMany,
     Unavailable,
+    WrongMode,
     WrongSignature,
 )
 from kruispunt.vocabulary.question import (
@@ -204,6 +205,7 @@ __all__ = [
     "Withheld",
     "WrongCheckpoint",
     "WrongExpired",
+    "WrongMode",
     "WrongNumber",
     "WrongPeriod",
     "WrongSignature",
