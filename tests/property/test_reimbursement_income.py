@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.circuits.reimbursing import (
+from tests.unit.circuits.reimbursement.reimbursing import (
     CEILING,
     FULLY,
     PART_TIMER,
@@ -20,7 +20,7 @@ from tests.unit.circuits.reimbursing import (
     run,
 )
 
-from kruispunt.circuits import (
+from kruispunt.circuits.reimbursement import (
     Answered,
     AskUnemployment,
     Award,
@@ -34,7 +34,7 @@ from kruispunt.circuits import (
     ReimbursementEvent,
     Unanswered,
     Unemployment,
-    advance_reimbursement,
+    advance,
 )
 
 DAILY: Final = st.integers(0, 120_00)
@@ -96,5 +96,5 @@ def test_every_history_asks_once_at_most_decides_once_and_waits_for_somebody(
     stored = msgspec.json.encode(case)
     assert msgspec.json.decode(stored, type=Reimbursement) == case
     for event in history:
-        again, _ = advance_reimbursement(case, event, RULES)
-        assert advance_reimbursement(again, event, RULES) == (again, ())
+        again, _ = advance(case, event, RULES)
+        assert advance(again, event, RULES) == (again, ())

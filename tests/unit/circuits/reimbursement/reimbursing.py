@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from kruispunt.circuits import (
+from kruispunt.circuits.reimbursement import (
     Answered,
     Applied,
     AskUnemployment,
@@ -19,8 +19,8 @@ from kruispunt.circuits import (
     Replacement,
     Unemployment,
     Why,
-    advance_reimbursement,
-    begin_reimbursement,
+    advance,
+    begin,
 )
 from kruispunt.law import read_lawbook
 
@@ -70,10 +70,10 @@ def run(
     """The case after these events, and everything that it asked for."""
     first, *others = events
     assert isinstance(first, Applied | Noticed)
-    case, actions = begin_reimbursement(first, RULES)
+    case, actions = begin(first, RULES)
     done = list(actions)
     for event in others:
-        case, actions = advance_reimbursement(case, event, RULES)
+        case, actions = advance(case, event, RULES)
         done += actions
     return case, done
 

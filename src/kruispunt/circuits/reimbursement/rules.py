@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
-from kruispunt.circuits.reimbursement import Basis, Income, Unemployment
+from kruispunt.circuits.reimbursement.case import Basis, Income, Unemployment
 from kruispunt.law import Lawbook, NoValue, Parameter, ParameterId
 from kruispunt.vocabulary import FieldName, Row, Value
 

@@ -1,7 +1,7 @@
 """A case asks nothing too much, does nothing twice, and never stands still without a reason."""
 
 import pytest
-from tests.unit.circuits.reimbursing import (
+from tests.unit.circuits.reimbursement.reimbursing import (
     CEILING,
     FULLY,
     RULES,
@@ -16,7 +16,7 @@ from tests.unit.circuits.reimbursing import (
     run,
 )
 
-from kruispunt.circuits import (
+from kruispunt.circuits.reimbursement import (
     Answered,
     Applied,
     Counted,
@@ -28,7 +28,7 @@ from kruispunt.circuits import (
     Proved,
     Unanswered,
     Why,
-    advance_reimbursement,
+    advance,
 )
 
 
@@ -79,7 +79,7 @@ def test_on_its_own_initiative_an_insurer_leaves_it_at_no_answer_and_a_late_one_
     late = Answered(on=TODAY, part=1, rows=(FULLY,))
 
     left, actions = run(a_notice(), Counted(on=TODAY, expected=1), Unanswered(on=TODAY))
-    case, (award,) = advance_reimbursement(left, late, RULES)
+    case, (award,) = advance(left, late, RULES)
 
     assert declines(actions) == [Why.UNANSWERED]
     assert left.waits_for is Party.NOBODY
@@ -113,6 +113,6 @@ def test_what_a_case_does_not_wait_for_changes_nothing() -> None:
     waiting, _ = run(a_notice())
 
     for event in (*answers(FULLY), Unanswered(on=TODAY), DayCame(on=TODAY), a_notice()):
-        assert advance_reimbursement(decided, event, RULES) == (decided, ())
+        assert advance(decided, event, RULES) == (decided, ())
     for event in (DayCame(on=TODAY), an_application()):
-        assert advance_reimbursement(waiting, event, RULES) == (waiting, ())
+        assert advance(waiting, event, RULES) == (waiting, ())

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.unit.circuits.reimbursing import (
+from tests.unit.circuits.reimbursement.reimbursing import (
     CEILING,
     FULLY,
     LONG_AGO,
@@ -21,7 +21,7 @@ from tests.unit.circuits.reimbursing import (
     run,
 )
 
-from kruispunt.circuits import (
+from kruispunt.circuits.reimbursement import (
     EX_OFFICIO,
     ON_REQUEST,
     Answered,

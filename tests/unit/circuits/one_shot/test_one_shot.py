@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kruispunt.circuits import (
+from kruispunt.circuits.one_shot import (
     AlreadySent,
     Amount,
     Delivery,

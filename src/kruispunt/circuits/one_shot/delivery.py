@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from kruispunt.circuits.one_shot import Freeze, OneShotFile, OneShotRecord
+from kruispunt.circuits.one_shot.file import Freeze, OneShotFile, OneShotRecord
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Sector, Ssin
 
 

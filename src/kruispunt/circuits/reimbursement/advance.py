@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from kruispunt.circuits.reimbursement import (
+from kruispunt.circuits.reimbursement.case import (
     EX_OFFICIO,
     ON_REQUEST,
     Answered,
@@ -33,7 +33,7 @@ from kruispunt.circuits.reimbursement import (
     Unanswered,
     Why,
 )
-from kruispunt.circuits.reimbursement_rules import (
+from kruispunt.circuits.reimbursement.rules import (
     ReimbursementRules,
     gross_cents,
     is_lower,
@@ -47,7 +47,7 @@ OWN_INITIATIVE: Final = "05/022 §2.2, §6(2), §7.6, fn 1-2"
 DAY: Final = timedelta(days=1)
 
 
-def begin_reimbursement(event: Applied | Noticed, rules: ReimbursementRules) -> Step:
+def begin(event: Applied | Noticed, rules: ReimbursementRules) -> Step:
     """Open a case: on request, or on the insurer's own initiative.
 
     Raises:
@@ -60,9 +60,7 @@ def begin_reimbursement(event: Applied | Noticed, rules: ReimbursementRules) -> 
             return _notice(event, rules)
 
 
-def advance_reimbursement(
-    case: Reimbursement, event: ReimbursementEvent, rules: ReimbursementRules
-) -> Step:
+def advance(case: Reimbursement, event: ReimbursementEvent, rules: ReimbursementRules) -> Step:
     """Take a case one event further. Pure: the same case, event and law give the same step.
 
     Raises:
