@@ -102,6 +102,7 @@ def check(*, json: Json = False, folder: Folder = None) -> int:
         "purposes": len(lawbook.purposes),
         "deliberations": len(lawbook.deliberations),
         "clauses": len(lawbook.clauses),
+        "parameters": len(lawbook.parameters),
     }
     if json:
         _print_json({**counts, "digest": lawbook.digest})

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-from kruispunt.law import Check, Clause, Control, Deliberation, Flow, Lawbook, Terms
+from kruispunt.law import (
+    Check,
+    Clause,
+    Control,
+    DatedValue,
+    Deliberation,
+    Flow,
+    Lawbook,
+    Parameter,
+    Terms,
+    Unit,
+)
 from kruispunt.vocabulary import Period
 
 LANGUAGES = ("nl", "fr", "de")
@@ -57,8 +68,36 @@ def _contents(lawbook: Lawbook) -> str:
     )
     return (
         f"# The lawbook\n\nDigest `{lawbook.digest}`.\n\n"
-        f"## Flows\n\n{flows}\n## Deliberations\n\n{deliberations}\n## Purposes\n\n{purposes}"
+        f"## Flows\n\n{flows}\n## Deliberations\n\n{deliberations}\n## Purposes\n\n{purposes}\n"
+        f"## Amounts, numbers, days and codes\n\n{_parameters(lawbook)}"
     )
+
+
+def _parameters(lawbook: Lawbook) -> str:
+    return markdown_table(
+        ("parameter", "what", "in force", "value", "ground", "source", "assumption"),
+        (
+            (
+                f"`{one.id}`",
+                one.titles["en"],
+                _period(value.period),
+                _value(one, value),
+                one.paragraph,
+                value.source,
+                value.assumption,
+            )
+            for one in lawbook.parameters.values()
+            for value in one.values
+        ),
+    )
+
+
+def _value(parameter: Parameter, value: DatedValue) -> str:
+    if isinstance(value.value, tuple):
+        return ", ".join(f"`{code}`" for code in value.value) or "none"
+    if isinstance(value.value, int) and parameter.unit is Unit.CENTS:
+        return f"€ {value.value // 100}.{value.value % 100:02d}"
+    return str(value.value)
 
 
 def _flow(flow: Flow, lawbook: Lawbook) -> str:

@@ -6,6 +6,7 @@ from kruispunt.law.effect import Change, Sight, Turn, compare, control_code, sig
 from kruispunt.law.faults import Fault, LawWrong
 from kruispunt.law.keep import find_lawbook, keep_lawbook
 from kruispunt.law.lawbook import Jurisdiction, Lawbook
+from kruispunt.law.parameter import DatedValue, NoValue, Parameter, ParameterId, Unit
 from kruispunt.law.reader import Law, read_law, read_lawbook
 from kruispunt.law.release import Release, last_release, write_release
 from kruispunt.law.types import (
@@ -41,6 +42,7 @@ __all__ = [
     "Check",
     "Clause",
     "Control",
+    "DatedValue",
     "Deliberation",
     "Fault",
     "Field",
@@ -52,6 +54,9 @@ __all__ = [
     "Lawbook",
     "Limits",
     "NetworkKind",
+    "NoValue",
+    "Parameter",
+    "ParameterId",
     "PeriodRule",
     "Purpose",
     "QualityName",
@@ -66,6 +71,7 @@ __all__ = [
     "Terms",
     "TrailReader",
     "Turn",
+    "Unit",
     "Unseen",
     "ValueType",
     "compare",

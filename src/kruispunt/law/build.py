@@ -4,6 +4,7 @@ from typing import Final
 
 from kruispunt.law.draft import Draft, Whole
 from kruispunt.law.keep import Canon
+from kruispunt.law.parameter import DatedValue, Parameter, ParameterId, Value
 from kruispunt.law.texts import (
     CheckText,
     ClauseText,
@@ -11,11 +12,13 @@ from kruispunt.law.texts import (
     DeliberationText,
     FieldText,
     FlowText,
+    ParameterText,
     ReaderText,
     SourceText,
     TermsText,
     TitledText,
     UnseenText,
+    ValueText,
 )
 from kruispunt.law.types import (
     Check,
@@ -74,6 +77,9 @@ def build(draft: Draft) -> Canon:
             _reader(one.text) for one in sorted(draft.readers, key=lambda r: r.text.role)
         ),
         unseen=tuple(_unseen(one.text) for one in sorted(draft.unseen, key=lambda u: u.text.id)),
+        parameters=tuple(
+            _parameter(one.text) for one in sorted(draft.parameters, key=lambda p: p.text.id)
+        ),
     )
 
 
@@ -155,6 +161,34 @@ def _unseen(text: UnseenText) -> Unseen:
         paragraph=text.paragraph,
         assumption=text.assumption,
     )
+
+
+def _parameter(text: ParameterText) -> Parameter:
+    return Parameter(
+        id=ParameterId(text.id),
+        titles=_terms(text.titles),
+        unit=text.unit,
+        paragraph=text.paragraph,
+        values=tuple(
+            DatedValue(
+                period=Period.through(one.begin, one.until),
+                value=_value(one),
+                source=one.source,
+                assumption=one.assumption,
+            )
+            for one in sorted(text.values, key=lambda one: one.begin)
+        ),
+    )
+
+
+def _value(text: ValueText) -> Value:
+    if text.eur is not None:
+        return int(text.eur.replace(".", ""))
+    if text.codes is not None:
+        return tuple(sorted(text.codes))
+    value = text.count if text.day is None else text.day
+    assert value is not None
+    return value
 
 
 def _deliberation(

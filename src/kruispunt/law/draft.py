@@ -13,6 +13,7 @@ from kruispunt.law.texts import (
     DeliberationText,
     FieldText,
     FlowText,
+    ParameterText,
     ReaderText,
     SourceText,
     TitledText,
@@ -47,6 +48,7 @@ class Draft:
     reasons: list[Placed[TitledText]]
     readers: list[Placed[ReaderText]]
     unseen: list[Placed[UnseenText]]
+    parameters: list[Placed[ParameterText]]
     deliberations: list[Whole[DeliberationText, ClauseText]]
     cases: list[Placed[CaseText]]
 
@@ -63,14 +65,11 @@ def read_draft(folder: Folder) -> Draft:
         reasons=_list(folder, "withholding.toml", "reasons", TitledText),
         readers=_list(folder, "readers.toml", "readers", ReaderText),
         unseen=_list(folder, "unseen.toml", "looks", UnseenText),
+        parameters=_lists(folder, "parameters/*.toml", "parameters", ParameterText),
         deliberations=_wholes(
             folder, "deliberations/*/*.toml", "clauses", DeliberationText, ClauseText
         ),
-        cases=[
-            case
-            for path in folder.files(f"deliberations/*/*{CASES}")
-            for case in _list(folder, folder.name(path), "cases", CaseText)
-        ],
+        cases=_lists(folder, f"deliberations/*/*{CASES}", "cases", CaseText),
     )
 
 
@@ -90,6 +89,11 @@ def _whole(
     items = folder.many(name, table, key, item)
     placed = folder.one(name, table, head)
     return None if placed is None else Whole(placed, tuple(items))
+
+
+def _lists(folder: Folder, pattern: str, key: str, item: type[I]) -> list[Placed[I]]:
+    files = [folder.name(path) for path in folder.files(pattern)]
+    return [placed for name in files for placed in _list(folder, name, key, item)]
 
 
 def _list(folder: Folder, name: str, key: str, item: type[I]) -> list[Placed[I]]:

@@ -19,6 +19,7 @@ import msgspec
 
 from kruispunt.law.faults import Fault, LawWrong
 from kruispunt.law.lawbook import Lawbook
+from kruispunt.law.parameter import Parameter
 from kruispunt.law.types import (
     Deliberation,
     Flow,
@@ -56,6 +57,7 @@ class Canon:
     deliberations: tuple[Deliberation, ...]
     readers: tuple[TrailReader, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
 
 
 def bind(canon: Canon) -> Lawbook:
@@ -113,6 +115,7 @@ def _canon(lawbook: Lawbook) -> Canon:
         deliberations=tuple(lawbook.deliberations.values()),
         readers=lawbook.readers,
         unseen=lawbook.unseen,
+        parameters=tuple(lawbook.parameters.values()),
     )
 
 
@@ -132,6 +135,7 @@ def _index(canon: Canon, digest: LawDigest) -> Lawbook:
         clauses=tuple(clause for one in canon.deliberations for clause in one.clauses),
         readers=canon.readers,
         unseen=canon.unseen,
+        parameters=_fixed({one.id: one for one in canon.parameters}),
     )
 
 

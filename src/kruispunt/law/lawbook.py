@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from kruispunt.law.parameter import Parameter, ParameterId
 from kruispunt.law.types import (
     Clause,
     Deliberation,
@@ -56,6 +57,9 @@ class Lawbook:
     clauses: tuple[Clause, ...]
     readers: tuple[TrailReader, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    parameters: Mapping[ParameterId, Parameter] = field(
+        default_factory=dict[ParameterId, Parameter]
+    )
 
     def jurisdiction(self, seat: InstitutionCode) -> "Jurisdiction":
         """Compile what the hub, or one node, decides. Do it once per process.

@@ -13,6 +13,7 @@ from kruispunt.law.faults import LawWrong
 from kruispunt.law.folder import Folder
 from kruispunt.law.keep import bind
 from kruispunt.law.lawbook import Lawbook
+from kruispunt.law.parameter_checks import check_parameters
 from kruispunt.vocabulary import data_folder
 
 
@@ -53,3 +54,4 @@ def _check(draft: Draft, names: Names) -> None:
     for flow in draft.flows:
         check_flow(flow, names)
     check_clauses(draft, names)
+    check_parameters(draft, names)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from kruispunt.law.parameter import Unit
 from kruispunt.law.types import PeriodRule, Reads, Sensitivity, Side, Supply, ValueType
 
 Word = Annotated[str, Meta(min_length=1)]
@@ -151,6 +152,39 @@ class DeliberationText(Struct, forbid_unknown_fields=True, frozen=True):
     reference: Word
     decided_on: Annotated[tuple[date, ...], Meta(min_length=1)]
     in_force: tuple[date, ...] = ()
+
+
+class ValueText(Struct, forbid_unknown_fields=True, frozen=True):
+    """What a parameter is from a day; `until` is its last day. One of the four is given."""
+
+    begin: date = field(name="from")
+    until: date | None = None
+    eur: Annotated[str, Meta(pattern=r"^\d+\.\d{2}\Z")] | None = None
+    count: Annotated[int, Meta(ge=0)] | None = None
+    day: date | None = None
+    codes: tuple[Word, ...] | None = None
+    source: str = ""
+    assumption: str = ""
+
+    def given(self) -> list[Unit]:
+        """The units that the text gives."""
+        parts = (
+            (Unit.CENTS, self.eur),
+            (Unit.COUNT, self.count),
+            (Unit.DAY, self.day),
+            (Unit.CODES, self.codes),
+        )
+        return [unit for unit, part in parts if part is not None]
+
+
+class ParameterText(Struct, forbid_unknown_fields=True, frozen=True):
+    """An amount, number, day or list of codes that the law sets and changes."""
+
+    id: Word
+    titles: TermsText
+    unit: Unit
+    paragraph: Word
+    values: Annotated[tuple[ValueText, ...], Meta(min_length=1)]
 
 
 class LineText(Struct, forbid_unknown_fields=True, frozen=True):

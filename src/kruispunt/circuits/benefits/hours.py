@@ -1,0 +1,108 @@
+"""Full time or part time: whether a message goes to the unemployment sector (05/022 §16-20)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import StrEnum
+
+from kruispunt.circuits.benefits.facts import Employment
+from kruispunt.circuits.benefits.rules import Rules
+from kruispunt.vocabulary import Period
+
+
+class Verdict(StrEnum):
+    """What one employment, or all of them, say about routing."""
+
+    FORCED = "forced"
+    """R-JC: its joint committee forces routing."""
+
+    PART_TIME = "part-time"
+    UNDETERMINED = "undetermined"
+    """The hours are not known: routed, and a clerk is told (assumption)."""
+
+    FULL_TIME = "full-time"
+    STOPPED = "stopped"
+    """R-JC: its joint committee stops routing."""
+
+    NO_EMPLOYMENT = "no-employment"
+
+    @property
+    def routes(self) -> bool:
+        """True where a message goes to the unemployment sector."""
+        return self not in {Verdict.FULL_TIME, Verdict.STOPPED}
+
+
+def judge(employments: Sequence[Employment], day: date, rules: Rules) -> Verdict:
+    """R-QS (§19), over all employments on the day of the risk.
+
+    Without any, the message is routed. One full-time employment stops it; but a joint committee
+    takes precedence over hours, and one that forces over one that stops (assumption).
+    """
+    verdicts = {verdict_of(one, rules) for one in whole(employments) if day in one.period}
+    order = (
+        Verdict.FORCED,
+        Verdict.STOPPED,
+        Verdict.FULL_TIME,
+        Verdict.UNDETERMINED,
+        Verdict.PART_TIME,
+    )
+    return next((one for one in order if one in verdicts), Verdict.NO_EMPLOYMENT)
+
+
+def verdict_of(employment: Employment, rules: Rules) -> Verdict:
+    """R-JC, then R-QS (§18-19): Q/S as exact decimals, without dividing; Q above S is as 1."""
+    if in_table(employment.committee, rules.forcing):
+        return Verdict.FORCED
+    if in_table(employment.committee, rules.stopping):
+        return Verdict.STOPPED
+    q, s = employment.hours_q, employment.hours_s
+    if q is None or s is None or s == 0:
+        return Verdict.UNDETERMINED
+    return Verdict.FULL_TIME if q >= s else Verdict.PART_TIME
+
+
+def in_table(committee: str | None, table: Iterable[str]) -> bool:
+    """R-JC (§19): a committee stands for its sub-committees too (`327` for `327.01`)."""
+    return committee is not None and any(
+        committee == row or committee.startswith(f"{row}.") for row in table
+    )
+
+
+def whole(employments: Sequence[Employment]) -> list[Employment]:
+    """R-EMPLOYMENT (§16): one employment goes beyond quarters.
+
+    Rows of one employer that follow one another with the same hours and joint committee are one.
+    """
+    joined: list[Employment] = []
+    for one in sorted(employments, key=_order):
+        last = joined[-1] if joined else None
+        if last is not None and _continues(last, one):
+            joined[-1] = Employment(
+                employer=last.employer,
+                period=Period(last.period.begin, one.period.end),
+                committee=last.committee,
+                hours_q=last.hours_q,
+                hours_s=last.hours_s,
+            )
+        else:
+            joined.append(one)
+    return joined
+
+
+def _order(one: Employment) -> tuple[str, str, str, str, date]:
+    return (
+        one.employer.number,
+        one.committee or "",
+        str(one.hours_q),
+        str(one.hours_s),
+        one.period.begin,
+    )
+
+
+def _continues(last: Employment, one: Employment) -> bool:
+    same = (last.employer, last.committee, last.hours_q, last.hours_s) == (
+        one.employer,
+        one.committee,
+        one.hours_q,
+        one.hours_s,
+    )
+    return same and last.period.end == one.period.begin
