@@ -58,6 +58,7 @@ from kruispunt.client.reading_wire import (
     ReadingBody,
     ReadReply,
     ReadRequest,
+    SpoiledBody,
 )
 from kruispunt.client.sending import (
     Patience,
@@ -189,6 +190,7 @@ __all__ = [
     "ReceiptBody",
     "ReceiptCheck",
     "ReceiptWrong",
+    "SpoiledBody",
     "StationReply",
     "StationRequest",
     "SyncClient",
