@@ -22,7 +22,7 @@ from tests.contract.reading_house import (
 from tests.law.inventing import BANK, CLOSED_FUND, FUND, NODE, OFFICE
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, a_change, a_reading
 
-from kruispunt.audit import Change, Hidden, Look, Reading, Seen, Stretch
+from kruispunt.audit import Change, Hidden, KeptBack, Look, Reading, Seen, Spoiled, Stretch
 from kruispunt.exchange import TrailReading
 from kruispunt.law import Reads
 from kruispunt.postgres import Bundle, Committed, Group, Query, Statement, Write
@@ -48,14 +48,15 @@ class Shelf:
 
     async def about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Look]:
+    ) -> list[Look | Spoiled]:
         mine = [one for one in self.looks if one.entry.question.ssin == ssin]
         open_ = [one for one in mine if not hidden.hides(one.entry) and begin <= key_of(one)[0]]
         return self._latest([one for one in open_ if key_of(one) < before])[:limit]
 
-    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]:
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> KeptBack:
         asked = [one.entry.question for one in self.looks if hidden.hides(one.entry)]
-        return [(one.consumer, one.purpose, 1) for one in asked if one.ssin == ssin]
+        rows = [(one.consumer, one.purpose, 1) for one in asked if one.ssin == ssin]
+        return KeptBack(rows=tuple(rows))
 
     async def between(
         self,

@@ -29,10 +29,11 @@ from kruispunt.audit.keys import (
     read_master_key,
 )
 from kruispunt.audit.leaf import read_leaf
-from kruispunt.audit.look import Look, Seen, seen_by_auditor, seen_by_consumer
+from kruispunt.audit.listing import list_months
+from kruispunt.audit.look import Look, Seen, Spoiled, seen_by_auditor, seen_by_consumer
 from kruispunt.audit.memory import MemoryTrail
 from kruispunt.audit.operator import OPERATOR, Operator
-from kruispunt.audit.pages import Pages, Stretch
+from kruispunt.audit.pages import KeptBack, Pages, Stretch
 from kruispunt.audit.prove import NotPlaced, Prover
 from kruispunt.audit.published import CHECKPOINT, HistoryChanged, Published
 from kruispunt.audit.reader import Reader
@@ -71,6 +72,7 @@ __all__ = [
     "Heads",
     "Hidden",
     "HistoryChanged",
+    "KeptBack",
     "LoadedFile",
     "Look",
     "Made",
@@ -100,6 +102,7 @@ __all__ = [
     "Seen",
     "Shredded",
     "Signer",
+    "Spoiled",
     "Stretch",
     "Tampered",
     "Terms",
@@ -120,6 +123,7 @@ __all__ = [
     "encode_outcome",
     "encode_reading",
     "leaf_of",
+    "list_months",
     "make_master_key",
     "month_of",
     "open_months",

@@ -21,6 +21,9 @@ class Wrong(StrEnum):
     """The tree of the database is not the one that was signed."""
 
     FILES = "files"
+    UNLISTED = "unlisted"
+    """The page of the person whom it is about leaves it out."""
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

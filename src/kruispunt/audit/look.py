@@ -34,6 +34,17 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spoiled:
+    """A row that nobody can read, in its place among the others: `audit verify` says why.
+
+    Somebody else than this program wrote it, or the key of its month is gone.
+    """
+
+    id: UUID
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A look as one kind of reader sees it: who, what, when, about whom, why, and the result.
 

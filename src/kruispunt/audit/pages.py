@@ -8,11 +8,12 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from kruispunt.audit.blinding import month_of
+from kruispunt.audit.blinding import Tampered, month_of
 from kruispunt.audit.change import CHANGES, Change, decode_change, encoded_change
-from kruispunt.audit.look import Look
-from kruispunt.audit.reader import EVER, Before, Reader, Sieve
-from kruispunt.audit.reading import READS, Hidden, Reading, decode_reading
+from kruispunt.audit.keys import Shredded
+from kruispunt.audit.look import Look, Spoiled
+from kruispunt.audit.reader import Before, Reader, Sieve
+from kruispunt.audit.reading import READS, Hidden, Reading, decode_reading, is_of
 from kruispunt.audit.terms import TermKind
 from kruispunt.vocabulary import InstitutionCode, Ssin
 
@@ -29,7 +30,7 @@ Span = tuple[datetime, datetime]
 class Stretch:
     """Some looks, latest first. `rest`: those with ids before it were not looked at; None: all."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[Look | Spoiled, ...]
     rest: UUID | None = None
 
     def reaches(self, entry: UUID) -> bool:
@@ -38,11 +39,23 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBack:
+    """Consumer, purpose and number of what is hidden of a person; a reading has no purpose.
+
+    `whole`: all there is was counted; else the latest `Pages.most` of each kind.
+    """
+
+    rows: tuple[tuple[str, str, int], ...] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
     """Pages of the trail as the database holds them, latest first.
 
-    `most`: among so many entries a consumer's are looked for at once, so that a page of one that
-    asks seldom takes no longer than another.
+    What can't be read is `Spoiled`, and keeps its place. `most`: among so many entries a
+    consumer's are looked for at once, and hidden ones of a person counted, so that a page of one
+    that asks seldom, or is looked at often, takes no longer than another.
     """
 
     reader: Reader
@@ -50,37 +63,51 @@ class Pages:
 
     async def about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Look]:
+    ) -> list[Look | Spoiled]:
         """Looks at a person from `begin` on and before an entry, without hidden ones."""
         sieve = Sieve(begin=begin, hidden=await self._hidden(hidden))
-        return await self.reader.looks(ssin, limit=limit, before=before, sieve=sieve)
+        return await self._looked(ssin, limit=limit, before=before, sieve=sieve)
 
-    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]:
-        """Consumer, purpose and number of what is hidden of a person, in the whole trail.
+    async def _looked(
+        self, ssin: Ssin, *, limit: int, before: Before, sieve: Sieve
+    ) -> list[Look | Spoiled]:
+        rows = await self.reader.rows_about(ssin, limit=limit, before=before, sieve=sieve)
+        return await self.reader.looked(rows)
 
-        Readings by a hidden consumer are counted too; they have no purpose.
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> KeptBack:
+        """What is hidden of a person, in the whole trail, as far as it is counted.
+
+        Readings by a hidden consumer are counted too.
         """
         looks = await self._unseen_looks(ssin, hidden)
-        if not hidden.consumers:
-            return looks
-        rows = await self.reader.database.fetch(
-            READS["count_unseen_readings"], ssin.number, sorted(hidden.consumers)
-        )
-        return looks + [(row["institution"], "", row["readings"]) for row in rows]
+        readings = await self._unseen_readings(ssin, hidden)
+        return KeptBack(rows=looks.rows + readings.rows, whole=looks.whole and readings.whole)
 
-    async def _unseen_looks(self, ssin: Ssin, hidden: Hidden) -> list[tuple[str, str, int]]:
+    async def _unseen_looks(self, ssin: Ssin, hidden: Hidden) -> KeptBack:
         consumers, purposes = await self._hidden(hidden)
         if not consumers and not purposes:
-            return []
+            return KeptBack()
         rows = await self.reader.database.fetch(
-            READS["count_unseen"], ssin.number, *EVER, consumers, purposes
+            READS["count_unseen"], ssin.number, consumers, purposes, self.most + 1
         )
-        terms = self.reader.terms
-        await terms.recall({row[name] for row in rows for name in ("consumer", "purpose")})
-        return [
+        terms, kept = self.reader.terms, [row for row in rows if row["consumer"] is not None]
+        await terms.recall({row[name] for row in kept for name in ("consumer", "purpose")})
+        found = [
             (terms.content(row["consumer"]), terms.content(row["purpose"]), row["looks"])
-            for row in rows
+            for row in kept
         ]
+        return KeptBack(rows=tuple(found), whole=sum(row["looks"] for row in rows) <= self.most)
+
+    async def _unseen_readings(self, ssin: Ssin, hidden: Hidden) -> KeptBack:
+        if not hidden.consumers:
+            return KeptBack()
+        rows = await self.reader.database.fetch(
+            *(READS["count_unseen_readings"], ssin.number, sorted(hidden.consumers)),
+            self.most + 1,
+        )
+        found = [(row[0], "", row["readings"]) for row in rows if row["institution"] is not None]
+        whole = sum(row["readings"] for row in rows) <= self.most
+        return KeptBack(rows=tuple(found), whole=whole)
 
     async def between(
         self,
@@ -100,7 +127,7 @@ class Pages:
             (own,) = found
         if ssin is not None:
             sieve = Sieve(begin=span[0], consumer=own)
-            looks = await self.reader.looks(ssin, limit=limit, before=before, sieve=sieve)
+            looks = await self._looked(ssin, limit=limit, before=before, sieve=sieve)
             return Stretch(looks=tuple(looks))
         rest = None if own is None else await self._rest(span, before[1])
         rows = await self.reader.database.fetch(
@@ -116,13 +143,13 @@ class Pages:
         before: Before,
         hidden: Hidden,
         limit: int,
-    ) -> list[Reading]:
+    ) -> list[Reading | Spoiled]:
         """Who read about a person from `begin` on and before an entry, without hidden readers."""
         rows = await self.reader.database.fetch(
             READS["readings_about"],
             *(ssin.number, begin, *before, sorted(hidden.consumers), None, limit),
         )
-        return [decode_reading(row["encoded"]) for row in rows]
+        return list(map(_reading, rows))
 
     async def readings(
         self,
@@ -132,7 +159,7 @@ class Pages:
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Reading]:
+    ) -> list[Reading | Spoiled]:
         """Who read in a time, before an entry; of one institution, about one person."""
         fetch = self.reader.database.fetch
         if ssin is None:
@@ -140,11 +167,11 @@ class Pages:
         else:
             more = (ssin.number, span[0], *before, list[str](), institution, limit)
             rows = await fetch(READS["readings_about"], *more)
-        return [decode_reading(row["encoded"]) for row in rows]
+        return list(map(_reading, rows))
 
     async def changes_about(
         self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
-    ) -> list[Change]:
+    ) -> list[Change | Spoiled]:
         """Changes about a person from `begin` on and before an entry."""
         rows = await self.reader.database.fetch(
             CHANGES["changes_about"], ssin.number, begin, *before, None, limit
@@ -159,7 +186,7 @@ class Pages:
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Change]:
+    ) -> list[Change | Spoiled]:
         """Changes in a time, before an entry; by one institution, about one person."""
         fetch = self.reader.database.fetch
         if ssin is None:
@@ -169,12 +196,15 @@ class Pages:
             rows = await fetch(CHANGES["changes_about"], *more)
         return await self._changes(rows)
 
-    async def _changes(self, rows: Sequence[Record]) -> list[Change]:
-        keys = self.reader.keys
-        return [
-            decode_change(encoded_change(row, await keys.find(month_of(row["recorded_at"]))))
-            for row in rows
-        ]
+    async def _changes(self, rows: Sequence[Record]) -> list[Change | Spoiled]:
+        return [await self._change(row) for row in rows]
+
+    async def _change(self, row: Record) -> Change | Spoiled:
+        try:
+            key = await self.reader.keys.find(month_of(row["recorded_at"]))
+            return decode_change(encoded_change(row, key))
+        except (Shredded, Tampered):
+            return _spoiled(row)
 
     async def _rest(self, span: Span, before: UUID) -> UUID | None:
         """The id down to which `most` entries reach; None: there are no more than that.
@@ -196,3 +226,16 @@ class Pages:
         )
         consumers = [row["id"] for row in rows if row["kind"] == consumer]
         return consumers, [row["id"] for row in rows if row["kind"] == purpose]
+
+
+def _reading(row: Record) -> Reading | Spoiled:
+    """A reading, where its columns say what was written down: a page may not show another's."""
+    try:
+        told = decode_reading(row["encoded"])
+    except ValueError:
+        return _spoiled(row)
+    return told if is_of(row, told) else _spoiled(row)
+
+
+def _spoiled(row: Record) -> Spoiled:
+    return Spoiled(id=row["id"], recorded_at=row["recorded_at"])

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from kruispunt.audit.blinding import month_of
+from kruispunt.audit.blinding import Tampered, month_of
 from kruispunt.audit.encoding import read_entry, read_outcome
 from kruispunt.audit.form import EntryForm
-from kruispunt.audit.keys import MasterKey, MonthKeys
-from kruispunt.audit.look import Look
+from kruispunt.audit.keys import MasterKey, MonthKeys, Shredded
+from kruispunt.audit.look import Look, Spoiled
 from kruispunt.audit.queries import QUERIES
-from kruispunt.audit.row import ended_form_of, entry_form_of, numbers_in
+from kruispunt.audit.row import WRITTEN_OTHERWISE, ended_form_of, entry_form_of, numbers_in
 from kruispunt.audit.terms import Terms
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import Outcome, Ssin
@@ -75,31 +75,63 @@ class Reader:
     async def looks(
         self, ssin: Ssin, *, limit: int, before: Before | None = None, sieve: Sieve = ALL
     ) -> list[Look]:
-        """The latest looks at a person that pass, before an entry, latest first."""
+        """The latest looks at a person that pass, before an entry, latest first.
+
+        Raises:
+            Shredded, Tampered: one stands there, and can't be read.
+        """
+        rows = await self.rows_about(ssin, limit=limit, before=before, sieve=sieve)
+        await self._recall(rows)
+        return [await self._look(row) for row in rows]
+
+    async def rows_about(
+        self, ssin: Ssin, *, limit: int, before: Before | None = None, sieve: Sieve = ALL
+    ) -> list[Record]:
+        """The rows of the latest looks at a person that pass, with what came of each."""
         before, (consumers, purposes) = before or (EVER[1], LAST), sieve.hidden
-        rows = await self.database.fetch(
+        return await self.database.fetch(
             QUERIES["list_looks"],
             *(ssin.number, sieve.begin, *before, consumers, purposes, sieve.consumer, limit),
         )
-        return await self.looked(rows)
 
-    async def looked(self, rows: Sequence[Record]) -> list[Look]:
-        """The looks of stored decisions that come with what came of each, in order."""
-        entries = map(read_entry, await self.forms(rows))
-        return [
-            Look(entry=entry, outcome=_outcome(row))
-            for entry, row in zip(entries, rows, strict=True)
-        ]
+    async def looked(self, rows: Sequence[Record]) -> list[Look | Spoiled]:
+        """The looks of stored decisions that come with what came of each, in order.
+
+        What can't be read keeps its place: nobody's page may fail by it.
+        """
+        await self._recall(rows)
+        return [await self._look_or_spoiled(row) for row in rows]
 
     async def forms(self, rows: Sequence[Record]) -> list[EntryForm]:
-        """The forms of stored decisions, in order."""
+        """The forms of stored decisions, in order.
+
+        Raises:
+            Shredded, Tampered: one of them can't be read.
+        """
+        await self._recall(rows)
+        return [await self._form(row) for row in rows]
+
+    async def _recall(self, rows: Sequence[Record]) -> None:
         await self.terms.recall({number for row in rows for number in numbers_in(row)})
-        return [
-            entry_form_of(
-                row, terms=self.terms, key=await self.keys.find(month_of(row["recorded_at"]))
-            )
-            for row in rows
-        ]
+
+    async def _form(self, row: Record) -> EntryForm:
+        key = await self.keys.find(month_of(row["recorded_at"]))
+        return entry_form_of(row, terms=self.terms, key=key)
+
+    async def _look(self, row: Record) -> Look:
+        if not row["told"]:
+            raise Tampered(f"entry {row['id']} tells a time that no calendar has")
+        try:
+            entry = read_entry(await self._form(row))
+            return Look(entry=entry, outcome=_outcome(row))
+        except WRITTEN_OTHERWISE as wrong:
+            raise Tampered(f"entry {row['id']} is not as this program writes it") from wrong
+
+    async def _look_or_spoiled(self, row: Record) -> Look | Spoiled:
+        try:
+            return await self._look(row)
+        except (Shredded, Tampered):
+            return Spoiled(id=row["id"], recorded_at=row["recorded_at"])
 
 
 def _outcome(row: Record) -> Outcome | None:

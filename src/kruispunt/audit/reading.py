@@ -181,14 +181,19 @@ def reading_write(reading: Reading, key: MonthKey) -> Write:
     return Write(ADD_READINGS, row)
 
 
+def is_of(row: Record, reading: Reading) -> bool:
+    """True where the columns of a stored reading say what it says itself."""
+    number = None if reading.ssin is None else reading.ssin.number
+    columns = (row["recorded_at"], row["ssin"], row["id"], row["institution"])
+    return columns == (reading.recorded_at, number, reading.id, reading.institution)
+
+
 def reading_leaf(row: Record, key: MonthKey) -> bytes:
     """The data of a stored reading's leaf, made again; empty where its columns say otherwise."""
     try:
         told = decode_reading(row["encoded"])
     except ValueError:
         return b""
-    number = None if told.ssin is None else told.ssin.number
-    columns = (row["recorded_at"], row["ssin"], row["id"], row["institution"])
-    if columns != (told.recorded_at, number, told.id, told.institution):
+    if not is_of(row, told):
         return b""
     return sha256(key.salt(row["id"], kind=READING) + row["encoded"]).digest()

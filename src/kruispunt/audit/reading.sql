@@ -10,16 +10,22 @@ select r.recorded_at, 3, r.id, r.blinded
 from unnest($1::audit.new_reading[]) as r;
 
 -- name: count_unseen
--- How many decisions about a person may not be seen, by consumer and purpose.
-select consumer, purpose, looks from audit.count_unseen($1, $2, $3, $4, $5);
+-- How many of the latest decisions about a person, at most so many, may not be seen, by consumer
+-- and purpose; and how many may, without either.
+select l.consumer, l.purpose, count(*) as looks
+from audit.latest_looks($1, $2, $3, $4) as l
+group by l.consumer, l.purpose;
 
 -- name: count_unseen_readings
--- How many readings about a person may not be seen, by institution.
-select institution, readings from audit.count_readings($1, $2);
+-- How many of the latest readings about a person, at most so many, may not be seen, by institution;
+-- and how many may, without one.
+select l.institution, count(*) as readings
+from audit.latest_readings($1, $2, $3) as l
+group by l.institution;
 
 -- name: page_between
 -- Decisions of a time with an id before one and not before another, latest first, and what came of
--- each; of one consumer where that is given.
+-- each; of one consumer where that is given. Rows are told as in `list_looks`.
 with looked as materialized (
     select
         recorded_at, received_at, sent_at, ssin, successor,
@@ -31,15 +37,33 @@ with looked as materialized (
     limit $6
 )
 select
-    d.recorded_at, d.received_at, d.sent_at, d.ssin, d.successor,
-    d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
-    d.asked_on, d.about_begin, d.about_end, d.form, d.reason, d.id, d.message_id, d.repeats,
-    d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role,
-    o.entry as ended, o.ended_at, o.shown, o.form as ended_form, o.ending, o.cause
+    d.recorded_at,
+    case when c.told then d.received_at end as received_at,
+    case when c.told then d.sent_at end as sent_at,
+    d.ssin, d.successor, d.lawbook, d.consumer, d.flow,
+    d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
+    case when c.told then d.asked_on end as asked_on,
+    case when c.told then d.about_begin end as about_begin,
+    case when c.told then d.about_end end as about_end,
+    d.form, d.reason, d.id, d.message_id, d.repeats,
+    d.nonce, d.signature, d.digest, d.facts,
+    d.ticket, d.file_reference, d.asked_by, d.role,
+    o.entry as ended, case when c.told then o.ended_at end as ended_at,
+    o.shown, o.form as ended_form, o.ending, o.cause, c.told
 from looked as d
 left join audit.outcomes_of(
     array(select l.id from looked as l), array(select l.recorded_at from looked as l)
 ) as o on o.entry = d.id
+cross join lateral (
+    select
+        least(d.received_at, d.sent_at, o.ended_at) >= '0001-01-01 00:00:00+00'
+        and greatest(d.received_at, d.sent_at, o.ended_at) < '10000-01-01 00:00:00+00'
+        and (d.asked_on between '0001-01-01' and '9999-12-31' or not isfinite(d.asked_on))
+        and (d.about_begin between '0001-01-01' and '9999-12-31' or not isfinite(d.about_begin))
+        and coalesce(
+            d.about_end between '0001-01-01' and '9999-12-31' or not isfinite(d.about_end), true
+        ) as told
+) as c
 order by d.id desc;
 
 -- name: id_behind

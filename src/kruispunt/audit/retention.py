@@ -79,7 +79,7 @@ class Retention:
         standing = self.published.expired()
         if standing is not None and Expired.read(standing.text).before > plan.before:
             raise NotExpired("more than that is expired already")
-        async with self.database.transaction() as connection:
+        async with self.database.connected() as connection, connection.transaction():
             await connection.execute(EXPIRING["lock_expiry"].sql)
             if (await self._plan(connection, plan.before)).rows != plan.rows:
                 raise NotExpired("entries of these months came meanwhile: do the same again")
@@ -99,7 +99,8 @@ class Retention:
         (row,) = await self.database.fetch(EXPIRING["count_unwritten"])
         if row["times"]:
             begun = self.now()
-            await self.database.execute(EXPIRING["rewrite"])
+            async with self.database.connected() as connection:
+                await connection.execute(EXPIRING["rewrite"].sql)
             await self.database.execute(EXPIRING["mark_rewritten"], begun)
 
     def _expired(self, plan: Plan, found: Verified) -> Expired:

@@ -51,7 +51,7 @@ select count(*) as times from audit.expired where rewritten_at is null;
 
 -- name: rewrite
 -- What keys and rows were does not stay behind in the files of tables that were not dropped.
-vacuum full audit.month_key,
+vacuum full audit.month_key, audit.about,
     audit.decision_rest, audit.outcome_rest, audit.reading_rest, audit.change_rest;
 
 -- name: mark_rewritten

@@ -197,3 +197,34 @@ select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as rows
 from pg_class as c
 join pg_inherits as i on i.inhrelid = c.oid
 where i.inhparent in ('audit.decision'::regclass, 'audit.outcome'::regclass);
+
+-- name: much_memory
+-- What follows lays the lists of all persons beside all rows at once.
+set local work_mem = '256MB';
+
+-- name: list_unlisted
+-- Rows about persons, of months that are listed, whose month stands not in the person's list.
+select 1 as kind, e.id
+from audit.decision as e
+where e.recorded_at < (select audit.begin_of(max(l.upto)) from audit.listed as l)
+    and e.ssin is not null and not exists (
+        select from audit.about as a
+        where a.ssin = e.ssin and audit.month_of(e.recorded_at) = any(a.looks)
+    )
+union all
+select 3 as kind, e.id
+from audit.reading as e
+where e.recorded_at < (select audit.begin_of(max(l.upto)) from audit.listed as l)
+    and e.ssin is not null and not exists (
+        select from audit.about as a
+        where a.ssin = e.ssin and audit.month_of(e.recorded_at) = any(a.readings)
+    )
+union all
+select 4 as kind, e.id
+from audit.change as e
+where e.recorded_at < (select audit.begin_of(max(l.upto)) from audit.listed as l)
+    and e.ssin is not null and not exists (
+        select from audit.about as a
+        where a.ssin = e.ssin and audit.month_of(e.recorded_at) = any(a.changes)
+    )
+limit 1000;

@@ -45,28 +45,35 @@ where id = $1 and recorded_at between $2 and $3;
 
 -- name: list_looks
 -- Decisions about a person from a moment up to an entry, latest first, and what came of each; without
--- those that may not be seen; of one consumer where that is given.
-with looked as materialized (
-    select
-        recorded_at, received_at, sent_at, ssin, successor,
-        lawbook, consumer, flow, purpose, ground, key, proof_created, proof_life,
-        asked_on, about_begin, about_end, form, reason, id, message_id, repeats,
-        nonce, signature, digest, facts, ticket, file_reference, asked_by, role
-    from audit.looks_about($1, $2, $3, $4, $5, $6, $7, $8)
-    order by recorded_at desc, id desc
-    limit $8
-)
+-- those that may not be seen; of one consumer where that is given. A row with a time that no
+-- calendar of ours has is not `told`, and tells only when it was recorded.
 select
-    d.recorded_at, d.received_at, d.sent_at, d.ssin, d.successor,
-    d.lawbook, d.consumer, d.flow, d.purpose, d.ground, d.key, d.proof_created, d.proof_life,
-    d.asked_on, d.about_begin, d.about_end, d.form, d.reason, d.id, d.message_id, d.repeats,
-    d.nonce, d.signature, d.digest, d.facts, d.ticket, d.file_reference, d.asked_by, d.role,
-    o.entry as ended, o.ended_at, o.shown, o.form as ended_form, o.ending, o.cause
-from looked as d
-left join audit.outcomes_of(
-    array(select l.id from looked as l), array(select l.recorded_at from looked as l)
-) as o on o.entry = d.id
-order by d.recorded_at desc, d.id desc;
+    (p.look).recorded_at,
+    case when c.told then (p.look).received_at end as received_at,
+    case when c.told then (p.look).sent_at end as sent_at,
+    (p.look).ssin, (p.look).successor, (p.look).lawbook, (p.look).consumer, (p.look).flow,
+    (p.look).purpose, (p.look).ground, (p.look).key, (p.look).proof_created, (p.look).proof_life,
+    case when c.told then (p.look).asked_on end as asked_on,
+    case when c.told then (p.look).about_begin end as about_begin,
+    case when c.told then (p.look).about_end end as about_end,
+    (p.look).form, (p.look).reason, (p.look).id, (p.look).message_id, (p.look).repeats,
+    (p.look).nonce, (p.look).signature, (p.look).digest, (p.look).facts,
+    (p.look).ticket, (p.look).file_reference, (p.look).asked_by, (p.look).role,
+    p.ended, case when c.told then p.ended_at end as ended_at,
+    p.shown, p.ended_form, p.ending, p.cause, c.told
+from audit.looks_with_ends($1, $2, $3, $4, $5, $6, $7, $8) as p
+cross join lateral (
+    select
+        least((p.look).received_at, (p.look).sent_at, p.ended_at) >= '0001-01-01 00:00:00+00'
+        and greatest((p.look).received_at, (p.look).sent_at, p.ended_at) < '10000-01-01 00:00:00+00'
+        and ((p.look).asked_on between '0001-01-01' and '9999-12-31' or not isfinite((p.look).asked_on))
+        and ((p.look).about_begin between '0001-01-01' and '9999-12-31' or not isfinite((p.look).about_begin))
+        and coalesce(
+            (p.look).about_end between '0001-01-01' and '9999-12-31' or not isfinite((p.look).about_end), true
+        ) as told
+) as c
+order by (p.look).recorded_at desc, (p.look).id desc
+limit $8;
 
 -- name: list_outcomes
 -- What came of these decisions; at most one outcome for each.
@@ -110,3 +117,15 @@ select bool_and(
 ) as found
 from unnest(array['decision', 'outcome']) as p (parent)
 cross join unnest($1::date[]) as m (month);
+
+-- name: is_listed
+-- True where every month before this one is listed.
+select coalesce(bool_or(l.upto >= $1), false) as listed from audit.listed as l;
+
+-- name: watch_months
+-- What is recorded from now on in months before this one lists itself.
+select audit.watch_months($1::date);
+
+-- name: list_months
+-- Every month that is watched is listed, unless another process is at it.
+select audit.list_months();

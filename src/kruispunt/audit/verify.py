@@ -117,6 +117,7 @@ class Verification:
             if self.seen is not None:
                 lots.compare_seen(self.seen)
             await self._name_rows(connection)
+            await self._name_unlisted(connection)
             told = await connection.fetch(SEALING["all_expired"].sql)
         self._name_others()
         self.excuse.compare(self.result, told)
@@ -284,6 +285,13 @@ class Verification:
                 self.result.add(_fault(Wrong.CHANGED, name, None, "it waits for its place"))
         for name in self.rows:
             self.result.add(_fault(Wrong.INSERTED, name, None, "the tree has no place for it"))
+
+    async def _name_unlisted(self, connection: Connection) -> None:
+        """Rows of listed months that stand in nobody's list: their persons' pages lack them."""
+        await connection.execute(SEALING["much_memory"].sql)
+        for row in await connection.fetch(SEALING["list_unlisted"].sql):
+            name, words = bytes((row["kind"],)) + row["id"].bytes, "no page opens its month"
+            self.result.add(_fault(Wrong.UNLISTED, name, None, words))
 
     def _name_others(self) -> None:
         """Rows that give another leaf: one that belongs elsewhere was moved, else changed."""

@@ -62,6 +62,9 @@ LATER: Final = 3
 
 MOMENT: Final = "%Y-%m-%d %H:%M:%SZ"
 
+ALL: Final = 1_000_000_000
+"""A proof counts all that is kept, as it holds all that is not."""
+
 PATIENCE_S: Final = 5
 """So long the youngest entries are waited for."""
 
@@ -121,8 +124,8 @@ async def _patiently(prover: Prover, ssin: Ssin) -> TrailProof:
 async def prove_once(prover: Prover, ssin: Ssin, *, lawbook: Lawbook) -> TrailProof:
     """The proof of this moment, without what this law keeps from the person."""
     hidden = hidden_by(lawbook)
-    unseen = await Pages(reader=prover.reader).unseen(ssin, hidden=hidden)
-    return await prover.about(ssin, hidden=hidden, kept=kept_body(kept_by(lawbook, unseen)))
+    unseen = await Pages(reader=prover.reader, most=ALL).unseen(ssin, hidden=hidden)
+    return await prover.about(ssin, hidden=hidden, kept=kept_body(kept_by(lawbook, unseen.rows)))
 
 
 def _write(out: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What a seat does beside answering: forget old claims, and open the months that come."""
+"""What a seat does beside answering: forget old claims, open months, list those that are over."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from kruispunt.audit import Trail
+from kruispunt.audit import Trail, list_months
 from kruispunt.exchange import Claims
 from kruispunt.postgres import StoreClock
 
@@ -35,7 +35,7 @@ class Sweep:
     now: Callable[[], datetime]
 
     async def once(self) -> None:
-        """Open the months that come, and forget what is old.
+        """Open the months that come, list those that are over, and forget what is old.
 
         Raises:
             Unavailable: the database can't be reached; the next time makes up for it.
@@ -44,6 +44,7 @@ class Sweep:
         at = await self.clock.tick(now=moment)
         await self.claims.forget(nonces_before=at - NONCES_FOR, messages_before=at - self.keep)
         await self.trail.start(moment)
+        await list_months(self.trail.reader.database, moment)
 
     async def forever(self) -> None:
         """Sweep now and then; what fails is logged and tried the next time."""

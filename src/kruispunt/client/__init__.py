@@ -92,6 +92,7 @@ from kruispunt.client.reading_wire import (
     ReadingBody,
     ReadReply,
     ReadRequest,
+    SpoiledBody,
 )
 from kruispunt.client.sending import (
     Patience,
@@ -250,6 +251,7 @@ __all__ = [
     "ReceiptCheck",
     "ReceiptWrong",
     "RequestContent",
+    "SpoiledBody",
     "StationReply",
     "StationRequest",
     "SyncClient",

@@ -154,8 +154,18 @@ class KeptBody(Body, frozen=True):
     looks: int
 
 
+class SpoiledBody(Body, frozen=True):
+    """An entry that stands there and can't be read: who runs the trail can tell why."""
+
+    entry: UUID
+    recorded_at: Moment
+
+
 class ReadReply(Body, frozen=True):
-    """A page, the latest first. `entry` is the entry of this reading itself."""
+    """A page, the latest first. `entry` is the entry of this reading itself.
+
+    Not `kept_whole`: what is kept was counted among the latest entries only, there may be more.
+    """
 
     entry: UUID
     entries: tuple[EntryBody, ...]
@@ -163,3 +173,5 @@ class ReadReply(Body, frozen=True):
     changes: tuple[ChangeBody, ...]
     kept: tuple[KeptBody, ...]
     next: str | None
+    kept_whole: bool = True
+    spoiled: tuple[SpoiledBody, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kruispunt.audit import Change, Look, Reading
+from kruispunt.audit import Change, Look, Reading, Spoiled
 
 Before = tuple[datetime, UUID]
 """The entry before which a page begins: when it was recorded, and its id."""
@@ -31,33 +31,35 @@ class Cut:
     looks: tuple[Look, ...]
     readings: tuple[Reading, ...]
     changes: tuple[Change, ...]
+    spoiled: tuple[Spoiled, ...]
     next: Before | None
 
     @classmethod
     def of(
         cls,
-        looks: Sequence[Look],
-        readings: Sequence[Reading],
-        changes: Sequence[Change],
+        looks: Sequence[Look | Spoiled],
+        readings: Sequence[Reading | Spoiled],
+        changes: Sequence[Change | Spoiled],
         *,
         limit: int,
         key: Key,
     ) -> "Cut":
         """The first `limit` rows of all kinds together, out of one more of each kind."""
-        names = [*map(_of_look, looks), *map(_of_written, (*readings, *changes))]
+        rows = (*looks, *readings, *changes)
+        names = list(map(_name, rows))
         shown = sorted(names, key=key, reverse=True)[:limit]
         kept = set(shown)
+        page = [row for row, name in zip(rows, names, strict=True) if name in kept]
         return cls(
-            looks=tuple(one for one in looks if _of_look(one) in kept),
-            readings=tuple(one for one in readings if _of_written(one) in kept),
-            changes=tuple(one for one in changes if _of_written(one) in kept),
+            looks=tuple(one for one in page if isinstance(one, Look)),
+            readings=tuple(one for one in page if isinstance(one, Reading)),
+            changes=tuple(one for one in page if isinstance(one, Change)),
+            spoiled=tuple(one for one in page if isinstance(one, Spoiled)),
             next=shown[-1] if len(names) > limit else None,
         )
 
 
-def _of_look(look: Look) -> Before:
-    return look.entry.recorded_at, look.entry.id
-
-
-def _of_written(one: Reading | Change) -> Before:
-    return one.recorded_at, one.id
+def _name(row: Look | Reading | Change | Spoiled) -> Before:
+    if isinstance(row, Look):
+        return row.entry.recorded_at, row.entry.id
+    return row.recorded_at, row.id

@@ -10,10 +10,12 @@ from uuid import UUID
 from kruispunt.audit import (
     Change,
     Hidden,
+    KeptBack,
     Look,
     Pages,
     Reading,
     Seen,
+    Spoiled,
     Stretch,
     change_seen_by_officer,
     change_seen_by_person,
@@ -71,7 +73,8 @@ class Page:
 
     A page may hold fewer looks than asked for, even none, and not be the last. What is `kept` is
     counted over the whole trail, whichever days are asked about: who asks day by day does not
-    learn on which day law kept a look.
+    learn on which day law kept a look; not `kept_whole`: there may be more. What is `spoiled` is
+    an entry that can't be read.
     """
 
     entry: UUID
@@ -79,6 +82,8 @@ class Page:
     readings: tuple[Reading, ...] = ()
     changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
+    kept_whole: bool = True
+    spoiled: tuple[Spoiled, ...] = ()
     next: Before | None = None
 
 
@@ -87,9 +92,9 @@ class Store(Protocol):
 
     async def about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Look]: ...
+    ) -> list[Look | Spoiled]: ...
 
-    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> list[tuple[str, str, int]]: ...
+    async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> KeptBack: ...
 
     async def between(
         self,
@@ -103,7 +108,7 @@ class Store(Protocol):
 
     async def readings_about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Reading]: ...
+    ) -> list[Reading | Spoiled]: ...
 
     async def readings(
         self,
@@ -113,11 +118,11 @@ class Store(Protocol):
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Reading]: ...
+    ) -> list[Reading | Spoiled]: ...
 
     async def changes_about(
         self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
-    ) -> list[Change]: ...
+    ) -> list[Change | Spoiled]: ...
 
     async def changes(
         self,
@@ -127,7 +132,7 @@ class Store(Protocol):
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Change]: ...
+    ) -> list[Change | Spoiled]: ...
 
 
 class Recorder(Protocol):
@@ -229,7 +234,8 @@ class TrailReading:
         looks = await self.pages.about(
             asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
         )
-        if any(one.entry.question.ssin != asking.ssin or hidden.hides(one.entry) for one in looks):
+        shown = [one.entry for one in looks if isinstance(one, Look)]
+        if any(one.question.ssin != asking.ssin or hidden.hides(one) for one in shown):
             raise AssertionError("expected only looks that this person may see")
         readings = await self.pages.readings_about(
             asking.ssin, begin=span[0], before=before, hidden=hidden, limit=much
@@ -244,7 +250,9 @@ class TrailReading:
             looks=tuple(map(seen_by_person, cut.looks)),
             readings=tuple(replace(one, user="") for one in cut.readings),
             changes=tuple(map(change_seen_by_person, cut.changes)),
-            kept=kept_by(self.lawbook, unseen),
+            kept=kept_by(self.lawbook, unseen.rows),
+            kept_whole=unseen.whole,
+            spoiled=cut.spoiled,
             next=cut.next,
         )
 
@@ -256,8 +264,8 @@ class TrailReading:
         found = await self.pages.between(
             span, before=before, consumer=consumer, ssin=asking.ssin, limit=much
         )
-        looks = found.looks
-        if own and any(one.entry.question.consumer != asking.institution for one in looks):
+        shown = [one.entry.question for one in found.looks if isinstance(one, Look)]
+        if own and any(one.consumer != asking.institution for one in shown):
             raise AssertionError("expected only the institution's own looks")
         readings = await self.pages.readings(
             span, before=before, institution=consumer, ssin=asking.ssin, limit=much
@@ -266,7 +274,7 @@ class TrailReading:
             span, before=before, institution=consumer, ssin=asking.ssin, limit=much
         )
         cut = Cut.of(
-            looks,
+            found.looks,
             [one for one in readings if found.reaches(one.id)],
             [one for one in changes if found.reaches(one.id)],
             limit=asking.limit,
@@ -277,6 +285,7 @@ class TrailReading:
             looks=tuple(map(seen_by_officer if own else seen_by_auditor, cut.looks)),
             readings=cut.readings,
             changes=tuple(map(change_seen_by_officer, cut.changes)) if own else cut.changes,
+            spoiled=cut.spoiled,
             next=cut.next or _behind(found, span),
         )
 

@@ -15,7 +15,8 @@ COLUMNS: Final[tuple[str, ...]] = (
     "file_reference", "deliberation", "paragraph", "clause", "decision", "reason", "fields",
     "withheld", "ending", "rows", "cause", "facts", "lawbook", "count", "cursor",
 )  # fmt: skip
-"""Of every line; `line` says which kind it is: entry, reading, change, kept or next."""
+"""Of every line; `line` says which kind it is: entry, reading, change, kept, spoiled
+or next."""
 
 _FORMULA: Final = re.compile(
     r"""^(?=["\s]*[=+\-@＝＋－＠]|[\t\r\n]) | (?<=[;\t\r\n])(?=["\s]*[=+\-@＝＋－＠])""",
@@ -46,6 +47,10 @@ def _lines(body: ReadReply) -> Iterator[Mapping[str, object]]:
     yield from map(_change, body.changes)
     for one in body.kept:
         yield {"line": "kept", "reason": one.id, "paragraph": one.paragraph, "count": one.looks}
+    if not body.kept_whole:
+        yield {"line": "kept", "reason": "there may be more"}
+    for one in body.spoiled:
+        yield {"line": "spoiled", "ticket": one.entry, "recorded_at": one.recorded_at}
     if body.next is not None:
         yield {"line": "next", "cursor": body.next}
 

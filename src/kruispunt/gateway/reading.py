@@ -27,6 +27,7 @@ from kruispunt.client import (
     ReadingBody,
     ReadReply,
     ReadRequest,
+    SpoiledBody,
     WithheldBody,
     read_period,
     read_ssin,
@@ -159,6 +160,10 @@ def page_body(page: Page) -> ReadReply:
         changes=tuple(map(_change, page.changes)),
         kept=kept_body(page.kept),
         next=write_cursor(page.next),
+        kept_whole=page.kept_whole,
+        spoiled=tuple(
+            SpoiledBody(entry=one.id, recorded_at=one.recorded_at) for one in page.spoiled
+        ),
     )
 
 
