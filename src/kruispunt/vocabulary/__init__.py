@@ -88,6 +88,7 @@ from kruispunt.vocabulary.problem import (
     WrongSignature,
 )
 from kruispunt.vocabulary.question import (
+    Details,
     Facts,
     NumberFact,
     NumberStatus,
@@ -145,6 +146,7 @@ __all__ = [
     "Checkpoint",
     "ClauseId",
     "Decision",
+    "Details",
     "DirectoryLine",
     "Edge",
     "Ending",
