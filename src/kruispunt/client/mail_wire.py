@@ -11,6 +11,7 @@ from msgspec import Meta, field
 
 from kruispunt.client.wire import (
     Body,
+    DetailsBody,
     Digits,
     GroundBody,
     Moment,
@@ -27,8 +28,6 @@ MAIL_TAG: Final = "kruispunt-mail"
 
 MOST_ANSWERS: Final = 64
 """Answers that one request may have."""
-
-MOST_DETAILS: Final = 16
 
 Number = Annotated[int, Meta(ge=1, le=MOST_ANSWERS)]
 """Which of the answers to one request, from 1."""
@@ -71,9 +70,7 @@ class RequestContent(Body, frozen=True, omit_defaults=True):
     ssin: Digits | None = None
     """Whom it is about; only a blank request leaves it out."""
 
-    details: Annotated[dict[Name, Reference], Meta(max_length=MOST_DETAILS)] = field(
-        default_factory=dict
-    )
+    details: DetailsBody = field(default_factory=dict)
     blank: bool = False
 
 

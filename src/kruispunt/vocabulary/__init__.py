@@ -89,6 +89,7 @@ from kruispunt.vocabulary.problem import (
     WrongSignature,
 )
 from kruispunt.vocabulary.question import (
+    Details,
     Facts,
     NumberFact,
     NumberStatus,
@@ -146,6 +147,7 @@ __all__ = [
     "Checkpoint",
     "ClauseId",
     "Decision",
+    "Details",
     "DirectoryLine",
     "Edge",
     "Ending",
