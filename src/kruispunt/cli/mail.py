@@ -23,6 +23,10 @@ from kruispunt.vocabulary import InstitutionCode, Problem
 AWAY: Final = 1
 WRONG: Final = 2
 
+BOX_COLUMNS: Final = ("recipient", "mode", "waiting", "held", "dead", "oldest")
+DEAD_COLUMNS: Final = ("recipient", "id", "flow", "died_at", "reason")
+"""What fits on a screen; `--json` tells the rest."""
+
 T = TypeVar("T")
 
 mail_app: Final = App(name="mail", help="Mail that waits: bring it, see it, and dead letters.")
@@ -188,7 +192,7 @@ def _show(rows: Sequence[Row]) -> None:
     if not rows:
         console.print("nothing")
         return
-    names = rows[0].__struct_fields__
+    names = BOX_COLUMNS if isinstance(rows[0], BoxRow) else DEAD_COLUMNS
     table = Table(header_style="bold")
     for name in names:
         table.add_column(name, overflow="fold")

@@ -124,9 +124,10 @@ class MailSettings(Group, frozen=True, kw_only=True):
     """Mail that waits for its recipient."""
 
     keep_days: Annotated[
-        Count,
+        int,
         Meta(
-            le=60,
+            ge=1,
+            le=45,
             description="Days that mail waits, and that a dead letter keeps its content. Whoever "
             "rotated a key since opens it for 90 days.",
         ),
