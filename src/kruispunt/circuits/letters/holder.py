@@ -35,6 +35,5 @@ def print_holder_sheet(
             (label.period, words.period(action.period)),
         ),
     )
-    paper.say(says.closing)
-    paper.blanks(words.part.to_fill_in, words.blank.holder)
+    paper.blanks(words.part.to_fill_in, words.blank.holder, how=says.closing)
     return paper.content()

@@ -88,7 +88,8 @@ class Paper(FPDF):
         self.ln(2)
 
     def say(self, text: str) -> None:
-        """A paragraph."""
+        """A paragraph, whole on one page."""
+        self._keep(self._height(text))
         self._ink(PLAIN)
         self._write(text)
         self.ln(2)
@@ -102,11 +103,10 @@ class Paper(FPDF):
                 self._row(label, value)
             self.ln(2)
 
-    def blanks(self, heading: str, labels: Sequence[str]) -> None:
-        """A heading, and under it lines to fill in by hand, all on one page."""
-        height = 2 * LINE + len(labels) * BLANK_LINE
-        if self.will_page_break(height):
-            self.add_page()
+    def blanks(self, heading: str, labels: Sequence[str], *, how: str) -> None:
+        """How to fill in, a heading, and under it lines for it by hand, all on one page."""
+        self._keep(self._height(how) + 2 * LINE + len(labels) * BLANK_LINE)
+        self.say(how)
         self._heading(heading, rows=1)
         for label in labels:
             top = self.get_y()
@@ -123,8 +123,7 @@ class Paper(FPDF):
         return bytes(self.output())
 
     def _heading(self, text: str, *, rows: int) -> None:
-        if self.will_page_break((rows + 2) * LINE):
-            self.add_page()
+        self._keep((rows + 2) * LINE)
         self._ink(PLAIN, bold=True)
         self._write(text, height=LINE + 1, border="B")
         self.ln(1)
@@ -142,6 +141,18 @@ class Paper(FPDF):
         self.set_xy(MARGIN + LABEL, top)
         self._write(value)
         self.set_y(max(self.get_y(), floor))
+
+    def _keep(self, height: float) -> None:
+        """Go on where so many millimetres stay together."""
+        if self.will_page_break(height):
+            self.add_page()
+
+    def _height(self, text: str) -> float:
+        """Millimetres that a paragraph takes, with the space under it."""
+        self._ink(PLAIN)
+        lines = self.multi_cell(w=0, text=text, align="L", dry_run=True, output="LINES")
+        assert isinstance(lines, list)
+        return len(lines) * LINE + 2
 
     def _line(self, text: str, *, width: float) -> None:
         left = self.get_x()

@@ -55,8 +55,8 @@ def print_request(
     )
     if action.prefilled and not insured:
         paper.part(words.part.destination, _destination(action.prefilled, words))
-    paper.say(says.closing_insured if insured else says.closing)
-    paper.blanks(words.part.to_fill_in, words.blank.employer)
+    closing = says.closing_insured if insured else says.closing
+    paper.blanks(words.part.to_fill_in, words.blank.employer, how=closing)
     return paper.content()
 
 

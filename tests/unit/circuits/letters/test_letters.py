@@ -267,6 +267,16 @@ def test_a_name_in_any_latin_letters_is_printed_whole() -> None:
     assert name in " ".join(text.split())
 
 
+def test_how_to_answer_stands_on_the_page_of_what_is_to_be_filled_in() -> None:
+    content = print_request(REQUEST, to=None, wordings=WORDS, on=ON)
+
+    second = text_of(content).split("bladzijde 1 van")[1]
+
+    assert pages_of(content) == 2
+    assert "Vul het onderste deel in" in second
+    assert "In te vullen" in second
+
+
 def test_a_long_name_and_address_push_the_letter_down_and_nothing_is_lost() -> None:
     to = Addressee(name="Zeer " * 40, lines=tuple(f"regel {n}" for n in range(12)))
 
