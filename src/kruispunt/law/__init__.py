@@ -9,6 +9,7 @@ from kruispunt.law.lawbook import Jurisdiction, Lawbook
 from kruispunt.law.parameter import DatedValue, NoValue, Parameter, ParameterId, Unit
 from kruispunt.law.reader import Law, read_law, read_lawbook
 from kruispunt.law.release import Release, last_release, write_release
+from kruispunt.law.rule import Paragraph, Rule, RuleBook, read_rules
 from kruispunt.law.types import (
     Check,
     Clause,
@@ -55,6 +56,7 @@ __all__ = [
     "Limits",
     "NetworkKind",
     "NoValue",
+    "Paragraph",
     "Parameter",
     "ParameterId",
     "PeriodRule",
@@ -62,6 +64,8 @@ __all__ = [
     "QualityName",
     "Reads",
     "Release",
+    "Rule",
+    "RuleBook",
     "SectorName",
     "Sensitivity",
     "Side",
@@ -81,6 +85,7 @@ __all__ = [
     "last_release",
     "read_law",
     "read_lawbook",
+    "read_rules",
     "sights",
     "write_release",
 ]
