@@ -1,9 +1,10 @@
 """Cases that span messages, as pure state machines: case and event give a case and actions."""
 
-from kruispunt.circuits import benefits, one_shot, reimbursement
+from kruispunt.circuits import benefits, letters, one_shot, reimbursement
 
 __all__ = [
     "benefits",
+    "letters",
     "one_shot",
     "reimbursement",
 ]

@@ -9,9 +9,10 @@ import msgspec
 from cyclopts import App, Parameter
 
 from kruispunt.cli.pages import law_pages
+from kruispunt.cli.paragraphs import named_tests, paragraph_page
 from kruispunt.cli.vocabulary_pages import type_pages
 from kruispunt.gateway import openapi
-from kruispunt.law import Lawbook, LawWrong, read_lawbook
+from kruispunt.law import Lawbook, LawWrong, read_law, read_lawbook, read_rules
 
 ROOMS: Final = Path(__file__).resolve().parents[1]
 WRONG: Final = 1
@@ -35,6 +36,34 @@ def write(
         print(*wrong.faults, sep="\n", file=sys.stderr)
         return WRONG
     print(f"{len(written)} files written in {into}")
+    return 0
+
+
+@generate_app.command
+def paragraphs(*, tests: Path = Path("tests"), into: Path = Path("docs/reference")) -> int:
+    """Write a page for each deliberation that law/rules maps: paragraph, clauses, rules, tests.
+
+    Exit codes: 0 written; 1 the law or a map of it is wrong.
+
+    Parameters
+    ----------
+    tests
+        The folder whose tests are named for rules.
+    into
+        The folder to write in.
+    """
+    try:
+        law, books = read_law(), read_rules()
+    except LawWrong as wrong:
+        print(*wrong.faults, sep="\n", file=sys.stderr)
+        return WRONG
+    named = named_tests(tests)
+    into.mkdir(parents=True, exist_ok=True)
+    for book in books:
+        path = into / f"{book.deliberation.replace('/', '-')}.md"
+        text = NOTE + paragraph_page(book, law, named).rstrip() + "\n"
+        path.write_text(text, encoding="utf-8")
+        print(path)
     return 0
 
 

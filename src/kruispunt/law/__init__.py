@@ -9,6 +9,7 @@ from kruispunt.law.lawbook import Jurisdiction, Lawbook
 from kruispunt.law.parameter import DatedValue, NoValue, Parameter, ParameterId, Unit
 from kruispunt.law.reader import Law, read_law, read_lawbook
 from kruispunt.law.release import Release, last_release, write_release
+from kruispunt.law.rule import Paragraph, Rule, RuleBook, read_rules
 from kruispunt.law.types import (
     Check,
     Clause,
@@ -57,6 +58,7 @@ __all__ = [
     "Limits",
     "NetworkKind",
     "NoValue",
+    "Paragraph",
     "Parameter",
     "ParameterId",
     "PeriodRule",
@@ -64,6 +66,8 @@ __all__ = [
     "QualityName",
     "Reads",
     "Release",
+    "Rule",
+    "RuleBook",
     "SectorName",
     "Sensitivity",
     "Side",
@@ -83,6 +87,7 @@ __all__ = [
     "last_release",
     "read_law",
     "read_lawbook",
+    "read_rules",
     "sights",
     "write_release",
 ]

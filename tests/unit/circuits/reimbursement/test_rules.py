@@ -140,6 +140,15 @@ def test_vt_7_the_target_is_single_with_replacement_income(notice: Applied, why:
     assert asked(actions) == []
 
 
+def test_vt_7_who_became_single_later_meets_the_conditions_then() -> None:
+    """05/022 §2.2, fn 2: de dag waarop aan de voorwaarden is voldaan."""
+    lately = date(2024, 11, 2)
+
+    _, actions = run(a_notice(single_since=lately), *answers(FULLY))
+
+    assert [award.since for award in awards(actions)] == [lately]
+
+
 def test_vt_8_three_months_have_to_be_full() -> None:
     """05/022 §2.2: reeds minstens drie maanden als volledig werkloos erkend."""
     early = a_notice(on=date(2025, 2, 27), replaced_since=date(2024, 11, 30))
