@@ -120,10 +120,16 @@ class Histories(RuleBasedStateMachine):
         accident=st.sampled_from(list(b.Accident)),
         mini_dmfa=st.booleans(),
         direct=st.booleans(),
+        answered=st.sampled_from([True, True, True, False]),
+        data=st.data(),
     )
-    def declare(self, **changes: Any) -> None:
+    def declare(self, data: st.DataObject, *, answered: bool, **changes: Any) -> None:
+        """Most histories begin with the consultations answered: that is where most is."""
         risk = a_risk(**changes)
         self.played.take(b.RiskDeclared, person=PERSON, risk=risk, contact=CONTACT, rules=RULES)
+        if answered:
+            drawn = {role: (data.draw(st.sampled_from(rows)),) for role, rows in ROWS.items()}
+            self.played.answer(drawn)
 
     def ids(self, *kinds: type[Any]) -> st.SearchStrategy[UUID]:
         """An action of these kinds, the newest first; sometimes of nobody."""

@@ -101,10 +101,11 @@ def take_count(turn: Turn, event: UnemploymentCounted) -> bool:
     now = turn.case.unemployment
     if not _listens(now, event.action) or event.count < 0 or now.expected == event.count:
         return False
-    if now.expected is not None or event.count < len(now.parts):
+    highest = max((one.number for one in now.parts), default=0)
+    if now.expected is not None or event.count < highest:
         turn.tell(Matter.CONTRADICTION, SUBJECT, paragraph="05/022 §5(6)(b)")
     if now.expected is None:
-        now = replace(now, expected=max(event.count, len(now.parts)), since=turn.at)
+        now = replace(now, expected=max(event.count, highest), since=turn.at)
         turn.unemployment(replace(now, ended=_unless_failed(now)))
     _settle_if_complete(turn)
     return True

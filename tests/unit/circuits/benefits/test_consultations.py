@@ -263,6 +263,18 @@ def test_an_answer_that_never_comes_counts_as_failed() -> None:
     assert played.roles() == [b.Role.REFERENCE, b.Role.REFERENCE]
 
 
+def test_a_late_failure_of_an_earlier_attempt_is_nothing() -> None:
+    played = declared()
+    first = played.one(b.Consult)
+    played.take(b.ConsultationFailed, action=first.id)
+    played.pass_(b.Delay.RETRY)
+    before = played.case
+
+    played.take(b.ConsultationFailed, action=first.id)
+
+    assert played.case == before
+
+
 def test_a_late_answer_counts_and_the_second_one_is_nothing() -> None:
     played = declared()
     first = played.one(b.Consult)

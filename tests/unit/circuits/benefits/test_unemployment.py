@@ -246,6 +246,19 @@ def test_r_count_that_is_another_one_later_is_a_contradiction() -> None:
     assert played.matters()[-1] is b.Matter.CONTRADICTION
 
 
+def test_r_count_that_is_lower_than_a_number_that_came_is_a_contradiction() -> None:
+    """R-COUNT, 05/022 §5(6)(b): as many are expected as the highest number says."""
+    played = asked()
+    ask = played.one(b.AskUnemployment).id
+    played.take(b.UnemploymentAnswered, action=ask, number=2)
+
+    played.take(b.UnemploymentCounted, action=ask, count=0)
+
+    assert played.case.unemployment.expected == 2
+    assert played.case.unemployment.state is b.L500.PARTIAL
+    assert played.matters()[-1] is b.Matter.CONTRADICTION
+
+
 def test_the_same_answer_twice_is_one_and_another_under_its_number_is_told() -> None:
     """05/022 §5(8)-5(11)."""
     played = asked()
