@@ -187,12 +187,12 @@ class Histories(RuleBasedStateMachine):
         action = data.draw(self.ids(b.AskUnemployment))
         return self.take(b.UnemploymentCounted, action=action, count=count)
 
-    @rule(target=heard, data=st.data(), number=NUMBERS, letter=LETTERS, refused=st.booleans())
-    def part(self, data: st.DataObject, *, number: int, letter: str, refused: bool) -> b.Event:
+    @rule(target=heard, data=st.data(), place=NUMBERS, letter=LETTERS, refused=st.booleans())
+    def part(self, data: st.DataObject, *, place: int, letter: str, refused: bool) -> b.Event:
         return self.take(
             b.UnemploymentAnswered,
             action=data.draw(self.ids(b.AskUnemployment)),
-            number=number,
+            place=place,
             rows=({"scale_code": letter, "note": SECRET},),
             refused="no-file" if refused else "",
         )
@@ -304,7 +304,7 @@ class Histories(RuleBasedStateMachine):
         sent = Counter((one.request, one.medium, one.reminder) for one in played.of(b.SendRequest))
         most = 1 + RULES.delays.reminders + self.renewed
         assert all(count <= (most if reminder else 1) for (_, _, reminder), count in sent.items())
-        employers = [one.employer.number for one in played.case.requests]
+        employers = [one.employer.code for one in played.case.requests]
         assert len(employers) == len(set(employers))
 
     @invariant()
