@@ -120,10 +120,16 @@ class Histories(RuleBasedStateMachine):
         accident=st.sampled_from(list(b.Accident)),
         mini_dmfa=st.booleans(),
         direct=st.booleans(),
+        answered=st.sampled_from([True, True, True, False]),
+        data=st.data(),
     )
-    def declare(self, **changes: Any) -> None:
+    def declare(self, data: st.DataObject, *, answered: bool, **changes: Any) -> None:
+        """Most histories begin with the consultations answered: that is where most is."""
         risk = a_risk(**changes)
         self.played.take(b.RiskDeclared, person=PERSON, risk=risk, contact=CONTACT, rules=RULES)
+        if answered:
+            drawn = {role: (data.draw(st.sampled_from(rows)),) for role, rows in ROWS.items()}
+            self.played.answer(drawn)
 
     def ids(self, *kinds: type[Any]) -> st.SearchStrategy[UUID]:
         """An action of these kinds, the newest first; sometimes of nobody."""
@@ -181,12 +187,12 @@ class Histories(RuleBasedStateMachine):
         action = data.draw(self.ids(b.AskUnemployment))
         return self.take(b.UnemploymentCounted, action=action, count=count)
 
-    @rule(target=heard, data=st.data(), number=NUMBERS, letter=LETTERS, refused=st.booleans())
-    def part(self, data: st.DataObject, *, number: int, letter: str, refused: bool) -> b.Event:
+    @rule(target=heard, data=st.data(), place=NUMBERS, letter=LETTERS, refused=st.booleans())
+    def part(self, data: st.DataObject, *, place: int, letter: str, refused: bool) -> b.Event:
         return self.take(
             b.UnemploymentAnswered,
             action=data.draw(self.ids(b.AskUnemployment)),
-            number=number,
+            place=place,
             rows=({"scale_code": letter, "note": SECRET},),
             refused="no-file" if refused else "",
         )
@@ -298,7 +304,7 @@ class Histories(RuleBasedStateMachine):
         sent = Counter((one.request, one.medium, one.reminder) for one in played.of(b.SendRequest))
         most = 1 + RULES.delays.reminders + self.renewed
         assert all(count <= (most if reminder else 1) for (_, _, reminder), count in sent.items())
-        employers = [one.employer.number for one in played.case.requests]
+        employers = [one.employer.code for one in played.case.requests]
         assert len(employers) == len(set(employers))
 
     @invariant()

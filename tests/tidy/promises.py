@@ -20,6 +20,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/replay.py": "compares the successor that stands with the one decided again",
     "audit/row.py": "writes the stored row of an entry",
     "circuits/letters/holder.py": "prints the person's number on the person's own sheet",
+    "circuits/benefits/enquiry.py": "writes the number into a request for a declaration",
     "cli/audit.py": "shows the person's trail to who gave the number",
     "cli/person.py": "writes the signed body of a request to read the trail",
     "cli/story.py": "asks about people who do not exist, to be told",

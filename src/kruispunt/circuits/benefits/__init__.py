@@ -16,7 +16,6 @@ from kruispunt.circuits.benefits.action import (
 )
 from kruispunt.circuits.benefits.advance import advance, replay
 from kruispunt.circuits.benefits.case import (
-    L500,
     Case,
     Consultation,
     Deadline,
@@ -24,6 +23,7 @@ from kruispunt.circuits.benefits.case import (
     Notice,
     Part,
     Progress,
+    Replies,
     Request,
     Sending,
     Sheet,
@@ -87,7 +87,6 @@ from kruispunt.circuits.benefits.rules import CONSULTED_BY, Delays, Role, Rules
 
 __all__ = [
     "CONSULTED_BY",
-    "L500",
     "NOT_REQUIRED",
     "Accident",
     "Action",
@@ -135,6 +134,7 @@ __all__ = [
     "Prefilled",
     "Progress",
     "Reference",
+    "Replies",
     "Request",
     "RequestDead",
     "RequestDelivered",

@@ -128,13 +128,13 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer of one payment institution: which one is not known (P-WHO)."""
 
-    number: int
+    place: int
     digest: str
     refused: bool = False
 
 
-class L500(StrEnum):
-    """The states of an L500."""
+class Replies(StrEnum):
+    """Where an L500 stands, by its replies."""
 
     NOT_ASKED = "not-asked"
     NOT_NEEDED = "not-needed"
@@ -160,32 +160,32 @@ class Unemployment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     deadline: UUID | None = None
     verdict: str = ""
-    ended: L500 | None = None
+    ended: Replies | None = None
     """Not needed, refused, failed, timed out or given up; else it follows from the rest."""
 
     @property
-    def state(self) -> L500:
+    def state(self) -> Replies:
         """Created, accepted, counted, partial, complete …, from what came."""
         complete = self.expected is not None and len(self.parts) >= self.expected
-        if complete and self.ended in {None, L500.TIMED_OUT}:
-            return L500.COMPLETE if self.parts else L500.CLOSED_NO_PAYMENT_INSTITUTION
+        if complete and self.ended in {None, Replies.TIMED_OUT}:
+            return Replies.COMPLETE if self.parts else Replies.CLOSED_NO_PAYMENT_INSTITUTION
         if self.ended is not None:
             return self.ended
         if self.expected is not None:
-            return L500.PARTIAL if self.parts else L500.INTERMEDIATE
+            return Replies.PARTIAL if self.parts else Replies.INTERMEDIATE
         if not self.asked:
-            return L500.NOT_ASKED
-        return L500.CREATED if self.ticket is None else L500.ACCEPTED
+            return Replies.NOT_ASKED
+        return Replies.CREATED if self.ticket is None else Replies.ACCEPTED
 
     @property
     def settled(self) -> bool:
         """True where the case no longer waits for it."""
         return self.state in {
-            L500.NOT_NEEDED,
-            L500.COMPLETE,
-            L500.CLOSED_NO_PAYMENT_INSTITUTION,
-            L500.REFUSED,
-            L500.GIVEN_UP,
+            Replies.NOT_NEEDED,
+            Replies.COMPLETE,
+            Replies.CLOSED_NO_PAYMENT_INSTITUTION,
+            Replies.REFUSED,
+            Replies.GIVEN_UP,
         }
 
 

@@ -67,12 +67,12 @@ class Prefilled(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Address(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a request goes: `number` and `email` of a mailbox, or a name and a postal address.
+    """Where a request goes: `mailbox` (an enterprise number) and `email`, or a postal address.
 
     Without either: the insured person's own address, which its insurer has.
     """
 
-    number: str | None = None
+    mailbox: str | None = None
     email: str | None = None
     name: str | None = None
     postal: str | None = None

@@ -78,7 +78,7 @@ def route_of(employer: Enterprise, choices: Sequence[Choice], day: date) -> Rout
     own = [one for one in choices if one.employer == employer.cbe and on(day, one.valid)]
     if not own:
         return Route(employer=employer, destination=employer)
-    choice = max(own, key=lambda one: (one.valid.begin, one.destination.number))
+    choice = max(own, key=lambda one: (one.valid.begin, one.destination.code))
     if not choice.itself and not on(day, choice.mandate):
         return Route(employer=employer, destination=employer)
     return Route(
@@ -109,7 +109,7 @@ def _electronic(route: Route, user: Prefilled) -> Way:
     """R-ELEC (§5(5)): to the address that the destination gave (R-UAM, §24-25)."""
     return Way(
         medium=Medium.ELECTRONIC,
-        to=Address(number=route.destination.number, email=user.email, name=route.name),
+        to=Address(mailbox=route.destination.code, email=user.email, name=route.name),
         rule="R-ELEC",
         paragraph="05/022 §5(5), §22, §24-25",
         destination=route.destination,

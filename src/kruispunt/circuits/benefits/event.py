@@ -157,7 +157,7 @@ class UnemploymentCounted(
 class UnemploymentAnswered(
     Struct, frozen=True, kw_only=True, omit_defaults=True, tag="unemployment-answered"
 ):
-    """One filled L500 (§5(8)-5(11), §38): the answer with this number, from whom it doesn't say.
+    """One filled L500 (§5(8)-5(11), §38): the answer in this place of 1 to n, from nobody named.
 
     `refused`: this payment institution gives none, and why. Without an action it came on the
     payment institution's own initiative (R-SPONTANEOUS, §4).
@@ -166,7 +166,7 @@ class UnemploymentAnswered(
     id: UUID
     at: datetime
     action: UUID | None
-    number: int
+    place: int
     rows: Rows = ()
     refused: str = ""
 

@@ -11,10 +11,10 @@ from msgspec import Struct
 from kruispunt.circuits.benefits.action import Action, Delay, Ending, Medium
 from kruispunt.circuits.benefits.advance import advance
 from kruispunt.circuits.benefits.case import (
-    L500,
     Case,
     Deadline,
     Progress,
+    Replies,
     Request,
     Sheet,
     Stage,
@@ -42,14 +42,14 @@ class Party(StrEnum):
 
 
 class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who must act now, for what, since when and until when. `number`: of which enterprise."""
+    """Who must act now, for what, since when and until when. `enterprise`: its number."""
 
     party: Party
     what: str
     since: datetime | None
     due_at: datetime | None
     paragraph: str
-    number: str | None = None
+    enterprise: str | None = None
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -192,7 +192,7 @@ def _for_request(case: Case, one: Request) -> Iterator[Waiting]:
         since=one.since,
         due_at=_due(case, Delay.DECLARATION, one.id),
         paragraph="05/022 §23" if one.standing is Standing.SUPPRESSED else "05/022 §4-5",
-        number=to.number if to else None,
+        enterprise=to.code if to else None,
     )
 
 
@@ -202,7 +202,7 @@ def _for_unemployment(case: Case) -> Iterator[Waiting]:
         return
     counted = now.expected is not None
     party = Party.PAYMENT_INSTITUTIONS if counted else Party.NETWORK
-    failed = now.state is L500.FAILED
+    failed = now.state is Replies.FAILED
     yield Waiting(
         party=Party.CIRCUIT if failed else party,
         what="unemployment",

@@ -90,7 +90,7 @@ def whole(employments: Sequence[Employment]) -> list[Employment]:
 
 def _order(one: Employment) -> tuple[str, str, str, str, date]:
     return (
-        one.employer.number,
+        one.employer.code,
         one.committee or "",
         str(one.hours_q),
         str(one.hours_s),

@@ -224,10 +224,10 @@ def _find(case: Case, event: DeclarationReceived) -> Request | None:
 
 
 def _unasked(turn: Turn, employer: Enterprise) -> bool:
-    if not employer.number or any(one.meets(employer) for one in turn.case.declared):
+    if not employer.code or any(one.meets(employer) for one in turn.case.declared):
         return False
     turn.case = replace(turn.case, declared=(*turn.case.declared, employer))
-    turn.tell(Matter.DECLARATION_UNASKED, employer.number, paragraph="05/022 §4")
+    turn.tell(Matter.DECLARATION_UNASKED, employer.code, paragraph="05/022 §4")
     return True
 
 

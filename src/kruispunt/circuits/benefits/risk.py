@@ -41,7 +41,7 @@ class Enterprise(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     @property
-    def number(self) -> str:
+    def code(self) -> str:
         """The enterprise number, or else the registration number."""
         return self.cbe or self.nsso or ""
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kruispunt.circuits.benefits import consultations
 from kruispunt.circuits.benefits.action import AskUnemployment, Delay, Ending, Matter
-from kruispunt.circuits.benefits.case import L500, Case, Part, Progress, Unemployment
+from kruispunt.circuits.benefits.case import Case, Part, Progress, Replies, Unemployment
 from kruispunt.circuits.benefits.event import (
     Cell,
     Rows,
@@ -31,7 +31,7 @@ SUBJECT: Final = "unemployment"
 
 def ask_if_due(turn: Turn) -> None:
     """R-L500 (§5(6), §36): ask as soon as the consultations show that it makes sense."""
-    if turn.case.unemployment.state is not L500.NOT_ASKED:
+    if turn.case.unemployment.state is not Replies.NOT_ASKED:
         return
     verdict = verdict_of(turn.case)
     if verdict is None:
@@ -41,7 +41,7 @@ def ask_if_due(turn: Turn) -> None:
     if verdict.routes:
         _ask(turn, verdict)
     else:
-        turn.unemployment(Unemployment(verdict=verdict, ended=L500.NOT_NEEDED, since=turn.at))
+        turn.unemployment(Unemployment(verdict=verdict, ended=Replies.NOT_NEEDED, since=turn.at))
 
 
 def verdict_of(case: Case) -> Verdict | None:
@@ -87,7 +87,7 @@ def take_refusal(turn: Turn, event: UnemploymentRefused) -> bool:
         consultations.ask_again_open(turn)
         ask_again(turn)
         return True
-    turn.unemployment(replace(now, ended=L500.REFUSED, since=turn.at))
+    turn.unemployment(replace(now, ended=Replies.REFUSED, since=turn.at))
     if event.reason is Reason.NO_FILE:
         turn.tell(Matter.REFUSED, SUBJECT, paragraph="05/022 §11")
         consultations.close(turn, Ending.REFUSED, paragraph="05/022 §11")
@@ -101,10 +101,11 @@ def take_count(turn: Turn, event: UnemploymentCounted) -> bool:
     now = turn.case.unemployment
     if not _listens(now, event.action) or event.count < 0 or now.expected == event.count:
         return False
-    if now.expected is not None or event.count < len(now.parts):
+    highest = max((one.place for one in now.parts), default=0)
+    if now.expected is not None or event.count < highest:
         turn.tell(Matter.CONTRADICTION, SUBJECT, paragraph="05/022 §5(6)(b)")
     if now.expected is None:
-        now = replace(now, expected=max(event.count, len(now.parts)), since=turn.at)
+        now = replace(now, expected=max(event.count, highest), since=turn.at)
         turn.unemployment(replace(now, ended=_unless_failed(now)))
     _settle_if_complete(turn)
     return True
@@ -116,13 +117,13 @@ def take_part(turn: Turn, event: UnemploymentAnswered) -> bool:
     if event.action is None:
         turn.tell(Matter.UNEMPLOYMENT_UNASKED, SUBJECT, paragraph="05/022 §4")
         return True
-    if not _listens(now, event.action) or event.number < 1:
+    if not _listens(now, event.action) or event.place < 1:
         return False
-    part = Part(number=event.number, digest=digest_of(event.rows), refused=bool(event.refused))
+    part = Part(place=event.place, digest=digest_of(event.rows), refused=bool(event.refused))
     if part in now.parts:
         return False
-    beyond = now.expected is not None and event.number > now.expected
-    if beyond or any(one.number == part.number for one in now.parts):
+    beyond = now.expected is not None and event.place > now.expected
+    if beyond or any(one.place == part.place for one in now.parts):
         turn.tell(Matter.CONTRADICTION, SUBJECT, paragraph="05/022 §5(6)(b), §5(8)-5(11)")
         return True
     if part.refused:
@@ -147,7 +148,7 @@ def take_failure(turn: Turn, event: UnemploymentFailed) -> bool:
     if len(now.asked) >= delays.attempts:
         _time_out(turn)
         return True
-    turn.unemployment(replace(now, ended=L500.FAILED, since=turn.at))
+    turn.unemployment(replace(now, ended=Replies.FAILED, since=turn.at))
     wait = timedelta(minutes=delays.retry_minutes)
     turn.set_deadline(Delay.RETRY, event.action, wait=wait)
     return True
@@ -156,14 +157,14 @@ def take_failure(turn: Turn, event: UnemploymentFailed) -> bool:
 def take_lateness(turn: Turn, deadline: UUID) -> None:
     """Its time passed with answers missing: timed out; a late answer still counts."""
     now = turn.case.unemployment
-    if now.deadline == deadline and not now.settled and now.ended is not L500.TIMED_OUT:
+    if now.deadline == deadline and not now.settled and now.ended is not Replies.TIMED_OUT:
         _time_out(turn)
 
 
 def take_retry(turn: Turn, about: tuple[UUID, ...]) -> None:
     """It is time to ask again, under the same message id."""
     now = turn.case.unemployment
-    if now.ended is L500.FAILED and set(about) & set(now.asked):
+    if now.ended is Replies.FAILED and set(about) & set(now.asked):
         _ask(turn, now.verdict, before=now.asked)
 
 
@@ -175,7 +176,7 @@ def ask_again(turn: Turn) -> None:
 
 def ask_again_if_not_accepted(turn: Turn) -> None:
     """The number changed before the network took the question."""
-    if turn.case.unemployment.state in {L500.CREATED, L500.FAILED}:
+    if turn.case.unemployment.state in {Replies.CREATED, Replies.FAILED}:
         ask_again(turn)
 
 
@@ -185,7 +186,7 @@ def skip(turn: Turn, about: UUID) -> bool:
     if about not in now.asked:
         return False
     turn.settle(*now.asked)
-    turn.unemployment(replace(now, ended=L500.GIVEN_UP, since=turn.at))
+    turn.unemployment(replace(now, ended=Replies.GIVEN_UP, since=turn.at))
     return True
 
 
@@ -228,17 +229,20 @@ def _ask(turn: Turn, verdict: str, *, before: tuple[UUID, ...] = ()) -> None:
 
 def _listens(now: Unemployment, action: UUID) -> bool:
     """True while a count or an answer means something, also after it timed out."""
-    return action in now.asked and now.ended not in {L500.REFUSED, L500.GIVEN_UP}
+    return action in now.asked and now.ended not in {
+        Replies.REFUSED,
+        Replies.GIVEN_UP,
+    }
 
 
-def _unless_failed(now: Unemployment) -> L500 | None:
+def _unless_failed(now: Unemployment) -> Replies | None:
     """What came shows that it was asked after all."""
-    return None if now.ended is L500.FAILED else now.ended
+    return None if now.ended is Replies.FAILED else now.ended
 
 
 def _time_out(turn: Turn) -> None:
     now = turn.case.unemployment
-    turn.unemployment(replace(now, ended=L500.TIMED_OUT, since=turn.at))
+    turn.unemployment(replace(now, ended=Replies.TIMED_OUT, since=turn.at))
     turn.ask_clerk(
         Matter.UNEMPLOYMENT_MISSING, SUBJECT, now.asked[-1], paragraph="05/022 §5(6)(b)"
     )

@@ -162,6 +162,13 @@ ORDINARY: Final[dict[b.Role, b.Rows]] = {
 """What the sources say of the ordinary worker: full time at one electronic employer."""
 
 
+SUPPRESSING: Final[dict[b.Role, b.Rows]] = {
+    b.Role.ROUTING: (to_office(request_scope="NON_GENERIC_ONLY"),),
+    b.Role.UAM: (user(OFFICE, email="office@office.example", capacity="SOCIAL_SECRETARIAT"),),
+}
+"""A mandatary that wishes non-generic requests only, and can be reached."""
+
+
 @dataclass
 class Played:
     """A case with the events and actions that it had."""

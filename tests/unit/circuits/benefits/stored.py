@@ -81,7 +81,7 @@ def _consulting() -> Iterator[b.Event]:
 
 def _unemployment() -> Iterator[b.Event]:
     refused = {"reason": Reason.NUMBER_REPLACED, "successor": SUCCESSOR}
-    answer = {"number": 2, "rows": GROUPED, "refused": "no-file"}
+    answer = {"place": 2, "rows": GROUPED, "refused": "no-file"}
     yield _event(b.UnemploymentAccepted, action=ANSWERS, ticket="T")
     yield _event(b.UnemploymentRefused, action=ANSWERS, **refused)
     yield _event(b.UnemploymentCounted, action=ANSWERS, count=2)
@@ -139,7 +139,7 @@ def _request() -> dict[str, Any]:
         "rule": "R-ELEC",
         "request": ANSWERS,
         "medium": b.Medium.ELECTRONIC,
-        "to": b.Address(number=ACME, email="a@a.example", name="Acme", postal="Markt 1"),
+        "to": b.Address(mailbox=ACME, email="a@a.example", name="Acme", postal="Markt 1"),
         "content": content,
         "prefilled": b.Prefilled(**user),
         "reminder": True,

@@ -67,7 +67,7 @@ def test_r_gate_does_not_ask_dimona_for_an_employer_that_is_known() -> None:
     played = consulted(employer=b.Enterprise(cbe=ACME))
 
     assert b.Role.DIMONA not in played.roles()
-    assert played.one(b.SendRequest).to.number == ACME
+    assert played.one(b.SendRequest).to.mailbox == ACME
 
 
 def test_r_gate_does_not_ask_uam_for_a_suppressed_request() -> None:
@@ -119,7 +119,7 @@ def test_p_who_names_neither_insurer_nor_payment_institution_in_a_question() -> 
         "id", "paragraph", "flow", "purpose", "person", "about", "risk", "message_id",
         "insurability_only", "card_number",
     }  # fmt: skip
-    assert b.Part.__struct_fields__ == ("number", "digest", "refused")
+    assert b.Part.__struct_fields__ == ("place", "digest", "refused")
     assert played.one(b.AskUnemployment).person == PERSON
 
 
@@ -261,6 +261,18 @@ def test_an_answer_that_never_comes_counts_as_failed() -> None:
     played.pass_(b.Delay.RETRY)
 
     assert played.roles() == [b.Role.REFERENCE, b.Role.REFERENCE]
+
+
+def test_a_late_failure_of_an_earlier_attempt_is_nothing() -> None:
+    played = declared()
+    first = played.one(b.Consult)
+    played.take(b.ConsultationFailed, action=first.id)
+    played.pass_(b.Delay.RETRY)
+    before = played.case
+
+    played.take(b.ConsultationFailed, action=first.id)
+
+    assert played.case == before
 
 
 def test_a_late_answer_counts_and_the_second_one_is_nothing() -> None:

@@ -36,7 +36,7 @@ def finished() -> Played:
     played.take(b.UnemploymentCounted, action=ask, count=1)
     played.take(b.RequestDelivered, action=sent.id)
     played.take(b.HolderSheetReturned, action=played.one(b.SendHolderSheet).id)
-    played.take(b.UnemploymentAnswered, action=ask, number=1, rows=({"scale_code": "A"},))
+    played.take(b.UnemploymentAnswered, action=ask, place=1, rows=({"scale_code": "A"},))
     played.take(
         b.DeclarationReceived,
         request=sent.request,
@@ -143,7 +143,7 @@ def test_payment_institutions_are_waited_for_without_a_name() -> None:
 
     (found,) = [one for one in b.waiting(played.case) if one.party is b.Party.PAYMENT_INSTITUTIONS]
 
-    assert found.number is None
+    assert found.enterprise is None
 
 
 def test_the_same_event_twice_is_one() -> None:

@@ -1,7 +1,6 @@
 """To whom a declaration is asked, how, and what comes of it."""
 
 from datetime import date
-from uuid import UUID
 
 import pytest
 from tests.unit.circuits.benefits.played import (
@@ -9,10 +8,9 @@ from tests.unit.circuits.benefits.played import (
     CONTACT,
     OFFICE,
     OTHER,
-    Played,
+    SUPPRESSING,
     choice,
     consulted,
-    declared,
     dimona,
     owner,
     reference,
@@ -25,21 +23,7 @@ from kruispunt.circuits import benefits as b
 from kruispunt.circuits.benefits.destination import Route, is_wished
 from kruispunt.vocabulary import Period
 
-SUPPRESSING = {
-    b.Role.ROUTING: (to_office(request_scope="NON_GENERIC_ONLY"),),
-    b.Role.UAM: (user(OFFICE, email="office@office.example", capacity="SOCIAL_SECRETARIAT"),),
-}
 PAPER = {b.Role.ROUTING: (choice(channel="PAPER"),)}
-
-
-def declare(played: Played, **changes: object) -> tuple[b.Action, ...]:
-    content = {
-        "request": played.case.requests[0].id,
-        "employer": b.Enterprise(cbe=ACME),
-        "means": b.Means.ONLINE,
-        **changes,
-    }
-    return played.take(b.DeclarationReceived, **content)
 
 
 def test_r_request_first_asks_in_advance() -> None:
@@ -54,7 +38,7 @@ def test_r_elec_goes_to_the_address_that_was_given() -> None:
     sent = consulted().one(b.SendRequest)
 
     assert (sent.medium, sent.rule) == (b.Medium.ELECTRONIC, "R-ELEC")
-    assert sent.to == b.Address(number=ACME, email="asr@acme.example", name="Acme")
+    assert sent.to == b.Address(mailbox=ACME, email="asr@acme.example", name="Acme")
 
 
 def test_r_elec_holds_exactly_the_five_parts_of_the_request() -> None:
@@ -111,7 +95,7 @@ def test_r_enrich_gives_a_destination_nothing_of_another() -> None:
     sent = consulted(sources).one(b.SendRequest)
 
     assert sent.prefilled is not None
-    assert (sent.to.number, sent.prefilled.contact_person_id) == (OFFICE, "U9")
+    assert (sent.to.mailbox, sent.prefilled.contact_person_id) == (OFFICE, "U9")
 
 
 def test_a_worker_without_personnel_file_is_a_number() -> None:
@@ -169,7 +153,7 @@ def test_r_route_dest_is_the_employer_or_its_mandatary() -> None:
 
     played = consulted(sources)
 
-    assert played.one(b.SendRequest).to.number == OFFICE
+    assert played.one(b.SendRequest).to.mailbox == OFFICE
     assert b.Party.MANDATARY in played.parties()
 
 
@@ -224,7 +208,7 @@ def test_r_generic_does_not_hold_for_what_the_insurer_knows(
     played = consulted(SUPPRESSING, **changes)
 
     assert played.case.requests[0].why == {code}
-    assert played.one(b.SendRequest).to.number == OFFICE
+    assert played.one(b.SendRequest).to.mailbox == OFFICE
 
 
 def test_r_generic_does_not_hold_for_a_worker_who_left() -> None:
@@ -340,7 +324,7 @@ def test_r_mandate_is_looked_at_again_for_a_reminder() -> None:
         b.Role.UAM: (user(OFFICE),),
     }
     played = consulted(sources)
-    assert played.one(b.SendRequest).to.number == OFFICE
+    assert played.one(b.SendRequest).to.mailbox == OFFICE
 
     played.pass_(b.Delay.DECLARATION)
 
@@ -367,91 +351,6 @@ def test_r_channel_is_the_last_choice_that_is_valid() -> None:
     )
 
     assert consulted({b.Role.ROUTING: choices}).one(b.SendRequest).rule == "R-ELEC"
-
-
-@pytest.mark.parametrize("means", list(b.Means))
-def test_r_free_channel_takes_a_declaration_however_it_comes(means: b.Means) -> None:
-    """R-FREE-CHANNEL, 05/022 §3, §5(4)-5(5)."""
-    played = consulted()
-
-    declare(played, means=means)
-
-    assert played.case.requests[0].standing is b.Standing.ANSWERED
-
-
-def test_p_ground_of_a_declaration_is_that_none_is_required() -> None:
-    """P-GROUND, 05/022 §2.1."""
-    played = consulted()
-    declare(played)
-
-    told = b.steps(played.case.id, played.events)[-1]
-
-    assert (told.ground, told.paragraph.split(",")[0]) == ("not_required", "05/022 §2.1")
-
-
-def test_r_spontaneous_declaration_before_asking_saves_the_request() -> None:
-    """R-SPONTANEOUS, 05/022 §4."""
-    played = declared()
-
-    declare_first = b.DeclarationReceived
-    played.take(declare_first, request=None, employer=b.Enterprise(cbe=ACME), means=b.Means.BATCH)
-    played.answer({})
-
-    assert played.of(b.SendRequest) == []
-    assert played.case.requests[0].standing is b.Standing.ANSWERED
-
-
-def test_r_spontaneous_declaration_settles_a_suppressed_request() -> None:
-    """R-SPONTANEOUS, 05/022 §4, §23."""
-    played = consulted(SUPPRESSING)
-
-    declare(played, request=None, means=b.Means.BATCH)
-
-    assert played.case.requests[0].standing is b.Standing.ANSWERED
-
-
-def test_r_spontaneous_declaration_of_an_unknown_employer_is_told_once() -> None:
-    """R-SPONTANEOUS, 05/022 §4."""
-    played = consulted()
-
-    for _ in range(2):
-        declare(played, request=None, employer=b.Enterprise(cbe=OTHER))
-
-    assert played.matters() == [b.Matter.DECLARATION_UNASKED]
-
-
-def test_the_same_declaration_twice_is_one_and_another_one_is_told() -> None:
-    played = consulted()
-    declare(played, content={"hours": "38.00"})
-    before = played.case
-
-    declare(played, content={"hours": "38.00"})
-    assert played.case == before
-    declare(played, content={"hours": "19.00"})
-
-    assert played.matters() == [b.Matter.CONTRADICTION]
-
-
-def test_a_declaration_under_an_unknown_reference_changes_nothing() -> None:
-    played = consulted()
-    before = played.case
-
-    declare(played, request=UUID(int=5))
-
-    assert played.case == before
-
-
-def test_after_the_reminders_a_clerk_is_asked_and_a_late_answer_still_counts() -> None:
-    """05/022 §4, §23."""
-    played = consulted()
-    played.pass_(b.Delay.DECLARATION)
-    assert [one.reminder for one in played.of(b.SendRequest)] == [False, True]
-
-    played.pass_(b.Delay.DECLARATION)
-    assert {b.Party.CLERK, b.Party.EMPLOYER} <= played.parties()
-    declare(played)
-
-    assert b.Party.CLERK not in played.parties()
 
 
 def test_arrivals_are_written_down_once() -> None:

@@ -42,7 +42,7 @@ def test_r_qs_full_time_sends_no_message_ever() -> None:
     played = unemployed(employment("38.00", "38.00"))
 
     assert played.of(b.AskUnemployment) == []
-    assert played.case.unemployment.state is b.L500.NOT_NEEDED
+    assert played.case.unemployment.state is b.Replies.NOT_NEEDED
 
 
 def test_r_qs_part_time_with_two_payment_institutions_has_two_answers() -> None:
@@ -51,12 +51,12 @@ def test_r_qs_part_time_with_two_payment_institutions_has_two_answers() -> None:
     ask = played.one(b.AskUnemployment).id
 
     played.take(b.UnemploymentCounted, action=ask, count=2)
-    assert played.case.unemployment.state is b.L500.INTERMEDIATE
-    played.take(b.UnemploymentAnswered, action=ask, number=1, rows=({"scale_code": "A"},))
-    assert played.case.unemployment.state is b.L500.PARTIAL
-    played.take(b.UnemploymentAnswered, action=ask, number=2, rows=({"scale_code": "B"},))
+    assert played.case.unemployment.state is b.Replies.INTERMEDIATE
+    played.take(b.UnemploymentAnswered, action=ask, place=1, rows=({"scale_code": "A"},))
+    assert played.case.unemployment.state is b.Replies.PARTIAL
+    played.take(b.UnemploymentAnswered, action=ask, place=2, rows=({"scale_code": "B"},))
 
-    assert played.case.unemployment.state is b.L500.COMPLETE
+    assert played.case.unemployment.state is b.Replies.COMPLETE
     assert b.Party.PAYMENT_INSTITUTIONS not in played.parties()
 
 
@@ -219,7 +219,7 @@ def test_r_count_of_none_closes_the_l500() -> None:
 
     played.take(b.UnemploymentCounted, action=played.one(b.AskUnemployment).id, count=0)
 
-    assert played.case.unemployment.state is b.L500.CLOSED_NO_PAYMENT_INSTITUTION
+    assert played.case.unemployment.state is b.Replies.CLOSED_NO_PAYMENT_INSTITUTION
 
 
 def test_r_count_may_come_after_an_answer() -> None:
@@ -227,11 +227,11 @@ def test_r_count_may_come_after_an_answer() -> None:
     played = asked()
     ask = played.one(b.AskUnemployment).id
 
-    played.take(b.UnemploymentAnswered, action=ask, number=1)
-    assert played.case.unemployment.state is b.L500.ACCEPTED
+    played.take(b.UnemploymentAnswered, action=ask, place=1)
+    assert played.case.unemployment.state is b.Replies.ACCEPTED
     played.take(b.UnemploymentCounted, action=ask, count=1)
 
-    assert played.case.unemployment.state is b.L500.COMPLETE
+    assert played.case.unemployment.state is b.Replies.COMPLETE
 
 
 def test_r_count_that_is_another_one_later_is_a_contradiction() -> None:
@@ -246,17 +246,30 @@ def test_r_count_that_is_another_one_later_is_a_contradiction() -> None:
     assert played.matters()[-1] is b.Matter.CONTRADICTION
 
 
+def test_r_count_that_is_lower_than_a_number_that_came_is_a_contradiction() -> None:
+    """R-COUNT, 05/022 §5(6)(b): as many are expected as the highest number says."""
+    played = asked()
+    ask = played.one(b.AskUnemployment).id
+    played.take(b.UnemploymentAnswered, action=ask, place=2)
+
+    played.take(b.UnemploymentCounted, action=ask, count=0)
+
+    assert played.case.unemployment.expected == 2
+    assert played.case.unemployment.state is b.Replies.PARTIAL
+    assert played.matters()[-1] is b.Matter.CONTRADICTION
+
+
 def test_the_same_answer_twice_is_one_and_another_under_its_number_is_told() -> None:
     """05/022 §5(8)-5(11)."""
     played = asked()
     ask = played.one(b.AskUnemployment).id
     played.take(b.UnemploymentCounted, action=ask, count=2)
-    played.take(b.UnemploymentAnswered, action=ask, number=1, rows=({"scale_code": "A"},))
+    played.take(b.UnemploymentAnswered, action=ask, place=1, rows=({"scale_code": "A"},))
     before = played.case
 
-    played.take(b.UnemploymentAnswered, action=ask, number=1, rows=({"scale_code": "A"},))
+    played.take(b.UnemploymentAnswered, action=ask, place=1, rows=({"scale_code": "A"},))
     assert played.case == before
-    played.take(b.UnemploymentAnswered, action=ask, number=1, rows=({"scale_code": "B"},))
+    played.take(b.UnemploymentAnswered, action=ask, place=1, rows=({"scale_code": "B"},))
 
     assert len(played.case.unemployment.parts) == 1
     assert played.matters()[-1] is b.Matter.CONTRADICTION
@@ -267,7 +280,7 @@ def test_an_answer_beyond_the_count_is_told_and_not_taken() -> None:
     ask = played.one(b.AskUnemployment).id
     played.take(b.UnemploymentCounted, action=ask, count=1)
 
-    played.take(b.UnemploymentAnswered, action=ask, number=2)
+    played.take(b.UnemploymentAnswered, action=ask, place=2)
 
     assert played.case.unemployment.parts == ()
     assert played.matters()[-1] is b.Matter.CONTRADICTION
@@ -279,10 +292,10 @@ def test_one_of_two_payment_institutions_refuses() -> None:
     ask = played.one(b.AskUnemployment).id
     played.take(b.UnemploymentCounted, action=ask, count=2)
 
-    played.take(b.UnemploymentAnswered, action=ask, number=1)
-    played.take(b.UnemploymentAnswered, action=ask, number=2, refused="no-file")
+    played.take(b.UnemploymentAnswered, action=ask, place=1)
+    played.take(b.UnemploymentAnswered, action=ask, place=2, refused="no-file")
 
-    assert played.case.unemployment.state is b.L500.COMPLETE
+    assert played.case.unemployment.state is b.Replies.COMPLETE
     assert b.Matter.UNEMPLOYMENT_PART_REFUSED in played.matters()
 
 
@@ -291,15 +304,15 @@ def test_missing_answers_time_out_and_late_ones_still_count() -> None:
     played = asked()
     ask = played.one(b.AskUnemployment).id
     played.take(b.UnemploymentCounted, action=ask, count=2)
-    played.take(b.UnemploymentAnswered, action=ask, number=1)
+    played.take(b.UnemploymentAnswered, action=ask, place=1)
 
     played.pass_(b.Delay.UNEMPLOYMENT)
-    assert played.case.unemployment.state is b.L500.TIMED_OUT
+    assert played.case.unemployment.state is b.Replies.TIMED_OUT
     assert b.Party.CLERK in played.parties()
     played.later(days=3)
-    played.take(b.UnemploymentAnswered, action=ask, number=2)
+    played.take(b.UnemploymentAnswered, action=ask, place=2)
 
-    assert played.case.unemployment.state is b.L500.COMPLETE
+    assert played.case.unemployment.state is b.Replies.COMPLETE
     assert b.Party.CLERK not in played.parties()
 
 
@@ -313,10 +326,10 @@ def test_a_clerk_may_go_on_with_the_answers_there_are_or_ask_anew() -> None:
     gone_on.take(b.ClerkAnswered, notice=gone_on.last(b.TellClerk).id, answer=b.Answer.GO_ON)
     again.take(b.ClerkAnswered, notice=again.last(b.TellClerk).id, answer=b.Answer.RETRY)
 
-    assert gone_on.case.unemployment.state is b.L500.GIVEN_UP
+    assert gone_on.case.unemployment.state is b.Replies.GIVEN_UP
     first, second = again.of(b.AskUnemployment)
     assert first.message_id != second.message_id
-    assert again.case.unemployment.state is b.L500.CREATED
+    assert again.case.unemployment.state is b.Replies.CREATED
 
 
 def test_a_question_that_was_not_taken_is_asked_again_under_its_message_id() -> None:
@@ -338,7 +351,7 @@ def test_a_refusal_in_words_ends_the_l500_and_not_the_case() -> None:
         reason=Reason.NOT_YET_IN_FORCE,
     )
 
-    assert played.case.unemployment.state is b.L500.REFUSED
+    assert played.case.unemployment.state is b.Replies.REFUSED
     assert played.case.stage is b.Stage.OPEN
 
 
@@ -360,7 +373,7 @@ def test_an_answer_nobody_asked_for_is_told() -> None:
     """R-SPONTANEOUS, 05/022 §4: a payment institution declares on its own initiative."""
     played = consulted()
 
-    played.take(b.UnemploymentAnswered, action=None, number=1)
+    played.take(b.UnemploymentAnswered, action=None, place=1)
 
     assert played.matters() == [b.Matter.UNEMPLOYMENT_UNASKED]
 
@@ -369,7 +382,7 @@ def test_an_answer_to_an_unknown_question_changes_nothing() -> None:
     played = asked()
     before = played.case
 
-    played.take(b.UnemploymentAnswered, action=UUID(int=1), number=1)
+    played.take(b.UnemploymentAnswered, action=UUID(int=1), place=1)
     played.take(b.UnemploymentCounted, action=UUID(int=1), count=4)
 
     assert played.case == before

@@ -1,0 +1,110 @@
+"""Declarations as they come: asked or spontaneous, once or twice, in time or late."""
+
+from uuid import UUID
+
+import pytest
+from tests.unit.circuits.benefits.played import (
+    ACME,
+    OTHER,
+    SUPPRESSING,
+    Played,
+    consulted,
+    declared,
+)
+
+from kruispunt.circuits import benefits as b
+
+
+def declare(played: Played, **changes: object) -> tuple[b.Action, ...]:
+    content = {
+        "request": played.case.requests[0].id,
+        "employer": b.Enterprise(cbe=ACME),
+        "means": b.Means.ONLINE,
+        **changes,
+    }
+    return played.take(b.DeclarationReceived, **content)
+
+
+@pytest.mark.parametrize("means", list(b.Means))
+def test_r_free_channel_takes_a_declaration_however_it_comes(means: b.Means) -> None:
+    """R-FREE-CHANNEL, 05/022 §3, §5(4)-5(5)."""
+    played = consulted()
+
+    declare(played, means=means)
+
+    assert played.case.requests[0].standing is b.Standing.ANSWERED
+
+
+def test_p_ground_of_a_declaration_is_that_none_is_required() -> None:
+    """P-GROUND, 05/022 §2.1."""
+    played = consulted()
+    declare(played)
+
+    told = b.steps(played.case.id, played.events)[-1]
+
+    assert (told.ground, told.paragraph.split(",")[0]) == ("not_required", "05/022 §2.1")
+
+
+def test_r_spontaneous_declaration_before_asking_saves_the_request() -> None:
+    """R-SPONTANEOUS, 05/022 §4."""
+    played = declared()
+
+    declare_first = b.DeclarationReceived
+    played.take(declare_first, request=None, employer=b.Enterprise(cbe=ACME), means=b.Means.BATCH)
+    played.answer({})
+
+    assert played.of(b.SendRequest) == []
+    assert played.case.requests[0].standing is b.Standing.ANSWERED
+
+
+def test_r_spontaneous_declaration_settles_a_suppressed_request() -> None:
+    """R-SPONTANEOUS, 05/022 §4, §23."""
+    played = consulted(SUPPRESSING)
+
+    declare(played, request=None, means=b.Means.BATCH)
+
+    assert played.case.requests[0].standing is b.Standing.ANSWERED
+
+
+def test_r_spontaneous_declaration_of_an_unknown_employer_is_told_once() -> None:
+    """R-SPONTANEOUS, 05/022 §4."""
+    played = consulted()
+
+    for _ in range(2):
+        declare(played, request=None, employer=b.Enterprise(cbe=OTHER))
+
+    assert played.matters() == [b.Matter.DECLARATION_UNASKED]
+
+
+def test_the_same_declaration_twice_is_one_and_another_one_is_told() -> None:
+    played = consulted()
+    declare(played, content={"hours": "38.00"})
+    before = played.case
+
+    declare(played, content={"hours": "38.00"})
+    assert played.case == before
+    declare(played, content={"hours": "19.00"})
+
+    assert played.matters() == [b.Matter.CONTRADICTION]
+
+
+def test_a_declaration_under_an_unknown_reference_changes_nothing() -> None:
+    played = consulted()
+    before = played.case
+
+    declare(played, request=UUID(int=5))
+
+    assert played.case == before
+
+
+def test_after_the_reminders_a_clerk_is_asked_and_a_late_answer_still_counts() -> None:
+    """05/022 §4, §23."""
+    played = consulted()
+    played.pass_(b.Delay.DECLARATION)
+    assert [one.reminder for one in played.of(b.SendRequest)] == [False, True]
+
+    played.pass_(b.Delay.DECLARATION)
+    assert {b.Party.CLERK, b.Party.EMPLOYER} <= played.parties()
+    declare(played)
+
+    assert b.Party.CLERK not in played.parties()
