@@ -202,10 +202,14 @@ async def test_readings_and_changes_are_listed_like_looks(database: Database):
             await write_change(connection, change, key=key)
 
     async def found() -> list[list[object]]:
-        kw = {"begin": EVER[0], "before": (EVER[1], LAST), "limit": 9}
-        readings = await pages.readings_about(ANNA, hidden=nothing, **kw)
-        changes = await pages.changes_about(ANNA, **kw)
-        kept = await pages.unseen(ANNA, hidden=Hidden(consumers=frozenset({reading.institution})))
+        begin, before = EVER[0], (EVER[1], LAST)
+        readings = await pages.readings_about(
+            ANNA, hidden=nothing, begin=begin, before=before, limit=9
+        )
+        changes = await pages.changes_about(ANNA, begin=begin, before=before, limit=9)
+        kept = await pages.unseen(
+            ANNA, hidden=Hidden(consumers=frozenset({a_reading().institution}))
+        )
         return [list(readings), list(changes), list(kept.rows)]
 
     before = await found()
