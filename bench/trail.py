@@ -75,7 +75,7 @@ ROWS: Final[page.Rows] = {
     "page_door_p99_ms": "… 99 % within, ms",
     "page_door_cpu_ms": "… our own CPU for one, ms",
     "page_door_server_cpu_ms": "… CPU of the server for one, ms",
-    "page_http_p50_ms": "the same over HTTP, signed, the reading written down before, half within, ms",
+    "page_http_p50_ms": "the same over HTTP, signed, written down before, half within, ms",
     "page_http_p99_ms": "… 99 % within, ms",
     "page_http_cpu_ms": "… CPU of the door's process for one, ms",
     "small_entries": "entries in 120 months, a tenth",
