@@ -75,6 +75,9 @@ ROWS: Final[page.Rows] = {
     "page_door_p99_ms": "… 99 % within, ms",
     "page_door_cpu_ms": "… our own CPU for one, ms",
     "page_door_server_cpu_ms": "… CPU of the server for one, ms",
+    "page_http_p50_ms": "the same over HTTP, signed, written down before, half within, ms",
+    "page_http_p99_ms": "… 99 % within, ms",
+    "page_http_cpu_ms": "… CPU of the door's process for one, ms",
     "small_entries": "entries in 120 months, a tenth",
     "small_p50_ms": "one person's page out of those, half within, ms",
     "small_p99_ms": "… 99 % within, ms",
@@ -83,10 +86,15 @@ ROWS: Final[page.Rows] = {
     "small_door_p50_ms": "… with all that is shown at the door, half within, ms",
     "small_door_p99_ms": "… 99 % within, ms",
     "small_door_server_cpu_ms": "… CPU of the server for one, ms",
+    "small_http_p50_ms": "… over HTTP, half within, ms",
+    "small_http_p99_ms": "… 99 % within, ms",
     "ratio_page_p99": "99 % out of all, times out of a tenth",
     "ratio_page_door_p99": "… with all that is shown at the door",
+    "ratio_page_http_p99": "… over HTTP",
     "ratio_page_server_cpu": "CPU of the server for a page out of all, times out of a tenth",
     "page_load_s": "seconds to load them all",
+    "page_list_s": "seconds to list all months at once, which a seat does month by month",
+    "page_list_bytes": "bytes of lists for each entry, fifteen months each",
     "load_average": "of the machine when it began: above 0.5, others were at work",
 }
 
@@ -98,8 +106,9 @@ RECORDING: Final = (
 PAGES: Final = (
     "page_entries", "page_p50_ms", "page_p99_ms", "page_server_cpu_ms", "page_cpu_ms",
     "page_disk_kb", "page_door_p50_ms", "page_door_p99_ms", "page_door_server_cpu_ms",
-    "small_p99_ms", "small_server_cpu_ms", "small_door_p99_ms", "ratio_page_p99",
-    "ratio_page_server_cpu", "page_load_s", "load_average",
+    "page_http_p50_ms", "page_http_p99_ms", "small_p99_ms", "small_server_cpu_ms",
+    "small_door_p99_ms", "small_http_p99_ms", "ratio_page_p99", "ratio_page_http_p99",
+    "ratio_page_server_cpu", "page_list_bytes", "page_load_s", "load_average",
 )  # fmt: skip
 
 app = App(help="Measure the trail.")

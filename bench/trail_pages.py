@@ -11,14 +11,18 @@ from uuid import UUID
 
 from bench.figures import Figure, medians, percentile
 from bench.page import tell
+from bench.trail_door import AFTER, page_door
 from bench.trail_load import House, loaded, used
 from bench.trail_record import MASTER, Bench
 from bench.trail_rows import EACH
-from kruispunt.audit import Hidden, Look, Pages, Reader
+from kruispunt.audit import Hidden, Look, Pages, Reader, Spoiled, list_months
 from kruispunt.postgres import Database, Query
 from kruispunt.vocabulary import InstitutionCode, Ssin
 
 PAGE: Final = 100
+KINDS: Final = 3
+"""Of pages: as the trail's commands read them, all that a person is shown, and that over HTTP."""
+
 SMALL: Final = 0.1
 """The share that is asked beside: three of thirty million."""
 
@@ -27,7 +31,7 @@ LAST: Final = UUID(int=(1 << 128) - 1)
 SEEN: Final = Hidden(consumers=frozenset({InstitutionCode("nobody")}))
 """Looks of an institution that asked nothing: nothing is kept back, but it is looked for."""
 
-Page = Callable[[Ssin], Awaitable[list[Look]]]
+Page = Callable[[Ssin], Awaitable[Sequence[Look | Spoiled]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +44,13 @@ class Asked:
 
     @property
     def persons(self) -> int:
-        """Nobody is asked twice: for each of two kinds of page, in each round, others."""
-        return 2 * self.rounds * (self.warm + self.pages)
+        """Nobody is asked twice: for each of three kinds of page, in each round, others."""
+        return KINDS * self.rounds * (self.warm + self.pages)
 
     def who(self, persons: Sequence[Ssin], *, round_: int, kind: int) -> Sequence[Ssin]:
         """Those of this round and kind."""
         size = self.warm + self.pages
-        begin = (2 * round_ + kind) * size
+        begin = (KINDS * round_ + kind) * size
         return persons[begin : begin + size]
 
 
@@ -65,7 +69,9 @@ async def pages(
     persons = max(asked.persons, entries // EACH)
     all_of_them = await loaded(many, persons, opened=asked.persons)
     took = perf_counter() - began
+    lists = await listed(many)
     a_tenth = await loaded(small, max(asked.persons, int(persons * SMALL)), opened=asked.persons)
+    await listed(small)
     for house in (a_tenth, all_of_them):
         await used(house.bench)
     rounds = list[dict[str, float | None]]()
@@ -79,13 +85,15 @@ async def pages(
         "page_entries": all_of_them.entries,
         "small_entries": a_tenth.entries,
         "page_load_s": round(took),
+        "page_list_s": round(lists["seconds"]),
+        "page_list_bytes": round(lists["bytes"] / all_of_them.entries, 1),
     }
     return {**_rounded(medians(rounds)), **told}, rounds
 
 
 def _ratios(found: Mapping[str, float | None]) -> dict[str, float | None]:
     """Of all entries, times that of a tenth."""
-    names = ("p99_ms", "door_p99_ms", "server_cpu_ms")
+    names = ("p99_ms", "door_p99_ms", "http_p99_ms", "server_cpu_ms")
     return {
         f"ratio_page_{name.removesuffix('_ms')}": (found[f"page_{name}"] or 0)
         / (found[f"small_{name}"] or 1)
@@ -101,7 +109,8 @@ async def _asked(house: House, asked: Asked, number: int, *, name: str) -> dict[
     """Pages of persons by chance, one after the other, each with all its looks opened.
 
     First as the trail's own commands read them, then with all that a person is shown at the door;
-    each on a new connection: a pool puts another one in its place after 50 000 statements.
+    each on a new connection: a pool puts another one in its place after 50 000 statements. Then
+    at the door itself, signed and over HTTP, where each page is an entry before it is shown.
     """
     tell(f"{asked.pages} pages out of {house.entries} entries")
 
@@ -115,7 +124,29 @@ async def _asked(house: House, asked: Asked, number: int, *, name: str) -> dict[
             await database.close()
 
     plain, door = await timed(0, _plain), await timed(1, _door)
-    return {**plain.told(name), **door.told(f"{name}_door")}
+    http = await _http(house, asked.who(house.persons, round_=number, kind=2), warm=asked.warm)
+    told = {f"{name}_http_{what}": found for what, found in http.items()}
+    return {**plain.told(name), **door.told(f"{name}_door"), **told}
+
+
+async def _http(house: House, who: Sequence[Ssin], *, warm: int) -> dict[str, float]:
+    async with page_door(house.bench.database.dsn) as door:
+        for one in who[:warm]:
+            await door.ms(one)
+        cpu = door.cpu_ms
+        ms = [await door.ms(one) for one in who[warm:]]
+        cpu_ms = (door.cpu_ms - cpu) / len(ms)
+    return {"p50_ms": percentile(ms, 0.5), "p99_ms": percentile(ms, 0.99), "cpu_ms": cpu_ms}
+
+
+async def listed(bench: Bench) -> dict[str, float]:
+    """List all months, as a seat does with each that is over: seconds, and bytes of all lists."""
+    tell("months are listed")
+    began = perf_counter()
+    await list_months(bench.database, AFTER)
+    took = perf_counter() - began
+    (row,) = await bench.database.fetch(LISTS)
+    return {"seconds": took, "bytes": float(row["bytes"])}
 
 
 def _plain(reader: Reader) -> Page:
@@ -164,7 +195,7 @@ async def _timed(
     return Timed(ms, cpu_ms, (_cpu_ms(pid) - server) / len(ms), (_disk_kb(pid) - disk) / len(ms))
 
 
-async def _shown(pages: Pages, about: Ssin) -> list[Look]:
+async def _shown(pages: Pages, about: Ssin) -> Sequence[Look | Spoiled]:
     """What the door asks the database for a person's first page."""
     begin, before = EVER[0], (EVER[1], LAST)
     looks = await pages.about(about, begin=begin, before=before, hidden=SEEN, limit=PAGE)
@@ -199,9 +230,10 @@ async def _page(page: Page, about: Ssin) -> float:
     looks = await page(about)
     took = (perf_counter() - began) * 1000
     assert len(looks) == EACH, len(looks)
-    assert all(look.outcome for look in looks)
+    assert all(isinstance(look, Look) and look.outcome for look in looks)
     return took
 
 
 VERSION: Final = Query("version", "select current_setting('server_version') as version")
+LISTS: Final = Query("lists", "select pg_total_relation_size('audit.about') as bytes")
 PID: Final = Query("pid", "select pg_backend_pid() as pid")

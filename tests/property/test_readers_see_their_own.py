@@ -22,7 +22,7 @@ from tests.contract.reading_house import (
 from tests.law.inventing import BANK, CLOSED_FUND, FUND, NODE, OFFICE
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, a_change, a_reading
 
-from kruispunt.audit import Change, Hidden, KeptBack, Look, Reading, Seen, Spoiled, Stretch
+from kruispunt.audit import Change, Hidden, KeptBack, Look, Reading, Seen, Stretch
 from kruispunt.exchange import TrailReading
 from kruispunt.law import Reads
 from kruispunt.postgres import Bundle, Committed, Group, Query, Statement, Write
@@ -48,7 +48,7 @@ class Shelf:
 
     async def about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Look | Spoiled]:
+    ) -> list[Look]:
         mine = [one for one in self.looks if one.entry.question.ssin == ssin]
         open_ = [one for one in mine if not hidden.hides(one.entry) and begin <= key_of(one)[0]]
         return self._latest([one for one in open_ if key_of(one) < before])[:limit]

@@ -25,7 +25,6 @@ class Wrong(StrEnum):
     """The page of the person whom it is about leaves it out."""
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault, named. `kind`: that of its leaf; `position`: its place in the tree."""

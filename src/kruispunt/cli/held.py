@@ -22,6 +22,7 @@ from kruispunt.client import (
     Proven,
     ReceiptBody,
     ReceiptCheck,
+    ReceiptWrong,
     TrailProof,
     Trust,
     Witnessed,
@@ -82,6 +83,22 @@ class Asked:
             return await check_against(proof, fetch, self.trust)
         except HistoryRewritten as rewritten:
             raise self._contradicted(rewritten) from rewritten
+
+    def check_signed(self, receipts: Mapping[str, ReceiptBody]) -> None:
+        """Every receipt leads to a head that was signed.
+
+        Raises:
+            ReceiptWrong: one does not; told by its name.
+        """
+        moment, ring = int(now().timestamp()), KeyRing.holding(self.trust.keys)
+        checks = dict[str, ReceiptCheck]()
+        for name, one in receipts.items():
+            signer = InstitutionCode(one.origin)
+            check = checks.setdefault(one.origin, ReceiptCheck(ring=ring, signer=signer))
+            try:
+                check.signed(one, now=moment)
+            except ReceiptWrong as wrong:
+                raise ReceiptWrong(f"{name}: {wrong}") from wrong
 
     async def hold(
         self, receipts: Sequence[ReceiptBody], fetch: Fetch | None, *, proven: Places

@@ -28,6 +28,7 @@ from kruispunt.audit import (
 from kruispunt.cli.held import Asked, Contradicted, TooEarly, read_asked
 from kruispunt.cli.operator import NO_REASON, Why, open_desk
 from kruispunt.cli.reading import NoSsin, Person, kept_words, read_ssin_argument
+from kruispunt.cli.receipts import NamedReceipt, receipts_in
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.client import (
     KeptBody,
@@ -35,7 +36,6 @@ from kruispunt.client import (
     NotReached,
     ProofWrong,
     Proven,
-    ReceiptBody,
     ReceiptWrong,
     TrailProof,
     read_proof,
@@ -64,6 +64,8 @@ MOMENT: Final = "%Y-%m-%d %H:%M:%SZ"
 
 ALL: Final = 1_000_000_000
 """A proof counts all that is kept, as it holds all that is not."""
+
+NOTHING: Final = "nothing: it holds no receipt"
 
 PATIENCE_S: Final = 5
 """So long the youngest entries are waited for."""
@@ -174,7 +176,9 @@ def check(
     """Check proofs and receipts with nothing but these files and a public key.
 
     `--key` is a `key.public.toml` or `keys.toml`, or a file with one key as C2SP writes it. A
-    receipt whose entry stands in one of the proofs is told to stand in the tree too.
+    receipt whose entry stands in one of the proofs is told to stand in the tree too. A file may
+    hold many answers: an array, a reply to many questions, or a line for each as `ask --file`
+    prints them with `--json`. Each is told by its line or item; one without proves nothing.
 
     With `--tree`, the leaf of each receipt is looked for in the tree that is published now, from
     its end back, and each proof must be of the same history. Each `--witness-key` must have signed
@@ -203,37 +207,24 @@ def check(
         print(msgspec.json.encode(found).decode())
     else:
         _show(found)
-    return DONE
+    return FAILED if any(one.proves == NOTHING for one in found) else DONE
 
 
 async def _check_all(given: Sequence[tuple[Path, bytes]], asked: Asked) -> list[CheckedFile]:
-    receipts = [(path, receipt) for path, data in given if (receipt := _receipt(data))]
-    proofs = [(path, read_proof(data)) for path, data in given if not _receipt(data)]
+    read = [(path, data, receipts_in(path, data)) for path, data in given]
+    named = [one for _, _, receipts in read for one in receipts]
+    proofs = [(path, read_proof(data)) for path, data, receipts in read if not receipts]
+    receipts = {one.name: one.receipt for one in named if one.receipt is not None}
+    asked.check_signed(receipts)
     async with asked.opened() as fetch:
         checked = [(path, proof, await asked.prove(proof, fetch)) for path, proof in proofs]
         found = [_check_one(path, proof, under) for path, proof, under in checked]
         places = {
             entry.leaf: (entry.position, one) for _, p, one in checked for entry in p.entries
         }
-        held = await asked.hold([one for _, one in receipts], fetch, proven=places)
-    told = zip(receipts, held, strict=True)
-    return [*found, *(_told(path, one, place) for (path, one), place in told)]
-
-
-class _WithReceipt(msgspec.Struct):
-    receipt: ReceiptBody
-
-
-def _receipt(data: bytes) -> ReceiptBody | None:
-    """The receipt in a file: by itself, or in an answer or problem that carries one."""
-    try:
-        return msgspec.json.decode(data, type=ReceiptBody)
-    except msgspec.DecodeError:
-        pass
-    try:
-        return msgspec.json.decode(data, type=_WithReceipt).receipt
-    except msgspec.DecodeError:
-        return None
+        held = await asked.hold([*receipts.values()], fetch, proven=places)
+    stands = dict(zip(receipts, held, strict=True))
+    return [*found, *(_told(one, stands.get(one.name)) for one in named)]
 
 
 def _check_one(path: Path, proof: TrailProof, found: Proven) -> CheckedFile:
@@ -276,11 +267,13 @@ def _reading_words(reading: Reading) -> str:
     return f"{reading.recorded_at:{MOMENT}} {who} {said}"
 
 
-def _told(path: Path, receipt: ReceiptBody, place: int | None) -> CheckedFile:
+def _told(one: NamedReceipt, place: int | None) -> CheckedFile:
+    receipt = one.receipt
+    if receipt is None:
+        return CheckedFile(file=one.name, proves=NOTHING)
     tree = "" if place is None else f", and its entry stands at {place} in the tree"
-    return CheckedFile(
-        file=str(path), proves=f"{receipt.origin} recorded {receipt.entry}{tree}", position=place
-    )
+    words = f"{receipt.origin} recorded {receipt.entry}{tree}"
+    return CheckedFile(file=one.name, proves=words, position=place)
 
 
 def _show(found: Sequence[CheckedFile]) -> None:

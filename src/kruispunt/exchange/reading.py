@@ -1,6 +1,6 @@
 """Reading the trail, in the order of a question: leave by law, an entry, then the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -92,7 +92,7 @@ class Store(Protocol):
 
     async def about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Look | Spoiled]: ...
+    ) -> Sequence[Look | Spoiled]: ...
 
     async def unseen(self, ssin: Ssin, *, hidden: Hidden) -> KeptBack: ...
 
@@ -108,7 +108,7 @@ class Store(Protocol):
 
     async def readings_about(
         self, ssin: Ssin, *, begin: datetime, before: Before, hidden: Hidden, limit: int
-    ) -> list[Reading | Spoiled]: ...
+    ) -> Sequence[Reading | Spoiled]: ...
 
     async def readings(
         self,
@@ -118,11 +118,11 @@ class Store(Protocol):
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Reading | Spoiled]: ...
+    ) -> Sequence[Reading | Spoiled]: ...
 
     async def changes_about(
         self, ssin: Ssin, *, begin: datetime, before: Before, limit: int
-    ) -> list[Change | Spoiled]: ...
+    ) -> Sequence[Change | Spoiled]: ...
 
     async def changes(
         self,
@@ -132,7 +132,7 @@ class Store(Protocol):
         institution: InstitutionCode | None,
         ssin: Ssin | None,
         limit: int,
-    ) -> list[Change | Spoiled]: ...
+    ) -> Sequence[Change | Spoiled]: ...
 
 
 class Recorder(Protocol):
