@@ -28,6 +28,7 @@ from kruispunt.client.mail_wire import (
     MailBody,
     RequestContent,
     TakenBody,
+    WireSheet,
 )
 from kruispunt.client.many import (
     AskedAbout,
@@ -114,6 +115,7 @@ from kruispunt.client.wire import (
     ASK_TAG,
     MOST_DETAILS,
     MOST_QUESTIONS,
+    AcceptedReply,
     AskManyReply,
     AskManyRequest,
     AskReply,
@@ -161,6 +163,7 @@ __all__ = [
     "SCHEMA_VIOLATION",
     "STILL_S",
     "UNKNOWN_INPUT",
+    "AcceptedReply",
     "AnswerContent",
     "AskFailed",
     "AskManyReply",
@@ -222,6 +225,7 @@ __all__ = [
     "TrailProof",
     "Trust",
     "WireRow",
+    "WireSheet",
     "WireValue",
     "WithheldBody",
     "Witness",

@@ -1,6 +1,7 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
 from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
 from kruispunt.gateway.parse import Entrance
@@ -11,6 +12,8 @@ __all__ = [
     "WORDS",
     "Door",
     "Entrance",
+    "MailDoor",
+    "Opener",
     "Room",
     "Waist",
     "answer_reply",

@@ -11,7 +11,7 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import told_reply
 from kruispunt.gateway.trail import Find, TrailDoor
-from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
+from kruispunt.vocabulary import Accepted, Answer, NoAnswer, Problem, Question
 from kruispunt.web import (
     App,
     Feel,
@@ -39,11 +39,11 @@ def _nothing(_name: str) -> None:
 class Waist(Protocol):
     """Answers questions, alone or together."""
 
-    async def serve(self, question: Question) -> Answer | NoAnswer: ...
+    async def serve(self, question: Question) -> Answer | Accepted | NoAnswer: ...
 
     async def serve_many(
         self, questions: Sequence[Question]
-    ) -> Sequence[Answer | NoAnswer | Problem]: ...
+    ) -> Sequence[Answer | Accepted | NoAnswer | Problem]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,9 @@ class Door:
     shelf: Shelf | None = None
     """Where the trail is read; None: it is not read here."""
 
+    more: Sequence[Route] = ()
+    """Doors beside this one on the same address: mail, mailboxes."""
+
     def app(self) -> App:
         """The ASGI application of this door."""
         reading = [] if self.shelf is None else self._reading(self.shelf)
@@ -89,6 +92,7 @@ class Door:
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
                 *reading,
+                *self.more,
             ],
             random_bytes=self.random_bytes,
             health=self.health,
