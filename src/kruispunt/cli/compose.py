@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.mailboxes import carrying_seats
 from kruispunt.cli.network import Network, StationOf, read_network
 from kruispunt.cli.place import RESTORING, Place
 from kruispunt.cli.prepare import Preparation
@@ -68,7 +69,10 @@ class House:
             codes = [node.institution for node in self.network.nodes]
             return [self._seat(code, 1) for code in codes] + [self._sealer(c) for c in codes]
 
-        return [database_stage(cluster), stations, hub, nodes]
+        async def carriers() -> Sequence[Process]:
+            return [self._carrier(code) for code in carrying_seats(self.network)]
+
+        return [database_stage(cluster), stations, hub, nodes, carriers]
 
     async def _prepare(self, cluster: Cluster) -> None:
         await Preparation(
@@ -126,6 +130,12 @@ class House:
         words = ("audit", "seal", "--at", code, "--state", str(self.place.state))
         folder = str(self.place.published(code).folder)
         return Process(name=f"seal-{code.lower()}", argv=program(*words), address=folder)
+
+    def _carrier(self, code: InstitutionCode) -> Process:
+        """Brings the mail of a seat to other seats."""
+        words = ["mail", "carry", "--at", code, "--state", str(self.place.state)]
+        argv = program(*words, *self._network_words())
+        return Process(name=f"carry-{code.lower()}", argv=argv, address=f"mail of {code}")
 
     def _station(self, station: StationOf) -> Process:
         code = station.institution

@@ -9,6 +9,7 @@ from kruispunt.exchange.arrived import (
     Late,
     Requested,
 )
+from kruispunt.exchange.carry import Carrier
 from kruispunt.exchange.claims import Claims
 from kruispunt.exchange.desk import Desk
 from kruispunt.exchange.fan import Fan
@@ -18,6 +19,7 @@ from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
 from kruispunt.exchange.memory import MemoryLedger
 from kruispunt.exchange.memory_requests import MemoryCommit, MemoryRequests
+from kruispunt.exchange.once import Once
 from kruispunt.exchange.outgoing import Outgoing
 from kruispunt.exchange.part import PART, Told
 from kruispunt.exchange.post import Post, post_order
@@ -34,6 +36,7 @@ __all__ = [
     "Answered",
     "Arrived",
     "Asking",
+    "Carrier",
     "Claims",
     "Content",
     "Counted",
@@ -54,6 +57,7 @@ __all__ = [
     "MemoryCommit",
     "MemoryLedger",
     "MemoryRequests",
+    "Once",
     "Outgoing",
     "Page",
     "Post",

@@ -2,9 +2,10 @@
 
 from kruispunt.gateway.door import Door, Waist
 from kruispunt.gateway.mail import MailDoor, Opener
+from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
-from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.parse import Entrance, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 
@@ -13,8 +14,10 @@ __all__ = [
     "Door",
     "Entrance",
     "MailDoor",
+    "MailboxDoor",
     "Opener",
     "Room",
+    "Signed",
     "Waist",
     "answer_reply",
     "kept_body",

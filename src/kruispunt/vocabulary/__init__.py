@@ -89,6 +89,7 @@ from kruispunt.vocabulary.problem import (
     TooLate,
     TooMany,
     Unavailable,
+    WrongMode,
     WrongSignature,
 )
 from kruispunt.vocabulary.question import (
@@ -214,6 +215,7 @@ __all__ = [
     "Withheld",
     "WrongCheckpoint",
     "WrongExpired",
+    "WrongMode",
     "WrongNumber",
     "WrongPeriod",
     "WrongSignature",

@@ -67,6 +67,7 @@ from kruispunt.web.key_rotation import (
 from kruispunt.web.keys import (
     KeyRing,
     KeyWrong,
+    NotOpened,
     PublicKey,
     Ring,
     Signer,
@@ -114,6 +115,12 @@ from kruispunt.web.reply import (
 )
 from kruispunt.web.seal import (
     signed_replies,
+)
+from kruispunt.web.sealed import (
+    Opener,
+    open_sealed,
+    seal_for,
+    sealing_key,
 )
 from kruispunt.web.serve import (
     Address,
@@ -171,9 +178,11 @@ __all__ = [
     "KeyWrong",
     "Limits",
     "Metrics",
+    "NotOpened",
     "Note",
     "NoteLine",
     "Observe",
+    "Opener",
     "PublicKey",
     "ReplyNotProven",
     "Request",
@@ -210,6 +219,7 @@ __all__ = [
     "next_key",
     "next_step",
     "one",
+    "open_sealed",
     "own_keys",
     "parse_ring",
     "parse_traceparent",
@@ -227,6 +237,8 @@ __all__ = [
     "revoke_certificate",
     "revoke_key",
     "ring_text",
+    "seal_for",
+    "sealing_key",
     "sign_note",
     "sign_reply",
     "sign_request",
