@@ -125,6 +125,13 @@ class Circuit:
                         assert isinstance(told, HttpReply), told
                         moved = True
 
+    async def carry_from(self, seat: Seat) -> None:
+        """Deliver what a seat has for the other two, once."""
+        for mail in seat.mails():
+            to = next((one for one in self.seats if one.code == mail.recipient), None)
+            if to is not None and to is not self.node:
+                await self.deliver(mail, seat, to)
+
     async def deliver(self, mail: Mail, seat: Seat, to: Seat) -> HttpReply | Problem:
         return await to.take(a_mail_request(body_of(mail), by=seat.code, clock=self.clock))
 
