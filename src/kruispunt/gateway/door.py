@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kruispunt.client import ASK_MANY_PATH, ASK_PATH
+from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
@@ -68,9 +69,13 @@ class Door:
     shelf: Shelf | None = None
     """Where the trail is read; None: it is not read here."""
 
+    mailbox: MailboxDoor | None = None
+    """Where mail is fetched; None: there is none here."""
+
     def app(self) -> App:
         """The ASGI application of this door."""
         reading = [] if self.shelf is None else self._reading(self.shelf)
+        mailbox = [] if self.mailbox is None else self.mailbox.routes
         return App(
             [
                 Route(
@@ -89,13 +94,20 @@ class Door:
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
                 *reading,
+                *mailbox,
             ],
             random_bytes=self.random_bytes,
             health=self.health,
             seal=signed_replies(self.key, now=self.now),
             limits=self.limits,
             watched=self.watched,
+            leave=self._leave,
         )
+
+    def _leave(self) -> None:
+        """Whoever waits for mail is answered now."""
+        if self.mailbox is not None:
+            self.mailbox.arrivals.close()
 
     def _reading(self, shelf: Shelf) -> list[Route]:
         return ReadingDoor(entrance=self.entrance, shelf=shelf).routes
