@@ -22,7 +22,7 @@ from kruispunt.client import (
     canonical,
 )
 from kruispunt.station import Collector, Log, Look, open_collector, read_keys, read_station
-from kruispunt.vocabulary import FlowId, KeyId, Mail, MailKind, Unavailable
+from kruispunt.vocabulary import FlowId, KeyId, Mail, MailKind, MessageInFlight, Unavailable
 from kruispunt.web import open_sealed
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -167,8 +167,11 @@ async def looks(house: House) -> list[tuple[object, ...]]:
         return [tuple(row) for row in rows]
 
 
-def a_refusal(status: int) -> AskFailed:
-    return AskFailed(Fault.PROBLEM, problem=ProblemBody(status=status))
+def a_refusal(status: int, *, kind: str = "about:blank") -> AskFailed:
+    return AskFailed(Fault.PROBLEM, problem=ProblemBody(status=status, type=kind))
+
+
+IN_FLIGHT = a_refusal(409, kind=MessageInFlight.type)
 
 
 async def test_a_request_is_answered_with_exactly_its_fields_for_the_node_alone(house: House):
@@ -360,7 +363,9 @@ async def test_a_look_whose_select_failed_is_in_the_log_too(house: House):
     assert await looks(house) == [(ENTRY, "cow.odd", int(BOB), "31-007.cow", None)]
 
 
-@pytest.mark.parametrize("refusal", [AskFailed(Fault.SILENT), a_refusal(503), a_refusal(409)])
+@pytest.mark.parametrize(
+    "refusal", [AskFailed(Fault.SILENT), a_refusal(503), a_refusal(401), IN_FLIGHT]
+)
 async def test_while_the_node_does_not_take_answers_requests_wait(
     house: House, refusal: AskFailed
 ):

@@ -18,15 +18,22 @@ from kruispunt.station.columns import WrongGroup
 from kruispunt.station.log import Log, Look
 from kruispunt.station.request import Letter, MailedRequest, Unanswerable, read_request
 from kruispunt.station.source import Source
-from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Unavailable
+from kruispunt.vocabulary import (
+    FlowId,
+    InstitutionCode,
+    Mail,
+    MailKind,
+    MessageInFlight,
+    Unavailable,
+)
 from kruispunt.web import KeyWrong, Ring, seal_for, sealing_key
 
 BATCH: Final = 100
 SENDING: Final = 16
 REMEMBERED: Final = 10_000
 ANSWER: Final = "answer"
-LATER: Final = frozenset({408, 409, 425, 429})
-"""Refusals of the node that may not be for ever."""
+LATER: Final = frozenset({401, 408, 425, 429})
+"""Refusals of the node that may not be for ever, as is a mail that is being taken just now."""
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -185,7 +192,10 @@ class Collector:
         try:
             await self._mailbox.send(mail)
         except AskFailed as failed:
-            status = failed.problem.status if failed.problem else 0
-            if 400 <= status < 500 and status not in LATER:
-                raise Unanswerable(f"the node does not take the answer: {status}") from None
-            raise
+            problem = failed.problem
+            if problem is None or problem.type == MessageInFlight.type:
+                raise
+            if not 400 <= problem.status < 500 or problem.status in LATER:
+                raise
+            why = f"the node does not take the answer: {problem.status}"
+            raise Unanswerable(why) from None
