@@ -22,6 +22,7 @@ from kruispunt.client import (
     KeptBody,
     ReadingBody,
     ReadRequest,
+    SpoiledBody,
     TrailClient,
 )
 from kruispunt.law import Reads, TrailReader
@@ -48,6 +49,8 @@ class PersonPage(msgspec.Struct, frozen=True, rename="camel"):
     readings: dict[str, tuple[ReadingBody, ...]]
     changes: dict[str, tuple[ChangeBody, ...]]
     kept: dict[str, tuple[KeptBody, ...]]
+    kept_whole: dict[str, bool]
+    spoiled: dict[str, tuple[SpoiledBody, ...]]
 
 
 class NoPortal(ValueError):
@@ -98,7 +101,9 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
     looks: dict[InstitutionCode, list[EntryBody]] = {}
     readings = defaultdict[str, tuple[ReadingBody, ...]](tuple)
     changes = defaultdict[str, tuple[ChangeBody, ...]](tuple)
+    spoiled = defaultdict[str, tuple[SpoiledBody, ...]](tuple)
     kept: dict[str, tuple[KeptBody, ...]] = {}
+    whole: dict[str, bool] = {}
     async with attach_or_start(house.place.state), await Http.open() as http:
         for seat in seats:
             client = _client(house, code, seat=seat, http=http)
@@ -107,9 +112,16 @@ async def _page(house: House, ssin: Ssin, by: str | None) -> PersonPage:
                 looks[seat] += page.entries
                 readings[seat] += page.readings
                 changes[seat] += page.changes
+                spoiled[seat] += page.spoiled
                 kept.setdefault(seat, page.kept)
+                whole.setdefault(seat, page.kept_whole)
     return PersonPage(
-        looks=tuple(join(network.hub, looks)), readings=readings, changes=changes, kept=kept
+        looks=tuple(join(network.hub, looks)),
+        readings=readings,
+        changes=changes,
+        kept=kept,
+        kept_whole=whole,
+        spoiled=spoiled,
     )
 
 
@@ -162,9 +174,7 @@ def _show(page: PersonPage) -> None:
         print("nobody looked")
     for look in page.looks:
         _line(look, indent="")
-    for trail, found in page.kept.items():
-        for line in kept_words(found):
-            print(f"{trail}: {line}")
+    _show_missing(page)
     for trail, read in page.readings.items():
         for one in read:
             word = "refused" if one.refused else "read"
@@ -175,6 +185,18 @@ def _show(page: PersonPage) -> None:
         for one in made:
             at = f"{one.recorded_at:%Y-%m-%d %H:%M:%SZ}"
             print(f"{at}  {trail}: {one.institution} changed the directory: {_changed(one)}")
+
+
+def _show_missing(page: PersonPage) -> None:
+    """What stands in the trails and is not shown."""
+    for trail, spoiled in page.spoiled.items():
+        for one in spoiled:
+            print(f"{trail}: entry {one.entry} can't be read")
+    for trail in (seat for seat, whole in page.kept_whole.items() if not whole):
+        print(f"{trail}: there may be more that is not shown")
+    for trail, found in page.kept.items():
+        for line in kept_words(found):
+            print(f"{trail}: {line}")
 
 
 def _changed(change: ChangeBody) -> str:

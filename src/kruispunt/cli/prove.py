@@ -203,11 +203,7 @@ def check(
         return _say(f"not proven: {wrong}", code=FAILED)
     except (NotReached, TooEarly) as later:
         return _say(f"can't be told now: {later}", code=LATER)
-    if json:
-        print(msgspec.json.encode(found).decode())
-    else:
-        _show(found)
-    return FAILED if any(one.proves == NOTHING for one in found) else DONE
+    return _show(found, json=json)
 
 
 async def _check_all(given: Sequence[tuple[Path, bytes]], asked: Asked) -> list[CheckedFile]:
@@ -276,13 +272,17 @@ def _told(one: NamedReceipt, place: int | None) -> CheckedFile:
     return CheckedFile(file=one.name, proves=words, position=place)
 
 
-def _show(found: Sequence[CheckedFile]) -> None:
-    for file in found:
+def _show(found: Sequence[CheckedFile], *, json: bool) -> int:
+    """Tell what is proven; the exit code."""
+    if json:
+        print(msgspec.json.encode(found).decode())
+    for file in found if not json else ():
         print(f"{file.file}: {file.proves}")
         for entry in file.entries:
             print(f"  {entry.position:>10}  {entry.kind:<8}  {entry.words}")
         for line in kept_words(file.kept):
             print(f"  {line}")
+    return FAILED if any(one.proves == NOTHING for one in found) else DONE
 
 
 def _say(words: object, *, code: int) -> int:

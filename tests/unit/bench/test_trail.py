@@ -11,7 +11,7 @@ import pytest
 from bench.limits import TRAIL, judged
 from bench.trail import ENTRIES, PAGE, PAGES, RECORDING, ROWS, no_room
 from bench.trail_entries import Entries, entry_id, noon, outcome_of, ssin
-from bench.trail_pages import FULL, SHORT
+from bench.trail_pages import FULL, KINDS, SHORT
 from bench.trail_rows import APART, EACH, FIELDS, MONTHS, NAMES, Crowd, Month, Template, month_at
 
 from kruispunt.audit import MonthKey, encode_entry
@@ -105,7 +105,7 @@ def test_nobody_is_asked_twice():
         shares = [
             asked.who(persons, round_=number, kind=kind)
             for number in range(asked.rounds)
-            for kind in (0, 1)
+            for kind in range(KINDS)
         ]
 
         assert sum(map(len, shares)) == asked.persons
