@@ -20,6 +20,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/replay.py": "compares the successor that stands with the one decided again",
     "audit/row.py": "writes the stored row of an entry",
     "cli/audit.py": "shows the person's trail to who gave the number",
+    "cli/post.py": "hashes the number by which the mail of one person stays in order",
     "cli/person.py": "writes the signed body of a request to read the trail",
     "cli/story.py": "asks about people who do not exist, to be told",
     "client/ask.py": "writes the signed body of a question",
