@@ -85,6 +85,38 @@ def arrived(entry: Entry, content: Content, *, mail: int, nonce: int | None = No
     )
 
 
+def waist_and_post(
+    laws: KeptLaws,
+    directory: MemoryDirectory,
+    ledger: PostgresLedger,
+    outgoing: Outgoing,
+    commit: Commit,
+) -> tuple[Hub, Post]:
+    clock, desk = ledger.now, ledger.desk
+    assert desk is not None
+    trail, requests = ledger.trail, desk.requests
+    identity = MemoryRegisters({PERSON: a_number()})
+    hub = Hub(
+        identity=identity,
+        directory=directory,
+        laws=laws,
+        ledger=ledger,
+        sources=Nowhere(lambda: hub),
+        by_mail=True,
+    )
+    post = a_post(
+        laws=laws,
+        identity=identity,
+        directory=directory,
+        trail=trail,
+        requests=requests,
+        outgoing=outgoing,
+        commit=commit,
+        now=clock,
+    )
+    return hub, post
+
+
 @asynccontextmanager
 async def a_house(dsn: str, clock: Clock, *, at_hub: bool = True) -> AsyncGenerator[House]:
     database = await Database.open(dsn, size=3)
@@ -106,25 +138,7 @@ async def a_house(dsn: str, clock: Clock, *, at_hub: bool = True) -> AsyncGenera
         random_bytes=os.urandom,
         desk=Desk(laws=laws, requests=requests, outgoing=outgoing, waits=Waits()),
     )
-    identity = MemoryRegisters({PERSON: a_number()})
-    hub = Hub(
-        identity=identity,
-        directory=directory,
-        laws=laws,
-        ledger=ledger,
-        sources=Nowhere(lambda: hub),
-        by_mail=True,
-    )
-    post = a_post(
-        laws=laws,
-        identity=identity,
-        directory=directory,
-        trail=trail,
-        requests=requests,
-        outgoing=outgoing,
-        commit=commit,
-        now=clock,
-    )
+    hub, post = waist_and_post(laws, directory, ledger, outgoing, commit)
     try:
         yield House(
             clock=clock,

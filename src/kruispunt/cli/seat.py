@@ -1,13 +1,13 @@
 """One seat, opened: the rooms of a hub or node wired together behind its door."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 
-from kruispunt.audit import Pages, Trail, read_master_key
+from kruispunt.audit import MasterKey, Pages, Trail, read_master_key
 from kruispunt.cli.mailboxes import Opened, open_mailboxes
 from kruispunt.cli.meters import (
     CountedLedger,
@@ -18,6 +18,7 @@ from kruispunt.cli.meters import (
 )
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
+from kruispunt.cli.post import Counter, is_offered, opening
 from kruispunt.cli.pulse import Pulse
 from kruispunt.cli.settings import Settings
 from kruispunt.cli.sweep import sweeping
@@ -33,12 +34,13 @@ from kruispunt.exchange import (
     Sources,
     Suppliers,
     TrailReading,
-    commit_order,
+    post_order,
 )
-from kruispunt.gateway import Door, Entrance, MailboxDoor, Room, openapi
+from kruispunt.gateway import Door, Entrance, MailboxDoor, MailDoor, Room, openapi
 from kruispunt.identity import LeftToHub, Registers
 from kruispunt.law import Supply, keep_lawbook
-from kruispunt.postgres import Commit, Database
+from kruispunt.mailbox import Mailboxes
+from kruispunt.postgres import Commit, Database, Statement
 from kruispunt.sources import StationRoute, Stations, Upstream
 from kruispunt.vocabulary import FlowId, InstitutionCode
 from kruispunt.web import (
@@ -49,7 +51,6 @@ from kruispunt.web import (
     Http,
     KeyRingFile,
     Limits,
-    Signer,
     SigningKeyFile,
     TellRequest,
     tell_request,
@@ -69,7 +70,7 @@ class Chair:
     place: Place
     network: Network
     settings: Settings
-    key: Signer
+    key: SigningKeyFile
     ring: KeyRingFile
     meters: Meters
     now: Callable[[], datetime]
@@ -120,7 +121,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         await stack.enter_async_context(_warning(chair))
         database = await _database(chair, stack)
         trail = await _trail(chair, database)
-        commit = _commit(chair, database, trail)
+        commit = _commit(chair, database, post_order(trail, Mailboxes(database=database)))
         await commit.start()
         stack.push_async_callback(commit.stop)
         claims = Claims(database=database)
@@ -128,6 +129,9 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         await stack.enter_async_context(sweeping(claims, trail, keep=keep, now=chair.now))
         mail = await stack.enter_async_context(_mailboxes(chair, database))
         laws = _laws(chair)
+        counter = Counter.over(
+            database, seat=chair, laws=laws, boxes=mail.boxes, master=_master(chair)
+        )
         ledger = PostgresLedger(
             trail=trail,
             claims=claims,
@@ -135,29 +139,52 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
             now=chair.now,
             random_bytes=chair.random_bytes,
             lease=timedelta(seconds=chair.settings.messages.lease_s),
+            desk=counter.desk,
         )
-        directory = Directory(database, jurisdiction=laws.now)
         sources = await _sources(chair, laws, stack)
-        meters = chair.meters
-        hub = Hub(
-            identity=TimedIdentity(inner=_identity(laws, database), stage=meters.stage("settle")),
-            directory=TimedDirectory(inner=directory, stage=meters.stage("facts")),
-            laws=laws,
-            ledger=CountedLedger.of(ledger, meters),
-            sources=TimedSources(inner=sources.of, stage=meters.stage("source")),
-        )
-        pulse = _pulse(chair, trail, commit, sources)
-        shelf = TrailReading.over(
-            Pages(reader=trail.reader),
-            lawbook=chair.network.lawbook,
+        hub = _hub(chair, laws, database, ledger, sources.of)
+        post = counter.post(
+            identity=hub.identity,
+            directory=hub.directory,
             trail=trail,
             commit=commit,
-            now=chair.now,
-            random_bytes=chair.random_bytes,
+            zone=chair.network.zone,
         )
+        await stack.enter_async_context(counter.sweeping(post))
+        pulse = _pulse(chair, trail, commit, sources)
+        shelf = _shelf(chair, trail, commit)
         entrance = _entrance(chair)
         mailbox = _mailbox(chair, mail, entrance, commit)
-        yield _door(chair, hub, entrance, shelf, mailbox, health=pulse.health).app()
+        door = _door(chair, hub, entrance, shelf, mailbox, health=pulse.health)
+        yield replace(
+            door, mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key))
+        ).app()
+
+
+def _hub(
+    chair: Chair, laws: KeptLaws, database: Database, ledger: PostgresLedger, sources: Sources
+) -> Hub:
+    """The waist of this seat, every stage of it timed."""
+    meters, directory = chair.meters, Directory(database, jurisdiction=laws.now)
+    return Hub(
+        identity=TimedIdentity(inner=_identity(laws, database), stage=meters.stage("settle")),
+        directory=TimedDirectory(inner=directory, stage=meters.stage("facts")),
+        laws=laws,
+        ledger=CountedLedger.of(ledger, meters),
+        sources=TimedSources(inner=sources, stage=meters.stage("source")),
+        by_mail=True,
+    )
+
+
+def _shelf(chair: Chair, trail: Trail, commit: Commit) -> TrailReading:
+    return TrailReading.over(
+        Pages(reader=trail.reader),
+        lawbook=chair.network.lawbook,
+        trail=trail,
+        commit=commit,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+    )
 
 
 def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Pulse:
@@ -200,11 +227,15 @@ async def _database(chair: Chair, stack: AsyncExitStack) -> Database:
     return database
 
 
-def _commit(chair: Chair, database: Database, trail: Trail) -> Commit:
+def _master(chair: Chair) -> MasterKey:
+    return read_master_key(chair.place.home(chair.code).master)
+
+
+def _commit(chair: Chair, database: Database, order: Sequence[Statement]) -> Commit:
     own = chair.settings.commit
     return Commit(
         database,
-        order=commit_order(trail),
+        order=order,
         max_group=own.max_group,
         linger_s=own.linger_s,
         max_waiting=own.max_waiting,
@@ -216,7 +247,7 @@ def _commit(chair: Chair, database: Database, trail: Trail) -> Commit:
 async def _trail(chair: Chair, database: Database) -> Trail:
     trail = Trail.over(
         database,
-        master=read_master_key(chair.place.home(chair.code).master),
+        master=_master(chair),
         signer=chair.key,
         origin=chair.code,
         now=chair.now,
@@ -312,7 +343,7 @@ def _entrance(chair: Chair) -> Entrance:
         base_url=chair.url,
         ring=chair.ring,
         lawbook=lawbook,
-        offered=frozenset(f.id for f in flows if f.supply is not Supply.BY_DIRECTORY),
+        offered=frozenset(f.id for f in flows if is_offered(f, chair.network, chair.code)),
         zone=chair.network.zone,
         now=chair.now,
         front=_front(chair),
