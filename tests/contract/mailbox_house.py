@@ -53,8 +53,11 @@ class MailHouse:
 
     async def numbers(self, recipient: str = "ANNA", *, after: int = 0) -> list[int]:
         """The mails that may be delivered now, in order."""
-        batch = await self.store.read(recipient, after=after)
-        return [letter.mail.id.int for letter in batch.letters]
+        found: list[int] = []
+        while letters := (await self.store.read(recipient, after=after)).letters:
+            found.extend(letter.mail.id.int for letter in letters)
+            after = letters[-1].position
+        return found
 
     async def held(self, recipient: str = "ANNA") -> int:
         return (await self.store.read(recipient)).held

@@ -1,6 +1,7 @@
 """Mailboxes: durable mail for each recipient, in order, until its recipient says it has it."""
 
 from kruispunt.mailbox.arrivals import Arrivals
+from kruispunt.mailbox.carrying import carry_alone
 from kruispunt.mailbox.letter import (
     EXPIRED,
     MOST_MAILS,
@@ -30,5 +31,6 @@ __all__ = [
     "Mailboxes",
     "MemoryMailboxes",
     "Mode",
+    "carry_alone",
     "put_mail",
 ]

@@ -3,7 +3,8 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from kruispunt.postgres import Database, Listener
@@ -14,7 +15,21 @@ MOST_WAITING: Final = 2048
 LOOK_EVERY_S: Final = 5.0
 """A net: what the database notifies may not be heard while the connection is away."""
 
+MOST_FOR_ONE: Final = 8
+"""Who wait for one mailbox; one more, and the first of them is told what there is. A caller that
+hung up counts as waiting until its time is over."""
+
 T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    leaves: bool = False
+
+    def leave(self) -> None:
+        self.leaves = True
+        self.bell.set()
 
 
 class Arrivals:
@@ -25,7 +40,7 @@ class Arrivals:
     ) -> None:
         self._most_waiting = most_waiting
         self._look_every_s = look_every_s
-        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[str, list[_Waiter]] = defaultdict(list)
         self._count = 0
         self._closed = False
 
@@ -48,14 +63,13 @@ class Arrivals:
 
     def came(self, recipient: str) -> None:
         """Mail came into this mailbox."""
-        for bell in self._waiting.get(recipient, ()):
-            bell.set()
+        for waiter in self._waiting.get(recipient, ()):
+            waiter.bell.set()
 
     def came_to_all(self) -> None:
         """Mail may have come anywhere."""
-        for bells in self._waiting.values():
-            for bell in bells:
-                bell.set()
+        for recipient in self._waiting:
+            self.came(recipient)
 
     def close(self) -> None:
         """Nobody waits any more: each is told at once what there is."""
@@ -79,21 +93,31 @@ class Arrivals:
             return await look()
         if self._count >= self._most_waiting:
             raise Unavailable("too many wait for mail", retry_after_s=1)
-        bell = asyncio.Event()
-        self._waiting[recipient].add(bell)
-        self._count += 1
+        waiter = self._enter(recipient)
         try:
-            return await self._look(bell, look, wait_s=wait_s, found=found)
+            return await self._look(waiter, look, wait_s=wait_s, found=found)
         finally:
-            self._count -= 1
-            bells = self._waiting[recipient]
-            bells.discard(bell)
-            if not bells:
-                del self._waiting[recipient]
+            self._exit(recipient, waiter)
+
+    def _enter(self, recipient: str) -> _Waiter:
+        waiter, others = _Waiter(), self._waiting[recipient]
+        staying = [one for one in others if not one.leaves]
+        if len(staying) >= MOST_FOR_ONE:
+            staying[0].leave()
+        others.append(waiter)
+        self._count += 1
+        return waiter
+
+    def _exit(self, recipient: str, waiter: _Waiter) -> None:
+        self._count -= 1
+        others = self._waiting[recipient]
+        others.remove(waiter)
+        if not others:
+            del self._waiting[recipient]
 
     async def _look(
         self,
-        bell: asyncio.Event,
+        waiter: _Waiter,
         look: Callable[[], Awaitable[T]],
         *,
         wait_s: float,
@@ -103,13 +127,11 @@ class Arrivals:
         until = loop.time() + wait_s
         while True:
             # INVARIANT: the bell is silenced before looking, so what comes meanwhile rings it.
-            bell.clear()
+            waiter.bell.clear()
             seen = await look()
             left = until - loop.time()
-            if found(seen) or left <= 0 or self._closed:
+            if found(seen) or left <= 0 or self._closed or waiter.leaves:
                 return seen
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(min(left, self._look_every_s)):
-                    await bell.wait()
-            except TimeoutError:
-                continue
+                    await waiter.bell.wait()

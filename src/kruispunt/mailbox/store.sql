@@ -103,8 +103,8 @@ select mailbox.empty_dead($1) as done;
 delete from mailbox.dead where died_at < $1 and sealed is null;
 
 -- name: hold_carrier
--- True where this connection is now the one that brings mail; it is until it ends.
-select pg_try_advisory_lock(hashtext('mailbox.carry')) as held;
+-- One carrier at a time: the second waits here until the first has gone.
+select pg_advisory_lock(hashtext('mailbox.carry'))::text;
 
 -- name: start_clock
 -- The store's own clock, where it has none yet.
