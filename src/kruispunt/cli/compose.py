@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kruispunt.cli.clock import now, random_bytes
-from kruispunt.cli.network import Network, StationOf, read_network
+from kruispunt.cli.network import Collector, Network, StationOf, read_network
 from kruispunt.cli.place import RESTORING, Place
 from kruispunt.cli.prepare import Preparation
 from kruispunt.cli.settings import Settings, WrongSettings, read_settings, state_folder
@@ -50,7 +50,7 @@ class House:
     """Listening sockets of the private doors, by process: where each tells its metrics."""
 
     def stages(self) -> list[Stage]:
-        """Database, then stations, then the hub, then nodes: each finds whom it asks."""
+        """Database, stations, hub, nodes, then who answers them: each finds whom it asks."""
         clock = Clock(now=now, random_bytes=random_bytes)
         cluster = open_cluster(self.place.state, self.settings.database, clock=clock)
 
@@ -68,7 +68,10 @@ class House:
             codes = [node.institution for node in self.network.nodes]
             return [self._seat(code, 1) for code in codes] + [self._sealer(c) for c in codes]
 
-        return [database_stage(cluster), stations, hub, nodes]
+        async def collectors() -> Sequence[Process]:
+            return [self._collector(one) for one in self.network.collectors]
+
+        return [database_stage(cluster), stations, hub, nodes, collectors]
 
     async def _prepare(self, cluster: Cluster) -> None:
         await Preparation(
@@ -135,6 +138,15 @@ class House:
         words += ["--log-level", self.settings.processes.log_level]
         words += ["--trace-rate", str(self.settings.watch.trace_rate)]
         return self._process(f"{code.lower()}-station", code, words)
+
+    def _collector(self, collector: Collector) -> Process:
+        code = collector.institution
+        words = ("station", "collect", "--at", code, "--state", str(self.place.state))
+        name = f"{code.lower()}-collector"
+        level = ("--log-level", self.settings.processes.log_level)
+        return Process(
+            name=name, argv=program(*words, *level), address=self.place.addresses()[collector.node]
+        )
 
     def _process(self, name: str, code: InstitutionCode, words: list[str]) -> Process:
         door = self.doors[code]

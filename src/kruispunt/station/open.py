@@ -78,7 +78,7 @@ async def open_station(
     await migrate(log_dsn, folder=migrations_folder(), rooms=[ROOM])
     async with (
         _database(log_dsn, size=2) as own,
-        open_sources(settings) as sources,
+        _open_rows(settings) as sources,
         _warning(settings, keys, now=now),
     ):
         commit = _committer(own, meters)
@@ -182,6 +182,20 @@ async def _described(settings: StationSettings, reader: Database) -> Mapping[Flo
     if faults:
         raise _wrong(settings, faults)
     return sources
+
+
+@asynccontextmanager
+async def _open_rows(settings: StationSettings) -> AsyncGenerator[Mapping[FlowId, Source]]:
+    """The selects of a station that is asked and answers in one breath: rows without groups."""
+    async with open_sources(settings) as sources:
+        faults = [
+            f'$.flows."{flow}".sql: column {name!r} is a group, which travels by mail only'
+            for flow, source in sources.items()
+            for name in source.offer.groups
+        ]
+        if faults:
+            raise _wrong(settings, faults)
+        yield sources
 
 
 async def _refuse_writer(settings: StationSettings, reader: Database) -> None:
