@@ -1,6 +1,6 @@
 """Cases that span messages, as pure state machines: case and event give a case and actions."""
 
-from kruispunt.circuits import benefits, one_shot, reimbursement
+from kruispunt.circuits import benefits, letters, one_shot, reimbursement
 from kruispunt.circuits.cases import Cases, case_of
 from kruispunt.circuits.desk import Desk
 from kruispunt.circuits.filed import (
@@ -38,6 +38,7 @@ __all__ = [
     "Wanted",
     "benefits",
     "case_of",
+    "letters",
     "one_shot",
     "reimbursement",
 ]
