@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.mailboxes import carrying_seats
 from kruispunt.cli.network import Collector, Network, StationOf, read_network
 from kruispunt.cli.place import RESTORING, Place
 from kruispunt.cli.prepare import Preparation
@@ -50,7 +51,7 @@ class House:
     """Listening sockets of the private doors, by process: where each tells its metrics."""
 
     def stages(self) -> list[Stage]:
-        """Database, stations, hub, nodes, then who answers them: each finds whom it asks."""
+        """Database, stations, hub, nodes, then who carries mail and who answers it."""
         clock = Clock(now=now, random_bytes=random_bytes)
         cluster = open_cluster(self.place.state, self.settings.database, clock=clock)
 
@@ -68,10 +69,11 @@ class House:
             codes = [node.institution for node in self.network.nodes]
             return [self._seat(code, 1) for code in codes] + [self._sealer(c) for c in codes]
 
-        async def collectors() -> Sequence[Process]:
-            return [self._collector(one) for one in self.network.collectors]
+        async def mail() -> Sequence[Process]:
+            carriers = [self._carrier(code) for code in carrying_seats(self.network)]
+            return [*carriers, *(self._collector(one) for one in self.network.collectors)]
 
-        return [database_stage(cluster), stations, hub, nodes, collectors]
+        return [database_stage(cluster), stations, hub, nodes, mail]
 
     async def _prepare(self, cluster: Cluster) -> None:
         await Preparation(
@@ -129,6 +131,12 @@ class House:
         words = ("audit", "seal", "--at", code, "--state", str(self.place.state))
         folder = str(self.place.published(code).folder)
         return Process(name=f"seal-{code.lower()}", argv=program(*words), address=folder)
+
+    def _carrier(self, code: InstitutionCode) -> Process:
+        """Brings the mail of a seat to other seats."""
+        words = ["mail", "carry", "--at", code, "--state", str(self.place.state)]
+        argv = program(*words, *self._network_words())
+        return Process(name=f"carry-{code.lower()}", argv=argv, address=f"mail of {code}")
 
     def _station(self, station: StationOf) -> Process:
         code = station.institution

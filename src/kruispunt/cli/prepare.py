@@ -28,7 +28,7 @@ from kruispunt.web import (
     write_key,
 )
 
-SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit")
+SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit", "mailbox")
 STATION_ROOMS: Final = ("station",)
 KEY_LIFE: Final = timedelta(days=2 * 365)
 

@@ -28,6 +28,7 @@ from kruispunt.client.mail_wire import (
     MailBody,
     RequestContent,
     TakenBody,
+    WireSheet,
 )
 from kruispunt.client.mailbox import (
     CAN_T_BE_OPENED,
@@ -136,6 +137,7 @@ from kruispunt.client.wire import (
     ASK_TAG,
     MOST_DETAILS,
     MOST_QUESTIONS,
+    AcceptedReply,
     AskManyReply,
     AskManyRequest,
     AskReply,
@@ -190,6 +192,7 @@ __all__ = [
     "SCHEMA_VIOLATION",
     "STILL_S",
     "UNKNOWN_INPUT",
+    "AcceptedReply",
     "AcknowledgeReply",
     "AcknowledgeRequest",
     "AnswerContent",
@@ -262,6 +265,7 @@ __all__ = [
     "TrailProof",
     "Trust",
     "WireRow",
+    "WireSheet",
     "WireValue",
     "WithheldBody",
     "Witness",

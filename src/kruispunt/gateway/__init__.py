@@ -1,6 +1,7 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
 from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
@@ -12,7 +13,9 @@ __all__ = [
     "WORDS",
     "Door",
     "Entrance",
+    "MailDoor",
     "MailboxDoor",
+    "Opener",
     "Room",
     "Signed",
     "Waist",
