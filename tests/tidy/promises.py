@@ -43,6 +43,7 @@ REVEALS: Final[Mapping[str, str]] = {
 NOT_A_PERSON: Final[Mapping[str, frozenset[str]]] = {
     "number": frozenset(
         {
+            "asked",
             "case",
             "earlier.facts",
             "facts",
