@@ -110,6 +110,7 @@ from kruispunt.web.process import (
 )
 from kruispunt.web.reply import (
     HttpReply,
+    Parts,
     json_reply,
 )
 from kruispunt.web.seal import (
@@ -174,6 +175,7 @@ __all__ = [
     "Note",
     "NoteLine",
     "Observe",
+    "Parts",
     "PublicKey",
     "ReplyNotProven",
     "Request",
