@@ -70,7 +70,7 @@ from kruispunt.circuits.benefits.event import (
     UnemploymentFailed,
     UnemploymentRefused,
 )
-from kruispunt.circuits.benefits.facts import Facts
+from kruispunt.circuits.benefits.facts import Facts, Reference
 from kruispunt.circuits.benefits.follow import (
     NOT_REQUIRED,
     Party,
@@ -81,6 +81,7 @@ from kruispunt.circuits.benefits.follow import (
     tag_of,
     waiting,
 )
+from kruispunt.circuits.benefits.lawful import rules_of
 from kruispunt.circuits.benefits.risk import Accident, Contact, Enterprise, Risk, RiskType
 from kruispunt.circuits.benefits.rules import CONSULTED_BY, Delays, Role, Rules
 
@@ -133,6 +134,7 @@ __all__ = [
     "PersonMoved",
     "Prefilled",
     "Progress",
+    "Reference",
     "Request",
     "RequestDead",
     "RequestDelivered",
@@ -163,6 +165,7 @@ __all__ = [
     "advance",
     "next_deadline",
     "replay",
+    "rules_of",
     "steps",
     "tag_of",
     "waiting",
