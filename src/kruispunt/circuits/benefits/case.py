@@ -97,6 +97,7 @@ class Sending(Struct, frozen=True, kw_only=True, omit_defaults=True):
     to: Enterprise | None
     at: datetime
     arrived: bool | None = None
+    reminder: bool = False
 
 
 class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -106,7 +106,8 @@ def take_loss(turn: Turn, action: UUID, *, electronic: bool) -> bool:
         turn.request(replace(one, standing=Standing.STUCK, since=turn.at))
         turn.ask_clerk(Matter.LETTER_UNDELIVERABLE, str(one.id), one.id, paragraph="05/022 §5(4)")
     elif last:
-        turn.request(replace(one, standing=Standing.PLANNED, since=turn.at))
+        again = sending.reminder
+        turn.request(replace(one, standing=Standing.PLANNED, since=turn.at, again=again))
     else:
         turn.request(one)
     return True
@@ -183,7 +184,9 @@ def _send(turn: Turn, one: Request) -> None:
             language=way.language if way.destination else known.risk.language,
         )
     )
-    sending = Sending(action=action, medium=way.medium, to=way.destination, at=turn.at)
+    sending = Sending(
+        action=action, medium=way.medium, to=way.destination, at=turn.at, reminder=one.again
+    )
     one = replace(
         one,
         standing=Standing.SENT,

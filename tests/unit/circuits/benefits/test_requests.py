@@ -50,7 +50,7 @@ def test_r_request_first_asks_in_advance() -> None:
 
 
 def test_r_elec_goes_to_the_address_that_was_given() -> None:
-    """R-ELEC, R-UAM, R-CHANNEL, 05/022 §5(5), §22, §24-25."""
+    """R-ELEC, 05/022 §5(5), §22, §24-25."""
     sent = consulted().one(b.SendRequest)
 
     assert (sent.medium, sent.rule) == (b.Medium.ELECTRONIC, "R-ELEC")
@@ -134,6 +134,33 @@ def test_r_dest_asks_every_employer() -> None:
 
     assert [(one.medium, one.content.employer and one.content.employer.cbe_number) for one in sent
     ] == [(b.Medium.ELECTRONIC, ACME), (b.Medium.PAPER_EMPLOYER, OTHER)]  # fmt: skip
+
+
+def test_r_uam_gives_the_address_and_the_first_user_who_has_one() -> None:
+    """R-UAM, 05/022 §24-25."""
+    users = (
+        user(contact_person_id="U3", email="third@acme.example"),
+        user(contact_person_id="U1", email=None),
+        user(contact_person_id="U2", email="second@acme.example"),
+        user(contact_person_id="U0", channel_type="PAPER"),
+    )
+
+    assert consulted({b.Role.UAM: users}).one(b.SendRequest).to.email == "second@acme.example"
+
+
+@pytest.mark.parametrize("generic", [True, False])
+@pytest.mark.parametrize("scope", ["ALL", "NON_GENERIC_ONLY"])
+@pytest.mark.parametrize("channel", ["ELECTRONIC", "PAPER"])
+def test_r_route_follows_the_decision_table(scope: str, channel: str, *, generic: bool) -> None:
+    """R-ROUTE, 05/022 §5, §21-25: scope, kind of request and channel give the way."""
+    chosen = choice(channel=channel, request_scope=scope)
+
+    played = consulted({b.Role.ROUTING: (chosen,)}, mini_dmfa=not generic)
+
+    electronic, paper = [b.Medium.ELECTRONIC], [b.Medium.PAPER_EMPLOYER]
+    suppressed = scope == "NON_GENERIC_ONLY" and generic
+    sent = electronic if channel == "ELECTRONIC" else paper
+    assert [one.medium for one in played.of(b.SendRequest)] == ([] if suppressed else sent)
 
 
 def test_r_route_dest_is_the_employer_or_its_mandatary() -> None:

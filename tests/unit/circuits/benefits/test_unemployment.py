@@ -81,10 +81,10 @@ def test_r_qs_compares_exactly(q: str | None, s: str | None, expected: Verdict) 
 
 def test_r_qs_one_full_time_employment_among_several_stops_routing() -> None:
     """R-QS, 05/022 §19."""
-    other: dict[str, b.Cell] = {"cbe_number": "0400000999"}
+    half, full, little = (employment(q, cbe_number=q) for q in ("19.00", "38.00", "10.00"))
 
-    assert verdict(employment("19.00"), employment("38.00", **other)) is Verdict.FULL_TIME
-    assert verdict(employment("19.00"), employment("10.00", **other)) is Verdict.PART_TIME
+    assert verdict(half, full) is Verdict.FULL_TIME
+    assert verdict(half, little) is Verdict.PART_TIME
 
 
 def test_r_qs_without_employment_on_the_day_of_the_risk_is_routed() -> None:
