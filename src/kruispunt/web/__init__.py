@@ -98,6 +98,10 @@ from kruispunt.web.notes import (
     sign_note,
     told_at,
 )
+from kruispunt.web.part_proof import (
+    sign_part,
+    verify_part,
+)
 from kruispunt.web.problems import (
     PROBLEM_JSON,
     TooSlow,
@@ -230,6 +234,7 @@ __all__ = [
     "revoke_key",
     "ring_text",
     "sign_note",
+    "sign_part",
     "sign_reply",
     "sign_request",
     "signed_replies",
@@ -238,6 +243,7 @@ __all__ = [
     "tell_stage",
     "told_at",
     "traceparent",
+    "verify_part",
     "verify_reply",
     "verify_request",
     "warning_of_expiry",
