@@ -163,8 +163,13 @@ def _counts(line: DirectoryLine, asked: Control | Check, question: Question) -> 
     return (
         line.sector == asked.sector
         and line.quality in asked.qualities
-        and (line.member is None or line.member == question.consumer)
+        and (line.member is None or line.member == question.consumer or _is_suppliers(asked))
     )
+
+
+def _is_suppliers(asked: Control | Check) -> bool:
+    """True where lines of the supplier are asked for: they point to its own members."""
+    return isinstance(asked, Control) and asked.side is SUPPLIER
 
 
 def stands(asked: Control | Check, question: Question, facts: Facts) -> bool:
@@ -181,7 +186,7 @@ def _fit(asked: Control | Check, question: Question, facts: Facts) -> str:
     for line in facts.lines:
         if line.sector != sector or line.quality not in qualities:
             continue
-        if line.member is not None and line.member != asker:
+        if line.member is not None and line.member != asker and not _is_suppliers(asked):
             continue
         begin, end = line.period.begin, line.period.end
         if rule is not OVERLAP:

@@ -17,9 +17,10 @@ def suppliers(
 ) -> tuple[InstitutionCode, ...]:
     """The institutions to ask, in order of code; () where no line covers the person.
 
-    `jurisdiction` is the hub's: only there a clause still has its supplier's controls. A line that
-    meets one of them points to its member where it names one (the directory of a node that fans
-    out), else to the primary institution of its sector (the hub's directory).
+    `jurisdiction` is the hub's, or that of the node that supplies the flow: only there a clause
+    still has its supplier's controls. A line that meets one of them points to its member where it
+    names one (the directory of that node), else to the primary institution of its sector (the
+    hub's directory).
     """
     match flow.supply:
         case Supply.DIRECTORY | Supply.STATION:
@@ -62,5 +63,8 @@ def _of_sector(sector: Sector, jurisdiction: Jurisdiction) -> tuple[InstitutionC
     return tuple(
         one.code
         for one in jurisdiction.lawbook.institutions.values()
-        if one.active and one.kind is NetworkKind.PRIMARY and sector in one.sectors
+        if one.active
+        and one.kind is NetworkKind.PRIMARY
+        and sector in one.sectors
+        and one.code != jurisdiction.seat
     )

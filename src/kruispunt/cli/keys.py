@@ -129,7 +129,7 @@ def rotate(
     """Make the next key of an institution, known to everyone here before it signs.
 
     Nothing restarts: what runs signs with it once `--lead-seconds` have passed. The key before
-    the old one, if it is still there, is removed for good.
+    the old one signs no more; it opens what was sealed for it, until no mail of then can wait.
 
     Exit code: 2, no key of the institution is here, or its last rotation has not ended.
     """

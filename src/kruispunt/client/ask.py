@@ -1,11 +1,13 @@
 """Asking a hub or node: sign, send, wait, and believe nothing of the answer but what is proven."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import NotRequired, Required, Self, TypedDict, Unpack
 from uuid import UUID
+
+from msgspec import UNSET
 
 from kruispunt.client.belief import Belief
 from kruispunt.client.failure import AskFailed, Fault
@@ -70,6 +72,8 @@ class Asked(TypedDict):
     user: NotRequired[str]
     role: NotRequired[str]
     sent_at: NotRequired[datetime]
+    details: NotRequired[Mapping[str, str]]
+    """What the flow lets a question tell beside person and period."""
 
 
 class Client:
@@ -187,6 +191,7 @@ class Client:
             sent_at=asked.get("sent_at"),
             user=asked.get("user", ""),
             role=asked.get("role", ""),
+            details=dict(asked.get("details", {})) or UNSET,
         )
 
     async def close(self) -> None:

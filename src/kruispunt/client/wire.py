@@ -38,6 +38,11 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._
 Reference = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
 """A text of the caller's own, without the one character that the trail can't hold."""
 
+MOST_DETAILS: Final = 16
+
+DetailsBody = Annotated[dict[Name, Reference], Meta(max_length=MOST_DETAILS)]
+"""What a question tells beside person and period: which names and values, the flow says."""
+
 Moment = Annotated[datetime, Meta(tz=True)]
 
 canonical: Final = msgspec.json.Encoder(order="deterministic").encode
@@ -74,6 +79,8 @@ class AskRequest(Body, frozen=True, omit_defaults=True):
     sent_at: Moment | None = None
     user: Reference = ""
     role: Reference = ""
+    details: DetailsBody | UnsetType = UNSET
+    """What the flow lets a question tell its supplier beside person and period."""
 
 
 class QuestionBody(Body, frozen=True, omit_defaults=True):

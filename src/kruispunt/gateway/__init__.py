@@ -1,9 +1,10 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
 from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
-from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.parse import Entrance, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 
@@ -11,7 +12,9 @@ __all__ = [
     "WORDS",
     "Door",
     "Entrance",
+    "MailboxDoor",
     "Room",
+    "Signed",
     "Waist",
     "answer_reply",
     "kept_body",

@@ -20,6 +20,7 @@ from kruispunt.client import (
     read_period,
     read_ssin,
 )
+from kruispunt.gateway.details import read_details
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Flow, Lawbook
@@ -172,6 +173,7 @@ class Entrance:
             user=body.user,
             role=body.role,
             sent_at=_moment(body.sent_at),
+            details=read_details(flow, body.details or {}),
         )
 
     def _flow(self, name: str) -> Flow:

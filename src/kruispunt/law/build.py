@@ -10,6 +10,7 @@ from kruispunt.law.texts import (
     ClauseText,
     ControlText,
     DeliberationText,
+    DetailText,
     FieldText,
     FlowText,
     ParameterText,
@@ -25,6 +26,7 @@ from kruispunt.law.types import (
     Clause,
     Control,
     Deliberation,
+    Detail,
     Field,
     Flow,
     Limits,
@@ -33,6 +35,7 @@ from kruispunt.law.types import (
     Terms,
     TrailReader,
     Unseen,
+    ValueType,
 )
 from kruispunt.vocabulary import (
     ClauseId,
@@ -124,6 +127,17 @@ def _flow(flow: Whole[FlowText, CheckText], sources: dict[str, Source]) -> Flow:
             timeout_s=text.limits.timeout_s,
             max_days=text.limits.max_days,
         ),
+        paragraph=text.paragraph,
+        details=tuple(map(_detail, sorted(text.details, key=lambda one: one.name))),
+    )
+
+
+def _detail(text: DetailText) -> Detail:
+    return Detail(
+        name=text.name,
+        type=ValueType(text.type),
+        values=text.values,
+        required=text.required,
         paragraph=text.paragraph,
     )
 

@@ -136,6 +136,7 @@ def check_flow(flow: Whole[FlowText, CheckText], names: Names) -> None:
     for check in flow.items:
         names.codes(check, check.text)
         names.known(check, f"field of {text.id}", check.text.field, text.fields)
+    _check_details(flow.head, names)
     checked = {one.text.field for one in flow.items}
     if text.supply is Supply.DIRECTORY:
         for field in text.fields:
@@ -143,3 +144,11 @@ def check_flow(flow: Whole[FlowText, CheckText], names: Names) -> None:
                 names.folder.fault(flow.head, f"the directory answers {field!r} by no check")
     elif checked:
         names.folder.fault(flow.head, "only a flow that the directory answers has checks")
+
+
+def _check_details(at: Placed[FlowText], names: Names) -> None:
+    names.once("detail", ((at, one.name) for one in at.text.details))
+    for detail in at.text.details:
+        if (detail.type == ValueType.CODE) != bool(detail.values):
+            message = f"detail {detail.name!r}: expected values for a code, and only for a code"
+            names.folder.fault(at, message)

@@ -1,7 +1,7 @@
 """The lawbook, read once and known by its digest, and what one seat decides by it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -16,6 +16,7 @@ from kruispunt.law.types import (
     SectorName,
     Side,
     Source,
+    Supply,
     Terms,
     TrailReader,
     Unseen,
@@ -78,6 +79,10 @@ class Jurisdiction:
     At the hub the consumer is the institution that the clause names, with every control. At a node
     it is each active member behind that node with one of the clause's roles, and only the
     consumer's controls remain: the supplier's lines stand at the hub.
+
+    A node that supplies a flow by its own directory (05/022 §5(6)-5(7)) decides again what the hub
+    asks it in the consumer's name: there the supplier's controls remain, and its own lines count,
+    whichever of its members they point to.
     """
 
     __slots__ = ("_clauses", "_wanted", "is_node", "lawbook", "seat")
@@ -86,8 +91,11 @@ class Jurisdiction:
         self.seat = seat
         self.lawbook = lawbook
         self.is_node = seat != lawbook.hub
-        uses = _member_uses(seat, lawbook) if self.is_node else _hub_uses(lawbook)
-        self._clauses = _by_use(uses)
+        self._clauses = _by_use(
+            (*_member_uses(seat, lawbook), *_supplier_uses(seat, lawbook))
+            if self.is_node
+            else _hub_uses(lawbook)
+        )
         self._wanted: Mapping[ClauseId, tuple[Pair, ...]] = {
             clause.id: _pairs(clause, None if self.is_node else lawbook.flows[clause.flow])
             for clauses in self._clauses.values()
@@ -138,11 +146,19 @@ def _member_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use,
                     yield (member.code, clause.flow, clause.purpose), at_node
 
 
+def _supplier_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
+    for clause in lawbook.clauses:
+        flow = lawbook.flows[clause.flow]
+        if flow.supply is Supply.BY_DIRECTORY and flow.supplier == node:
+            own = tuple(one for one in clause.controls if one.side is Side.SUPPLIER)
+            yield (clause.consumer, clause.flow, clause.purpose), replace(clause, controls=own)
+
+
 def _may(member: Institution, clause: Clause) -> bool:
     return not clause.members.isdisjoint(member.roles)
 
 
-def _by_use(uses: Iterator[tuple[Use, Clause]]) -> Mapping[Use, tuple[Clause, ...]]:
+def _by_use(uses: Iterable[tuple[Use, Clause]]) -> Mapping[Use, tuple[Clause, ...]]:
     found: defaultdict[Use, list[Clause]] = defaultdict(list)
     for use, clause in uses:
         found[use].append(clause)

@@ -67,6 +67,16 @@ class CheckText(Struct, forbid_unknown_fields=True, frozen=True):
     paragraph: Word
 
 
+class DetailText(Struct, forbid_unknown_fields=True, frozen=True):
+    """What a question may tell beside the person and the period."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
+    type: Literal["code", "bool", "str"]
+    paragraph: Word
+    values: tuple[Word, ...] = ()
+    required: bool = False
+
+
 class FlowText(Struct, forbid_unknown_fields=True, frozen=True):
     """A kind of message. Its checks are read one by one."""
 
@@ -78,6 +88,7 @@ class FlowText(Struct, forbid_unknown_fields=True, frozen=True):
     paragraph: Word
     fields: Annotated[tuple[Word, ...], Meta(min_length=1)]
     limits: LimitsText
+    details: tuple[DetailText, ...] = ()
 
 
 class TitledText(Struct, forbid_unknown_fields=True, frozen=True):

@@ -170,6 +170,41 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What a question of a flow may tell its supplier beside the person and the period.
+
+    `values`: for a code, those that there are. Nothing is decided by it.
+    """
+
+    name: str
+    type: ValueType
+    values: tuple[str, ...]
+    required: bool
+    paragraph: str
+
+    @property
+    def said(self) -> str:
+        """Which values fit, in words."""
+        match self.type:
+            case ValueType.CODE:
+                return f"expected one of {', '.join(self.values)}"
+            case ValueType.BOOL:
+                return "expected true or false"
+            case _:
+                return "expected a text"
+
+    def fits(self, value: str) -> bool:
+        """True where a question may say this."""
+        match self.type:
+            case ValueType.CODE:
+                return value in self.values
+            case ValueType.BOOL:
+                return value in ("true", "false")
+            case _:
+                return bool(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """One kind of message: question, supplier, answer fields in order, limits."""
 
@@ -182,6 +217,7 @@ class Flow:
     checks: tuple[Check, ...]
     limits: Limits
     paragraph: str
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

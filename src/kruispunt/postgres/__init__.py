@@ -19,6 +19,7 @@ from kruispunt.postgres.dump import (
     server_version,
 )
 from kruispunt.postgres.embedded import EmbeddedCluster
+from kruispunt.postgres.listen import Listener
 from kruispunt.postgres.migrate import (
     WrongMigration,
     migrate,
@@ -44,6 +45,7 @@ __all__ = [
     "ExternalCluster",
     "Group",
     "Home",
+    "Listener",
     "Lost",
     "NoServer",
     "Programs",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Final, Protocol
 
+from msgspec import UNSET
+
 from kruispunt.client import (
     AskFailed,
     AskRefused,
@@ -111,6 +113,7 @@ def _request(recorded: Recorded[Grant]) -> AskRequest:
         ssin=entry.question.ssin.digits,
         period=PeriodBody.of(recorded.decision.about or entry.question.about),
         ticket=str(entry.id),
+        details=dict(entry.question.details) or UNSET,
     )
 
 

@@ -33,6 +33,10 @@ from kruispunt.vocabulary.directory_line import (
     DirectoryLine,
 )
 from kruispunt.vocabulary.expired import Expired, WrongExpired
+from kruispunt.vocabulary.mail import (
+    Mail,
+    MailKind,
+)
 from kruispunt.vocabulary.merkle import (
     EMPTY_ROOT,
     consistency_path,
@@ -81,9 +85,11 @@ from kruispunt.vocabulary.problem import (
     TooLarge,
     TooMany,
     Unavailable,
+    WrongMode,
     WrongSignature,
 )
 from kruispunt.vocabulary.question import (
+    Details,
     Facts,
     NumberFact,
     NumberStatus,
@@ -141,6 +147,7 @@ __all__ = [
     "Checkpoint",
     "ClauseId",
     "Decision",
+    "Details",
     "DirectoryLine",
     "Edge",
     "Ending",
@@ -159,6 +166,8 @@ __all__ = [
     "Issue",
     "KeyId",
     "LawDigest",
+    "Mail",
+    "MailKind",
     "Malformed",
     "MessageInFlight",
     "NoAnswer",
@@ -198,6 +207,7 @@ __all__ = [
     "Withheld",
     "WrongCheckpoint",
     "WrongExpired",
+    "WrongMode",
     "WrongNumber",
     "WrongPeriod",
     "WrongSignature",

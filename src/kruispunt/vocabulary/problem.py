@@ -100,6 +100,14 @@ class MessageInFlight(Problem):
     title = "message in flight"
 
 
+class WrongMode(Problem):
+    """A mailbox is emptied in one way: its owner asks for its mail, or its mail is brought."""
+
+    status = 409
+    type = OWN + "wrongMailboxMode"
+    title = "mailbox emptied in another way"
+
+
 class TooLarge(Problem):
     """The body is larger than the limit. Nothing was read beyond it."""
 

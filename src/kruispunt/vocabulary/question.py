@@ -11,6 +11,9 @@ from kruispunt.vocabulary.directory_line import DirectoryLine
 from kruispunt.vocabulary.names import FlowId, InstitutionCode, KeyId, PurposeId
 from kruispunt.vocabulary.numbers import Ssin
 
+Details = tuple[tuple[str, str], ...]
+"""Names and values, in the order of the names."""
+
 
 class Proof(Struct, frozen=True, kw_only=True):
     """How the caller was proven: the parameters and bytes of its HTTP signature (RFC 9421).
@@ -51,6 +54,10 @@ class Question(Struct, frozen=True, kw_only=True):
     content: bytes = b""
     """Digest of this question as it would be asked alone, where one signature covers many; empty:
     the proof has it. It tells one message from another and does not stand in the trail."""
+
+    details: Details = ()
+    """What the flow lets a question tell beside person and period, for the supplier alone: nothing
+    is decided by it, and of it only the digest of the body stands in the trail."""
 
 
 class NumberStatus(StrEnum):

@@ -67,6 +67,7 @@ from kruispunt.web.key_rotation import (
 from kruispunt.web.keys import (
     KeyRing,
     KeyWrong,
+    NotOpened,
     PublicKey,
     Ring,
     Signer,
@@ -119,6 +120,12 @@ from kruispunt.web.reply import (
 )
 from kruispunt.web.seal import (
     signed_replies,
+)
+from kruispunt.web.sealed import (
+    Opener,
+    open_sealed,
+    seal_for,
+    sealing_key,
 )
 from kruispunt.web.serve import (
     Address,
@@ -176,9 +183,11 @@ __all__ = [
     "KeyWrong",
     "Limits",
     "Metrics",
+    "NotOpened",
     "Note",
     "NoteLine",
     "Observe",
+    "Opener",
     "Parts",
     "PublicKey",
     "ReplyNotProven",
@@ -216,6 +225,7 @@ __all__ = [
     "next_key",
     "next_step",
     "one",
+    "open_sealed",
     "own_keys",
     "parse_ring",
     "parse_traceparent",
@@ -233,6 +243,8 @@ __all__ = [
     "revoke_certificate",
     "revoke_key",
     "ring_text",
+    "seal_for",
+    "sealing_key",
     "sign_note",
     "sign_part",
     "sign_reply",

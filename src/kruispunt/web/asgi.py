@@ -75,6 +75,9 @@ class Route:
     at_once: int | None = None
     """Requests of this route in one process; more are told to come back, as beyond `Limits`."""
 
+    apart: bool = False
+    """They wait for something to come: they take no place of those that `Limits` counts."""
+
 
 Observe = Callable[[str, int, float], None]
 """Told of every request: the template of its route, its status, and milliseconds."""
@@ -87,6 +90,10 @@ class Limits:
     at_once: int = 1024
     body_s: float = 10.0
     connections: int = 4096
+
+
+def _nobody_stays() -> None:
+    """Nobody waits here."""
 
 
 def _unobserved(_template: str, _status: int, _ms: float) -> None:
@@ -119,8 +126,12 @@ class App:
         seal: Seal | None = None,
         limits: Limits | None = None,
         watched: Watched | None = None,
+        leave: Callable[[], None] = _nobody_stays,
     ) -> None:
-        """`seal` is given every reply before it leaves, problems too: it may sign it."""
+        """`seal` is given every reply before it leaves, problems too: it may sign it.
+
+        `leave` is called once, as the server begins to end: who waits should be answered then.
+        """
         own = () if health is None else (_health_route(health),)
         self._table = _table((*routes, *own))
         self._rests = [path.removesuffix(REST) for path in self._table if path.endswith(REST)]
@@ -130,6 +141,7 @@ class App:
         self._seal = seal
         self.limits = limits or Limits()
         self._watched = watched or Watched()
+        self.leave = leave
         self._busy = 0
         self._busy_at = Counter[str]()
 
@@ -143,14 +155,15 @@ class App:
         )
         enter(trace)
         found = self._find(arriving.target.partition("?")[0])
-        self._busy += 1
+        place = 0 if found.apart(arriving.method) else 1
+        self._busy += place
         self._busy_at[found.template] += 1
         try:
             reply = await self._answer(found, arriving, trace)
             if reply is not None and self._seal is not None:
                 reply = self._seal(arriving.headers, reply)
         finally:
-            self._busy -= 1
+            self._busy -= place
             self._busy_at[found.template] -= 1
         self._tell(found.template, arriving.method, reply, trace, began=began)
         return reply
@@ -279,6 +292,11 @@ class _Found:
     template: str
     methods: Mapping[str, Route]
     argument: str
+
+    def apart(self, method: str) -> bool:
+        """True where this request takes no place of the others."""
+        route = self.methods.get(method)
+        return route is not None and route.apart
 
 
 _NOWHERE: Final = _Found("-", {}, "")

@@ -11,6 +11,7 @@ import structlog
 
 from kruispunt.vocabulary import InstitutionCode, KeyId
 from kruispunt.web.key_files import PrivateKey, read_private, read_ring
+from kruispunt.web.key_opening import find_kept
 from kruispunt.web.keys import KeyRing, KeyWrong, PublicKey, SigningKey
 
 LOOK_EVERY_S: Final = 0.25
@@ -162,6 +163,14 @@ class SigningKeyFile:
         """The key to sign with now."""
         first, after = self._pair.now()
         return after.key if after is not None and _has_begun(after, self._now()) else first
+
+    def opening(self, key_id: KeyId) -> SigningKey | None:
+        """The key of this id: one that signs or will, or one that is kept to open with."""
+        first, after = self._pair.now()
+        for own in (first, *([] if after is None else [after.key])):
+            if own.key_id == key_id:
+                return own
+        return find_kept(self.path, key_id)
 
     @property
     def institution(self) -> InstitutionCode:

@@ -10,6 +10,7 @@ from typing import Final
 from kruispunt.vocabulary import InstitutionCode, KeyId
 from kruispunt.web.key_files import merge_keys, read_key, read_private, read_ring, write_key
 from kruispunt.web.key_follow import next_key
+from kruispunt.web.key_opening import drop_kept, keep_to_open
 from kruispunt.web.keys import KeyRing, KeyWrong, PublicKey, SigningKey, make_key
 from kruispunt.web.signatures import MAX_LIFE_S, SKEW_S
 
@@ -53,7 +54,8 @@ class Rotation:
     def run(self, places: KeyPlaces) -> Rotated:
         """Make the next key of an institution; whoever follows the files needs no restart.
 
-        The rings hear of it before it can sign. If this is broken off, run it again.
+        The rings hear of it before it can sign, and not before it can open what others seal for
+        it. If this is broken off, run it again.
 
         Raises:
             KeyWrong: a rotation is under way already, or a file is wrong.
@@ -68,22 +70,26 @@ class Rotation:
             key_id=_next_id(old.institution, known),
             random_bytes=self.random_bytes,
         )
+        for own in (old, fresh):
+            keep_to_open(own, places.key)
         # It counts from now on, so that a clock that runs behind believes it when it signs.
         new = fresh.public(not_before=now, not_after=begin + self.life)
         past = self._fading(old, known, until=begin + self.overlap + UNDER_WAY)
         for ring in (*places.rings, places.public):
             merge_keys([*known, past, new] if ring == places.public else [past, new], ring)
         write_key(fresh, next_key(places.key), not_before=begin)
+        drop_kept(places.key, own_keys(places, old.institution), now=now)
         return Rotated(old=past, new=new, signs_from=begin)
 
     def _take_over(self, path: Path) -> None:
-        """The next key of last time becomes the key; the one before it is gone for good."""
+        """The next key of last time becomes the key; the one before it only opens, for a while."""
         after = next_key(path)
         if not after.exists():
             return
         begin = read_private(after).not_before
         if begin is not None and begin > self.now():
             raise KeyWrong(f"a rotation is under way: the next key signs from {begin}")
+        keep_to_open(read_key(path), path)
         after.replace(path)
 
     def _fading(

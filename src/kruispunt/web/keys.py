@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
-from nacl.exceptions import BadSignatureError
+from nacl.bindings import (
+    crypto_box_seal_open,
+    crypto_sign,
+    crypto_sign_ed25519_pk_to_curve25519,
+    crypto_sign_ed25519_sk_to_curve25519,
+    crypto_sign_open,
+    crypto_sign_seed_keypair,
+)
+from nacl.exceptions import BadSignatureError, CryptoError
 
 from kruispunt.vocabulary import InstitutionCode, KeyId
 
@@ -20,6 +27,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 
 class KeyWrong(ValueError):
     """A key, or a file of keys, that can't be used. The message names the rule, never the key."""
+
+
+class NotOpened(Exception):
+    """What was sealed can't be opened: by another key, or not as it was sealed."""
 
 
 def checked_name(text: str) -> str:
@@ -94,6 +105,24 @@ class SigningKey:
     def sign(self, data: bytes) -> bytes:
         """Ed25519 signature over the data, 64 bytes."""
         return crypto_sign(data, self._secret)[:SIGNATURE_BYTES]
+
+    def open(self, sealed: bytes) -> bytes:
+        """What `seal_for` sealed for the public half of this key.
+
+        Raises:
+            NotOpened: it was sealed for another, or a bit of it was changed.
+        """
+        point = crypto_sign_ed25519_pk_to_curve25519(self.raw)
+        secret = crypto_sign_ed25519_sk_to_curve25519(self._secret)
+        try:
+            return crypto_box_seal_open(sealed, point, secret)
+        except (CryptoError, TypeError, ValueError):
+            # The cause is dropped: its frames hold the secret.
+            raise NotOpened("not sealed for this key, or not as it was sealed") from None
+
+    def opening(self, key_id: KeyId) -> "SigningKey | None":
+        """Itself, where it is the one that is asked for."""
+        return self if key_id == self.key_id else None
 
     @property
     def seed(self) -> bytes:

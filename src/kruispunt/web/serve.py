@@ -76,6 +76,7 @@ class Server:
             if self._doors[-1].family != socket.AF_UNIX:
                 raise ValueError("expected a unix socket for the proxy in front")
         self.respond = app.respond
+        self._leave = app.leave
         self.connections: set[Connection] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.date = _date()
@@ -130,6 +131,7 @@ class Server:
 
     async def _end(self) -> None:
         self.is_closing = True
+        self._leave()
         for connection in tuple(self.connections):
             connection.close()
         with suppress(TimeoutError):

@@ -24,7 +24,10 @@ from kruispunt.law import Lawbook, PeriodRule, Side, Supply, read_lawbook
 from kruispunt.vocabulary import (
     DirectoryLine,
     FlowId,
+    Grant,
     InstitutionCode,
+    NumberFact,
+    NumberStatus,
     Period,
     PurposeId,
     Quality,
@@ -88,6 +91,46 @@ def test_lines_with_members_point_to_each_of_them_once_in_order_of_code():
 )
 def test_a_line_that_meets_no_control_of_the_supplier_points_nowhere(line: DirectoryLine):
     assert asked(line) == ()
+
+
+def test_a_node_that_supplies_decides_by_its_own_lines_whichever_member_they_point_to():
+    law = a_law()
+    lines = (a_line(SUPPLIED, member=OTHER), a_line(SUPPLIED, member=ONE))
+    question, at_office = a_question(), law.jurisdiction(OFFICE)
+    left = structs.replace(facts_of(*lines), number=NumberFact(status=NumberStatus.LEFT_TO_HUB))
+
+    decision = decide(Settled(question=question, number=left.number), left, at_office)
+
+    assert isinstance(decision, Grant)
+    assert suppliers(law.flows[question.flow], question, left, at_office) == (ONE, OTHER)
+
+
+def test_a_node_that_supplies_refuses_without_a_line_as_the_supplier_it_is():
+    law, question = a_law(), a_question()
+    left = structs.replace(
+        facts_of(a_line(SUPPLIED, BEFORE, member=ONE)),
+        number=NumberFact(status=NumberStatus.LEFT_TO_HUB),
+    )
+
+    decision = decide(
+        Settled(question=question, number=left.number), left, law.jurisdiction(OFFICE)
+    )
+
+    assert isinstance(decision, Refusal)
+    assert decision.reason is Reason.NO_FILE_AT_SUPPLIER
+
+
+def test_a_line_without_a_member_at_the_node_itself_points_nowhere():
+    law = a_law()
+
+    found = suppliers(
+        law.flows[a_question().flow],
+        a_question(),
+        facts_of(a_line(SUPPLIED)),
+        law.jurisdiction(OFFICE),
+    )
+
+    assert found == ()
 
 
 def test_the_rule_of_the_control_chooses_the_lines():

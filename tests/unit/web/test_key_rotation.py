@@ -13,20 +13,25 @@ from kruispunt.web import (
     KeyPlaces,
     KeyRingFile,
     KeyWrong,
+    NotOpened,
     Rotated,
     Rotation,
     SigningKeyFile,
     merge_keys,
     next_key,
+    open_sealed,
     own_keys,
     read_key,
     read_private,
     read_ring,
+    seal_for,
+    sealing_key,
     sign_request,
     verify_request,
     write_key,
     write_ring,
 )
+from kruispunt.web.key_opening import MAIL_WAITS, kept_key
 
 LEAD = timedelta(minutes=1)
 OVERLAP = timedelta(days=7)
@@ -151,7 +156,7 @@ def test_the_keys_of_others_are_left_alone(town: Town):
     assert read_ring(town.places.public).find(KeyId("B-1")) is None
 
 
-def test_a_second_rotation_waits_for_the_first_and_then_the_oldest_secret_is_gone(town: Town):
+def test_a_second_rotation_waits_for_the_first_and_then_the_oldest_only_opens(town: Town):
     town.rotate()
     with pytest.raises(KeyWrong, match="a rotation is under way"):
         town.rotate()
@@ -165,6 +170,9 @@ def test_a_second_rotation_waits_for_the_first_and_then_the_oldest_secret_is_gon
     assert read_private(next_key(town.places.key)).not_before == NOON + LEAD + LEAD
     assert sorted(path.name for path in town.folder.iterdir()) == [
         "key.next.toml",
+        "key.opens.A-1.toml",
+        "key.opens.A-2.toml",
+        "key.opens.A-3.toml",
         "key.public.toml",
         "key.toml",
         "keys.toml",
@@ -181,7 +189,8 @@ def test_the_next_key_is_for_its_owner_only_and_known_before_it_is_there(
 
     def linked(path: Path, target: Path) -> None:
         found = read_ring(town.places.rings[0]).find(KeyId("A/2"))
-        known.append(found is not None)
+        if path == next_key(town.places.key):
+            known.append(found is not None)
         link(path, target)
 
     monkeypatch.setattr(Path, "hardlink_to", linked)
@@ -192,8 +201,12 @@ def test_the_next_key_is_for_its_owner_only_and_known_before_it_is_there(
 
 
 def test_a_rotation_that_was_broken_off_is_done_again(town: Town, monkeypatch: pytest.MonkeyPatch):
-    def full(_path: Path, _target: Path) -> None:
-        raise OSError("no space left")
+    link = Path.hardlink_to
+
+    def full(path: Path, target: Path) -> None:
+        if path == next_key(town.places.key):
+            raise OSError("no space left")
+        link(path, target)
 
     with monkeypatch.context() as broken:
         broken.setattr(Path, "hardlink_to", full)
@@ -282,3 +295,60 @@ def test_all_keys_of_an_institution_are_found_wherever_they_stand(town: Town):
     merge_keys([public(a_key("A", key_id="A/0"))], town.places.rings[0])
 
     assert {key.key_id for key in own_keys(town.places, A)} == {"A/0", "A/1"}
+
+
+def mail_for(town: Town) -> tuple[KeyId, bytes]:
+    """Content that a sender seals at this moment, as it knows the ring."""
+    key = sealing_key(read_ring(town.places.rings[0]), A, now=town.clock.second)
+    return key.key_id, seal_for(key, key.key_id.encode())
+
+
+def test_what_was_sealed_before_any_rotation_is_opened_after_it(town: Town):
+    signer, waiting = town.signer(), [mail_for(town)]
+
+    for _ in range(3):
+        town.rotate()
+        waiting.append(mail_for(town))
+        town.clock.at += LEAD
+
+    assert [key for key, _ in waiting] == ["A/1", "A/2", "A/3", "A/4"]
+    for key, sealed in waiting:
+        assert open_sealed(signer, sealed, key_id=key) == key.encode()
+
+
+def test_a_key_that_a_ring_has_heard_of_opens_though_the_rotation_was_broken_off(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    link = Path.hardlink_to
+
+    def full(path: Path, target: Path) -> None:
+        if path == next_key(town.places.key):
+            raise OSError("no space left")
+        link(path, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "hardlink_to", full)
+        with pytest.raises(OSError, match="no space"):
+            town.rotate()
+
+    key, sealed = mail_for(town)
+    assert key == "A/2"
+    assert open_sealed(town.signer(), sealed, key_id=key) == b"A/2"
+
+
+def test_a_kept_key_is_for_its_owner_only_and_gone_once_no_mail_for_it_can_wait(town: Town):
+    town.rotate()
+    key, sealed = KeyId("A/1"), seal_for(public(read_key(town.places.key)), b"A/1")
+    kept = kept_key(town.places.key, key)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    ends = NOON + LEAD + OVERLAP + UNDER_WAY + MAIL_WAITS
+
+    town.clock.at = ends - timedelta(seconds=1)
+    town.rotate()
+    assert open_sealed(town.signer(), sealed, key_id=key) == b"A/1"
+    town.clock.at = ends + LEAD
+    town.rotate()
+
+    with pytest.raises(NotOpened):
+        open_sealed(town.signer(), sealed, key_id=key)
+    assert kept_key(town.places.key, KeyId("A/2")).exists()

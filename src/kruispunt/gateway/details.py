@@ -1,0 +1,38 @@
+"""Details of a question: what the flow lets it tell beside the person and the period."""
+
+from collections.abc import Iterator, Mapping
+
+from kruispunt.client import INVALID_INPUT, UNKNOWN_INPUT
+from kruispunt.law import Flow
+from kruispunt.vocabulary import Details, Issue, Malformed
+
+
+def read_details(flow: Flow, said: Mapping[str, str]) -> Details:
+    """What was told, in the order of the names.
+
+    Raises:
+        Malformed: a detail that the flow has not, one that is missing, or a value that does not
+            fit: one issue for each, with its rule.
+    """
+    issues = tuple(_issues(flow, said))
+    if issues:
+        raise Malformed("the question is not valid", issues=issues)
+    return tuple(sorted(said.items()))
+
+
+def _issues(flow: Flow, said: Mapping[str, str]) -> Iterator[Issue]:
+    known = {one.name: one for one in flow.details}
+    unknown = sum(name not in known for name in said)
+    if unknown:
+        detail = f"expected only {', '.join(known)}" if known else "the flow has no details"
+        yield Issue(type=UNKNOWN_INPUT, where="body", name="details", detail=detail)
+    for one in flow.details:
+        value = said.get(one.name)
+        if value is None and one.required:
+            yield _wrong(one.name, f"the detail is missing: {one.said} ({one.paragraph})")
+        elif value is not None and not one.fits(value):
+            yield _wrong(one.name, f"{one.said} ({one.paragraph})")
+
+
+def _wrong(name: str, detail: str) -> Issue:
+    return Issue(type=INVALID_INPUT, where="body", name=f"details.{name}", detail=detail)

@@ -1,0 +1,64 @@
+"""Details of a question: only those of its flow, with values that fit."""
+
+from dataclasses import replace
+
+import pytest
+from tests.law.inventing import a_flow, a_lawbook
+from tests.unit.gateway.givens import a_body, a_request, an_entrance
+
+from kruispunt.gateway.details import read_details
+from kruispunt.law import Detail, ValueType
+from kruispunt.vocabulary import Malformed
+
+KIND = Detail(
+    name="kind",
+    type=ValueType.CODE,
+    values=("birth", "adoption"),
+    required=True,
+    paragraph="31/007 §2",
+)
+URGENT = replace(KIND, name="urgent", type=ValueType.BOOL, values=(), required=False)
+CARD = replace(URGENT, name="card", type=ValueType.STR)
+FLOW = replace(a_flow(), details=(CARD, KIND, URGENT))
+
+
+def wrong(**said: str) -> list[tuple[str, str]]:
+    with pytest.raises(Malformed) as found:
+        read_details(FLOW, said)
+    return [(issue.name, issue.detail) for issue in found.value.issues]
+
+
+def test_details_come_in_the_order_of_their_names_whatever_order_they_were_said_in():
+    said = {"urgent": "true", "kind": "birth", "card": "592-1"}
+
+    assert read_details(FLOW, said) == (("card", "592-1"), ("kind", "birth"), ("urgent", "true"))
+
+
+def test_a_value_that_does_not_fit_is_told_by_name_and_rule_and_never_said_again():
+    assert wrong(kind="wedding", urgent="yes", card="") == [
+        ("details.card", "expected a text (31/007 §2)"),
+        ("details.kind", "expected one of birth, adoption (31/007 §2)"),
+        ("details.urgent", "expected true or false (31/007 §2)"),
+    ]
+
+
+def test_a_required_detail_is_missed_and_an_unknown_one_is_not_passed_over():
+    assert wrong(wage="3000") == [
+        ("details", "expected only card, kind, urgent"),
+        ("details.kind", "the detail is missing: expected one of birth, adoption (31/007 §2)"),
+    ]
+
+
+def test_a_flow_without_details_takes_none_at_the_door():
+    with pytest.raises(Malformed) as found:
+        an_entrance(a_lawbook()).question(a_request(a_body(details={"kind": "birth"})))
+
+    assert [issue.detail for issue in found.value.issues] == ["the flow has no details"]
+
+
+def test_what_is_told_at_the_door_stands_in_the_question():
+    entrance = an_entrance(replace(a_lawbook(), flows={FLOW.id: FLOW}))
+
+    asked = entrance.question(a_request(a_body(details={"kind": "adoption"})))
+
+    assert asked.details == (("kind", "adoption"),)
