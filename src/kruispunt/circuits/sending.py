@@ -96,7 +96,7 @@ class Electronic:
 class Members(Protocol):
     """What an institution knows of its own members, and nobody else does."""
 
-    def address(self, person: Ssin) -> Addressee | None: ...
+    def address(self, person: Ssin, /) -> Addressee | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,7 @@ class FiledCases:
         await self.database.execute(QUERIES["settle_due"], filed.case.id, filed.version, due)
 
     async def release(self, now: datetime) -> None:
-        """What those who ran before had taken is due now; for who holds the circuit alone."""
+        """What those who ran before had taken is due now, and what was put off."""
         await self.database.execute(QUERIES["release_actions"], now)
 
     async def _filed(self, case: UUID, row: Record) -> Filed:

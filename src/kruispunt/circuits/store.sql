@@ -142,10 +142,6 @@ returning c.id;
 -- The first deadline of a case at this version.
 update circuits.case_ set next_due = $3 where id = $1 and version = $2;
 
--- name: hold_circuit
--- True where nobody else runs the circuit of this database; it is so until this connection ends.
-select pg_try_advisory_lock(hashtext('circuits.run')) as held;
-
 -- name: release_actions
 -- What those who ran before had taken is due now.
 update circuits.action set due_at = $1 where done_at is null and due_at > $1;
