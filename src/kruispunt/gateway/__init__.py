@@ -1,5 +1,6 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
+from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.door import Door, Waist
 from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
@@ -11,6 +12,7 @@ from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_rep
 
 __all__ = [
     "WORDS",
+    "CaseDoor",
     "Door",
     "Entrance",
     "MailDoor",

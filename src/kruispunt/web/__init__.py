@@ -99,6 +99,10 @@ from kruispunt.web.notes import (
     sign_note,
     told_at,
 )
+from kruispunt.web.part_proof import (
+    sign_part,
+    verify_part,
+)
 from kruispunt.web.problems import (
     PROBLEM_JSON,
     TooSlow,
@@ -111,6 +115,7 @@ from kruispunt.web.process import (
 )
 from kruispunt.web.reply import (
     HttpReply,
+    Parts,
     json_reply,
 )
 from kruispunt.web.seal import (
@@ -183,6 +188,7 @@ __all__ = [
     "NoteLine",
     "Observe",
     "Opener",
+    "Parts",
     "PublicKey",
     "ReplyNotProven",
     "Request",
@@ -240,6 +246,7 @@ __all__ = [
     "seal_for",
     "sealing_key",
     "sign_note",
+    "sign_part",
     "sign_reply",
     "sign_request",
     "signed_replies",
@@ -248,6 +255,7 @@ __all__ = [
     "tell_stage",
     "told_at",
     "traceparent",
+    "verify_part",
     "verify_reply",
     "verify_request",
     "warning_of_expiry",
