@@ -18,6 +18,7 @@ from kruispunt.circuits.filed import (
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.memory import MemoryFiledCases
 from kruispunt.circuits.store import ORDER, FiledCases
+from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
 
 __all__ = [
     "MOST_CASES",
@@ -34,8 +35,15 @@ __all__ = [
     "Happened",
     "MemoryFiledCases",
     "Task",
+    "Telling",
     "Ticket",
+    "Told",
     "Wanted",
+    "Wish",
     "benefits",
     "case_of",
+    "is_asked",
+    "quoted",
+    "request_of",
+    "told",
 ]

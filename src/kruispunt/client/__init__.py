@@ -33,7 +33,9 @@ from kruispunt.client.case_wire import (
     RiskName,
     StepBody,
     WaitingBody,
+    chained,
 )
+from kruispunt.client.cases import CaseClient
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
@@ -242,6 +244,7 @@ __all__ = [
     "AskedAbout",
     "AskedTogether",
     "Caller",
+    "CaseClient",
     "CaseHead",
     "CaseReply",
     "CaseRequest",
@@ -323,6 +326,7 @@ __all__ = [
     "Witness",
     "Witnessed",
     "canonical",
+    "chained",
     "check_against",
     "check_proof",
     "evidence_of",

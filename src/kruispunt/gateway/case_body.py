@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from kruispunt.circuits import Filed
+from kruispunt.circuits import Filed, Told, Wish
 from kruispunt.circuits.benefits import Case, Stage, Waiting, waiting
-from kruispunt.circuits.telling import Told, Wish
 from kruispunt.client import CaseHead, CaseReply, DoneBody, NoticeBody, StepBody, WaitingBody
 
 

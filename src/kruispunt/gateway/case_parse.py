@@ -1,4 +1,4 @@
-"""Bodies and queries about cases become events here: every field is checked, and named if wrong."""
+"""Bodies and queries about cases become events here; every field that is wrong is named."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Filed, Happened
+from kruispunt.circuits import Cases, Filed, Happened, Telling, Told, quoted
 from kruispunt.circuits.benefits import Contact, Event
-from kruispunt.circuits.telling import Telling, Told, quoted
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
 from kruispunt.gateway.case_parse import (
@@ -105,7 +104,7 @@ class CaseDoor:
         case = await self.cases.start(declared)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
-        return json_reply(_encode(case_body(filed, steps, more=more)), status=201)
+        return json_reply(_encode(case_body(filed, steps, more=more)))
 
     async def list(self, request: Request) -> HttpReply:
         """Cases, the latest opened first."""
