@@ -15,14 +15,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from kruispunt.circuits import Cases, is_asked, request_of
-from kruispunt.circuits.benefits import (
-    NOT_REQUIRED,
-    Case,
-    DeclarationReceived,
-    Means,
-    advance,
-)
-from kruispunt.circuits.benefits import Request as Asked
+from kruispunt.circuits import benefits as b
 from kruispunt.client import (
     DECLARATIONS_PATH,
     DECLARE_TAG,
@@ -99,10 +92,10 @@ class DeclarationDoor:
             return self._batch(request, declarant)
         if len(request.body) > MAX_ONE:
             raise TooLarge(f"expected at most {MAX_ONE} bytes for one declaration")
-        return json_reply(_encode(await self.take(request.body, declarant, Means.ONLINE)))
+        return json_reply(_encode(await self.take(request.body, declarant, b.Means.ONLINE)))
 
     async def take(
-        self, sent: bytes, declarant: InstitutionCode, means: Means
+        self, sent: bytes, declarant: InstitutionCode, means: b.Means
     ) -> DeclarationReply:
         """One declaration, durable once this returns.
 
@@ -115,7 +108,7 @@ class DeclarationDoor:
         body = _read(sent)
         check_said_once(sent, body)
         case, asked = await self._asked(body.request, declarant)
-        event = DeclarationReceived(
+        event = b.DeclarationReceived(
             id=uuid5(body.id, declarant),
             at=self.now(),
             request=asked.id,
@@ -125,18 +118,20 @@ class DeclarationDoor:
         )
         is_new = await self._is_new(case, event)
         if is_new:
-            is_new = advance(case, event)[0] is not case
+            is_new = b.advance(case, event)[0] is not case
             await self.cases.add(case.id, event)
         return DeclarationReply(
             id=body.id,
             request=asked.id,
             received_at=event.at,
-            ground=NOT_REQUIRED,
+            ground=b.NOT_REQUIRED,
             paragraph=PARAGRAPH,
             new=is_new,
         )
 
-    async def _asked(self, reference: UUID, declarant: InstitutionCode) -> tuple[Case, Asked]:
+    async def _asked(
+        self, reference: UUID, declarant: InstitutionCode
+    ) -> tuple[b.Case, b.Request]:
         """The case and the request of this reference, where it was sent to this declarant."""
         found = await self.cases.store.ticket(str(reference))
         filed = await self.cases.find(found.case) if found else None
@@ -145,7 +140,7 @@ class DeclarationDoor:
             raise Forbidden(NOT_ASKED)
         return filed.case, asked
 
-    async def _is_new(self, case: Case, event: DeclarationReceived) -> bool:
+    async def _is_new(self, case: b.Case, event: b.DeclarationReceived) -> bool:
         """False where this very declaration stands in the case already."""
         if not await self.cases.store.knows(case.id, event.id):
             return True
@@ -153,7 +148,7 @@ class DeclarationDoor:
         while happened := await self.cases.events(case.id, after, 500):
             for one in happened:
                 first = one.event
-                if first.id == event.id and isinstance(first, DeclarationReceived):
+                if first.id == event.id and isinstance(first, b.DeclarationReceived):
                     if (first.request, first.content) == (event.request, event.content):
                         return False
                     raise SameMessageOtherContent("this id was used for another declaration")
@@ -180,7 +175,7 @@ class DeclarationDoor:
         try:
             if len(line) > MAX_ONE:
                 raise TooLarge(f"expected at most {MAX_ONE} bytes for one declaration")
-            told = await self.take(line, declarant, Means.BATCH)
+            told = await self.take(line, declarant, b.Means.BATCH)
         except Problem as problem:
             return LineReply(
                 line=place,
