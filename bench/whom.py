@@ -65,7 +65,7 @@ async def _tidy(house: House, tell: Callable[[str], None]) -> None:
     """Do now what the server does by itself in the minutes after a load."""
     network = house.network
     codes = [network.hub, *(node.institution for node in network.nodes)]
-    for code in [*codes, *(station.institution for station in network.stations)]:
+    for code in [*codes, *(code for code, _ in network.sources)]:
         tell(f"vacuum of {code}")
         dsn = house.place.home(code).dsn.read_text("utf-8").strip()
         connection = await connect(dsn, name="kruispunt bench", timeout_s=VACUUM_S)

@@ -44,7 +44,9 @@ begin
     ),
     numbered as materialized (
         select
-            f.*, b.last + row_number() over (partition by f.recipient order by f.place) as position
+            f.recipient, f.id, f.kind, f.flow, f.ticket, f.person, f.sealed, f.sealed_for,
+            f.sent_at, f.due_at, f.day,
+            b.last + row_number() over (partition by f.recipient order by f.place) as position
         from fresh as f
         join mailbox.box as b on b.recipient = f.recipient
     ),
@@ -83,6 +85,7 @@ returns table (
     person_ bytea, sealed_ bytea, sent_at_ timestamptz, due_at_ timestamptz
 )
 language plpgsql stable
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_sort = off
 set enable_bitmapscan = off
@@ -110,6 +113,7 @@ $$;
 -- The mail of these ids is gone, delivered; how much of it there was.
 create function mailbox.acknowledge(of text, ids uuid[]) returns integer
 language plpgsql
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 declare

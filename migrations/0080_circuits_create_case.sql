@@ -30,18 +30,20 @@ create table circuits.event (
     primary key (case_id, n)
 );
 
--- `due_at`: from when on whoever runs may take it; who takes it puts that off by a lease.
+-- `due_at`: from when on whoever runs may take it; who takes it puts that off by a lease. `lane`:
+-- 0 what is asked and sent through the network, 1 what is printed.
 create table circuits.action (
     id uuid primary key,
     case_id uuid not null,
     due_at timestamptz not null,
     done_at timestamptz,
     attempts integer not null default 0,
+    lane smallint not null,
     cause text not null default '',
     body bytea not null
 );
 
-create index action_due on circuits.action (due_at) where done_at is null;
+create index action_due on circuits.action (lane, due_at) where done_at is null;
 
 -- By which word from outside a case and its action are found.
 create table circuits.ticket (
@@ -76,6 +78,8 @@ create type circuits.new_event as (
     case_id uuid, n integer, at timestamptz, id uuid, body bytea
 );
 
-create type circuits.new_action as (id uuid, case_id uuid, due_at timestamptz, body bytea);
+create type circuits.new_action as (
+    id uuid, case_id uuid, due_at timestamptz, lane smallint, body bytea
+);
 
 create type circuits.new_ticket as (ticket text, case_id uuid, action uuid);

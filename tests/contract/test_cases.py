@@ -15,9 +15,11 @@ from tests.contract.cases_house import (
     reference,
 )
 
-from kruispunt.circuits import Desk, Happened
+from kruispunt.circuits import Desk, Happened, Lane, Wanted
 from kruispunt.circuits import benefits as b
 from kruispunt.vocabulary import NotFound, SameMessageOtherContent
+
+NETWORK, PAPER = Lane.NETWORK, Lane.PAPER
 
 
 @pytest.fixture(params=[in_memory, on_postgres])
@@ -35,7 +37,9 @@ async def test_a_case_is_its_events_and_says_what_it_wants_done(house: CaseHouse
     assert filed.case == b.replay(case, [a_declaration()])
     assert (filed.version, filed.opened_at, filed.closed_at) == (1, MOMENT, None)
     wanted = [await house.desk.take() for _ in range(house.desk.lying)]
-    assert {type(one.task) for one in wanted} == {b.Consult, b.SendHolderSheet}
+    assert {type(one.task) for one in wanted} == {b.Consult}
+    printed = await house.store.take(PAPER, MOMENT, MOMENT, 10)
+    assert {type(one.task) for one in printed} == {b.SendHolderSheet}
     assert {one.case for one in wanted} == {case}
 
 
@@ -157,16 +161,16 @@ async def test_what_lies_on_a_desk_is_nobody_elses_until_the_lease_ends(house: C
     until = MOMENT + LEASE
 
     assert lying
-    assert await house.store.take(MOMENT, until, 10) == []
+    assert await house.store.take(NETWORK, MOMENT, until, 10) == []
     later = until + LEASE
-    assert len(await house.store.take(until, later, 10)) == lying
-    assert await house.store.take(until, later, 10) == []
+    assert len(await house.store.take(NETWORK, until, later, 10)) == lying
+    assert await house.store.take(NETWORK, until, later, 10) == []
 
 
 async def test_what_finds_no_room_on_the_desk_is_due_at_once(house: CaseHouse):
     case = await house.a_process(Desk(room=0)).start(a_declaration())
 
-    taken = await house.store.take(MOMENT, MOMENT + LEASE, 10)
+    taken = await house.store.take(NETWORK, MOMENT, MOMENT + LEASE, 10)
 
     assert {one.case for one in taken} == {case}
     assert {one.attempts for one in taken} == {1}
@@ -177,15 +181,17 @@ async def test_what_is_done_is_not_taken_again_and_what_is_put_off_is_taken_late
     house: CaseHouse,
 ):
     case = await house.a_process(Desk(room=0)).start(a_declaration())
-    taken = {type(one.task): one.task for one in await house.store.take(MOMENT, MOMENT, 10)}
-    sheet, consult = taken[b.SendHolderSheet], taken[b.Consult]
+    sheet = (await house.store.take(PAPER, MOMENT, MOMENT, 10))[0].task
+    consult = (await house.store.take(NETWORK, MOMENT, MOMENT, 10))[0].task
 
     await house.store.finish(sheet.id, MOMENT)
-    await house.store.put_off(consult.id, MOMENT + LEASE, "away")
+    put_off = Wanted(case=case, task=consult, attempts=4)
+    await house.store.put_off(put_off, MOMENT + LEASE, "away")
 
-    assert await house.store.take(MOMENT, MOMENT + LEASE, 10) == []
-    again = await house.store.take(MOMENT + LEASE, MOMENT + 2 * LEASE, 10)
-    assert [(one.task, one.attempts) for one in again] == [(consult, 2)]
+    assert await house.store.take(PAPER, MOMENT, MOMENT + LEASE, 10) == []
+    assert await house.store.take(NETWORK, MOMENT, MOMENT + LEASE, 10) == []
+    again = await house.store.take(NETWORK, MOMENT + LEASE, MOMENT + 2 * LEASE, 10)
+    assert [(one.task, one.attempts) for one in again] == [(consult, 5)]
     doing = await house.store.action(sheet.id)
     assert doing
     assert (doing.case, doing.done_at) == (case, MOMENT)

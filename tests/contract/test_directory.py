@@ -59,6 +59,9 @@ class Law:
     def wanted(self, question: Question) -> tuple[tuple[Sector, Quality], ...]:
         return self.pairs
 
+    def lines_of(self, consumer: InstitutionCode) -> InstitutionCode | None:
+        return consumer if self.is_node else None
+
 
 class AnyLines(Protocol):
     async def list(self, ssin: Ssin) -> tuple[DirectoryLine, ...]: ...

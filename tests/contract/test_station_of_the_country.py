@@ -21,7 +21,12 @@ from kruispunt.station.source import Key
 from kruispunt.vocabulary import FieldName, Period, Reply, Ssin, data_folder
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-FILES = sorted((data_folder("country") / "stations").glob("*.toml"))
+FILES = sorted(
+    file
+    for file in (data_folder("country") / "stations").glob("*.toml")
+    if "institution" in tomllib.loads(file.read_text("utf-8"))
+)
+"""Those of one institution; what several have alike is answered by mail."""
 LAWBOOK = read_lawbook()
 ROWS = """
 insert into rsz.dimona (

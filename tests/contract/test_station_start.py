@@ -65,6 +65,14 @@ async def test_a_column_that_does_not_travel_is_refused_at_the_start(house: Hous
             pass
 
 
+async def test_a_group_is_refused_at_the_start_where_it_can_not_travel(house: House):
+    house.file.write_text(STATION.replace("pg_sleep(30)::text", "'[]'::jsonb"), "utf-8")
+
+    with pytest.raises(StationFileWrong, match=r'"cow\.slow"\.sql: column .nap. is a group'):
+        async with a_station(house):
+            pass
+
+
 async def test_a_select_that_would_write_is_refused_at_the_start(house: House):
     sneaky = "with gone as (delete from farm.cow where ssin = :ssin::bigint returning name) select"
     house.file.write_text(

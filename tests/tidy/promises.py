@@ -19,6 +19,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/reading.py": "writes the frozen form of a reading",
     "audit/replay.py": "compares the successor that stands with the one decided again",
     "audit/row.py": "writes the stored row of an entry",
+    "circuits/letters/holder.py": "prints the person's number on the person's own sheet",
     "cli/audit.py": "shows the person's trail to who gave the number",
     "cli/person.py": "writes the signed body of a request to read the trail",
     "cli/story.py": "asks about people who do not exist, to be told",
@@ -26,6 +27,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "directory/directory.py": "asks its store for the lines of a person",
     "directory/lines.py": "reads and writes the lines of a person",
     "exchange/keep.py": "checks that a row is about the person asked about",
+    "exchange/outgoing.py": "writes the sealed request for a supplier",
     "gateway/reading.py": "shows the trail to whom the law lets read it",
     "gateway/reply.py": "tells the successor of a replaced number to who may know it",
     "identity/registers.py": "asks its store for the status of a number",
@@ -41,6 +43,7 @@ REVEALS: Final[Mapping[str, str]] = {
 NOT_A_PERSON: Final[Mapping[str, frozenset[str]]] = {
     "number": frozenset(
         {
+            "asked",
             "case",
             "earlier.facts",
             "facts",

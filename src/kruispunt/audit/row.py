@@ -31,6 +31,7 @@ ENDINGS: Final[Mapping[Ending, int]] = {
     Ending.FAILED: 3,
     Ending.CANCELLED: 4,
     Ending.REFUSED_UPSTREAM: 5,
+    Ending.FORWARDED: 6,
 }
 """Numbers of endings in the table. Frozen: new endings get new numbers."""
 

@@ -15,7 +15,7 @@ from kruispunt.vocabulary import Ending, day_of_asking
 GRANTED: Final = 0
 _REASON: Final = {number: reason for reason, number in REASONS.items()}
 _ENDING: Final = {number: ending for ending, number in ENDINGS.items()}
-_AT_NOBODY: Final = (Ending.EMPTY, Ending.FAILED, Ending.CANCELLED)
+_AT_NOBODY: Final = (Ending.EMPTY, Ending.FAILED, Ending.CANCELLED, Ending.FORWARDED)
 _WITH_CAUSE: Final = (Ending.FAILED, Ending.REFUSED_UPSTREAM)
 
 Pair = tuple[Differs, str, str]
@@ -95,11 +95,19 @@ def _may_end(reason: int, *, at_node: bool) -> tuple[Ending, ...]:
     return _AT_NOBODY if _REASON[reason].told is None else ()
 
 
+def _may_show(ending: Ending, reason: int) -> tuple[bool, ...]:
+    """Whether rows may be shown: of what is forwarded, as many as answers will come, or none."""
+    if ending is Ending.FORWARDED:
+        return (True, False) if reason == GRANTED else (False,)
+    return (ending is Ending.GIVEN,)
+
+
 _FITS: Final = tuple(
     frozenset(
-        (reason, ENDINGS[ending], ending is Ending.GIVEN, ending in _WITH_CAUSE)
+        (reason, ENDINGS[ending], shown, ending in _WITH_CAUSE)
         for reason in (GRANTED, *_REASON)
         for ending in _may_end(reason, at_node=at_node)
+        for shown in _may_show(ending, reason)
     )
     for at_node in (False, True)
 )

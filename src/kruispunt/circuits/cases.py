@@ -33,10 +33,12 @@ from kruispunt.circuits.filed import (
     Change,
     Filed,
     Happened,
+    Lane,
     Task,
     Ticket,
     Wanted,
     first_due,
+    lane_of,
     tasks_of,
 )
 from kruispunt.circuits.followers import Followers
@@ -226,8 +228,9 @@ class Cases:
         return filed.version > 0 and await self.store.knows(filed.case.id, event.id)
 
     async def _write(self, change: Change) -> bool:
-        """Commit a change; its tasks lie on the desk then, or are due for the sweep."""
-        count = len(change.tasks)
+        """Commit a change; its questions lie on the desk then; all else is due for a sweep."""
+        tasks = [one for one in change.tasks if lane_of(one) is Lane.NETWORK]
+        count = len(tasks)
         here = self.desk.promise(count)
         if here:
             change = replace(change, due_at=change.at + self._lease)
@@ -239,7 +242,7 @@ class Cases:
                 self.desk.take_back(count)
         if here and stands:
             case = change.filed.case.id
-            self.desk.put(*(Wanted(case=case, task=task) for task in change.tasks))
+            self.desk.put(*(Wanted(case=case, task=task) for task in tasks))
         return stands
 
     async def _finish(self, news: Sequence[_News]) -> None:

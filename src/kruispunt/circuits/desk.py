@@ -25,9 +25,14 @@ class Desk:
         """How much nobody has taken up yet."""
         return self._lying.qsize()
 
+    @property
+    def room(self) -> int:
+        """How much more may be laid here."""
+        return self._room - self._promised - self.lying
+
     def promise(self, count: int) -> bool:
         """Keep room for so many; False: there is none."""
-        if count == 0 or self._promised + self.lying + count > self._room:
+        if count == 0 or count > self.room:
             return False
         self._promised += count
         return True

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from kruispunt.circuits.benefits import (
     Case,
     Consult,
     Event,
+    Medium,
     SendHolderSheet,
     SendRequest,
     next_deadline,
@@ -25,6 +27,13 @@ MOST_EVENTS: Final = 500
 
 Task = Consult | AskUnemployment | SendHolderSheet | SendRequest
 """Actions that somebody has to do; the others are the case's own and stand in its state."""
+
+
+class Lane(StrEnum):
+    """Who does a task: a letter takes longer to make than a question to ask."""
+
+    NETWORK = "network"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +91,9 @@ class Ticket:
 class Change:
     """Events that happened to one case together, and all that follows: one commit or nothing.
 
-    `before`: the version that it changes; 0 opens the case. `due_at`: when its tasks may be taken
-    by whoever runs. `done`: actions that are done with it.
+    `before`: the version that it changes; 0 opens the case. `due_at`: when its tasks for the
+    network may be taken by whoever runs; letters may be at once. `done`: actions that are done
+    with it.
     """
 
     filed: Filed
@@ -94,6 +104,10 @@ class Change:
     tasks: tuple[Task, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     done: tuple[UUID, ...] = ()
+
+    def due(self, task: Task) -> datetime:
+        """When this task may be taken by whoever runs."""
+        return self.at if lane_of(task) is Lane.PAPER else self.due_at
 
 
 class CaseStore(Protocol):
@@ -131,11 +145,11 @@ class CaseStore(Protocol):
         """What became of an action."""
         ...
 
-    async def take(self, now: datetime, until: datetime, limit: int) -> list[Wanted]:
-        """Tasks that are due: ours until `until`, and nobody else gets them before."""
+    async def take(self, lane: Lane, now: datetime, until: datetime, limit: int) -> list[Wanted]:
+        """Tasks of a lane that are due: ours until `until`, and nobody else gets them before."""
         ...
 
-    async def put_off(self, action: UUID, until: datetime, cause: str) -> None:
+    async def put_off(self, wanted: Wanted, until: datetime, cause: str) -> None:
         """What was not done is due again then."""
         ...
 
@@ -151,6 +165,14 @@ class CaseStore(Protocol):
 def tasks_of(actions: tuple[Action, ...]) -> tuple[Task, ...]:
     """What of these somebody has to do."""
     return tuple(one for one in actions if isinstance(one, Task))
+
+
+def lane_of(task: Task) -> Lane:
+    """Who does this task."""
+    if isinstance(task, SendHolderSheet):
+        return Lane.PAPER
+    paper = isinstance(task, SendRequest) and task.medium is not Medium.ELECTRONIC
+    return Lane.PAPER if paper else Lane.NETWORK
 
 
 def first_due(case: Case) -> datetime | None:

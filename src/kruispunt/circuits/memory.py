@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from kruispunt.circuits.filed import Change, Doing, Filed, Happened, Task, Ticket, Wanted
+from kruispunt.circuits.filed import (
+    Change,
+    Doing,
+    Filed,
+    Happened,
+    Lane,
+    Task,
+    Ticket,
+    Wanted,
+    lane_of,
+)
 from kruispunt.vocabulary import Mail
 
 
@@ -54,7 +64,7 @@ class MemoryFiledCases:
         self.leased.pop(case, None)
         self.happened.setdefault(case, []).extend(change.events)
         for task in change.tasks:
-            self.jobs.setdefault(task.id, _Job(case=case, task=task, due_at=change.due_at))
+            self.jobs.setdefault(task.id, _Job(case=case, task=task, due_at=change.due(task)))
         for word in change.tickets:
             self.tickets.setdefault(word.ticket, word)
         for action in change.done:
@@ -82,19 +92,21 @@ class MemoryFiledCases:
             cause=job.cause,
         )
 
-    async def take(self, now: datetime, until: datetime, limit: int) -> list[Wanted]:
-        due = [job for job in self.jobs.values() if job.done_at is None and job.due_at <= now]
+    async def take(self, lane: Lane, now: datetime, until: datetime, limit: int) -> list[Wanted]:
+        undone = [job for job in self.jobs.values() if job.done_at is None]
+        due = [job for job in undone if job.due_at <= now and lane_of(job.task) is lane]
         due.sort(key=lambda job: job.due_at)
         for job in due[:limit]:
             job.due_at = until
             job.attempts += 1
         return [Wanted(case=job.case, task=job.task, attempts=job.attempts) for job in due[:limit]]
 
-    async def put_off(self, action: UUID, until: datetime, cause: str) -> None:
-        job = self.jobs.get(action)
+    async def put_off(self, wanted: Wanted, until: datetime, cause: str) -> None:
+        job = self.jobs.get(wanted.task.id)
         if job is not None and job.done_at is None:
             job.due_at = until
             job.cause = cause
+            job.attempts = max(job.attempts, wanted.attempts)
 
     async def take_due(self, now: datetime, until: datetime, limit: int) -> list[UUID]:
         due = [(self._due(one), one.case.id) for one in self.filed.values()]

@@ -14,9 +14,12 @@ from kruispunt.circuits.filed import (
     Doing,
     Filed,
     Happened,
+    Lane,
+    Task,
     Ticket,
     Wanted,
     first_due,
+    lane_of,
 )
 from kruispunt.circuits.stored import (
     decode_event,
@@ -42,9 +45,10 @@ QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
 OPEN: Final = Statement(QUERIES["open_cases"], width=7, key=(0,))
 TURN: Final = Statement(QUERIES["turn_cases"], width=8, key=(0, 1))
 EVENTS: Final = Statement(QUERIES["add_events"], width=5)
-ACTIONS: Final = Statement(QUERIES["add_actions"], width=4)
+ACTIONS: Final = Statement(QUERIES["add_actions"], width=5)
 TICKETS: Final = Statement(QUERIES["add_tickets"], width=3)
 ORDER: Final = (OPEN, TURN, EVENTS, ACTIONS, TICKETS, PUT)
+LANES: Final = (Lane.NETWORK, Lane.PAPER)
 NO_VERSION: Final = -1
 """Of what is done without a turn of its case."""
 
@@ -97,15 +101,17 @@ class FiledCases:
         rows = await self.database.fetch(QUERIES["find_action"], action)
         return _doing(rows[0]) if rows else None
 
-    async def take(self, now: datetime, until: datetime, limit: int) -> list[Wanted]:
-        rows = await self.database.fetch(QUERIES["take_actions"], now, until, limit)
+    async def take(self, lane: Lane, now: datetime, until: datetime, limit: int) -> list[Wanted]:
+        query = QUERIES["take_actions"]
+        rows = await self.database.fetch(query, now, until, limit, LANES.index(lane))
         return [
             Wanted(case=row["case_id"], task=decode_task(row["body"]), attempts=row["attempts"])
             for row in rows
         ]
 
-    async def put_off(self, action: UUID, until: datetime, cause: str) -> None:
-        await self.database.execute(QUERIES["put_off"], action, until, cause)
+    async def put_off(self, wanted: Wanted, until: datetime, cause: str) -> None:
+        query, action = QUERIES["put_off"], wanted.task.id
+        await self.database.execute(query, action, until, cause, wanted.attempts)
 
     async def take_due(self, now: datetime, until: datetime, limit: int) -> list[UUID]:
         rows = await self.database.fetch(QUERIES["take_due"], now, until, limit)
@@ -116,7 +122,7 @@ class FiledCases:
         await self.database.execute(QUERIES["settle_due"], filed.case.id, filed.version, due)
 
     async def release(self, now: datetime) -> None:
-        """What those who ran before had taken is due now; for who holds the circuit alone."""
+        """What those who ran before had taken is due now, and what was put off."""
         await self.database.execute(QUERIES["release_actions"], now)
 
     async def _filed(self, case: UUID, row: Record) -> Filed:
@@ -150,9 +156,14 @@ def _writes(change: Change) -> tuple[Write, ...]:
     return (
         _open(change.filed) if change.before == 0 else _turn(change),
         *(Write(EVENTS, (case, n, one.at, one.id, encode(one))) for n, one in events),
-        *(Write(ACTIONS, (one.id, case, change.due_at, encode(one))) for one in change.tasks),
+        *(Write(ACTIONS, _action(change, one)) for one in change.tasks),
         *(Write(TICKETS, (one.ticket, one.case, one.action)) for one in change.tickets),
     )
+
+
+def _action(change: Change, task: Task) -> tuple[object, ...]:
+    due_at = change.due(task)
+    return (task.id, change.filed.case.id, due_at, LANES.index(lane_of(task)), encode(task))
 
 
 def _open(filed: Filed) -> Write:

@@ -39,8 +39,8 @@ from unnest($1::circuits.new_event[]) as e;
 
 -- name: add_actions
 -- What a case wants done, once each.
-insert into circuits.action (id, case_id, due_at, body)
-select a.id, a.case_id, a.due_at, a.body
+insert into circuits.action (id, case_id, due_at, lane, body)
+select a.id, a.case_id, a.due_at, a.lane, a.body
 from unnest($1::circuits.new_action[]) as a
 on conflict (id) do nothing;
 
@@ -107,12 +107,12 @@ from circuits.action as a
 where a.id = $1;
 
 -- name: take_actions
--- Actions that are due are ours until the lease ends; nobody waits for what another takes.
+-- Actions of a lane that are due are ours until the lease ends; nobody waits for what another takes.
 update circuits.action as a
 set due_at = $2, attempts = a.attempts + 1
 where a.id in (
     select d.id from circuits.action as d
-    where d.done_at is null and d.due_at <= $1
+    where d.done_at is null and d.lane = $4 and d.due_at <= $1
     order by d.due_at
     limit $3
     for update skip locked
@@ -122,7 +122,7 @@ returning a.id, a.case_id, a.attempts, a.body;
 -- name: put_off
 -- What was not done is due again at this moment.
 update circuits.action
-set due_at = $2, cause = $3
+set due_at = $2, cause = $3, attempts = greatest(attempts, $4)
 where id = $1 and done_at is null;
 
 -- name: take_due
@@ -141,10 +141,6 @@ returning c.id;
 -- name: settle_due
 -- The first deadline of a case at this version.
 update circuits.case_ set next_due = $3 where id = $1 and version = $2;
-
--- name: hold_circuit
--- True where nobody else runs the circuit of this database; it is so until this connection ends.
-select pg_try_advisory_lock(hashtext('circuits.run')) as held;
 
 -- name: release_actions
 -- What those who ran before had taken is due now.

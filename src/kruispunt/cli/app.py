@@ -16,11 +16,13 @@ COMMANDS: Final = (
     ("law", "law:law_app", "The law that runs: why, check, list, changes, release."),
     ("directory", "directory:directory_app", "Who knows whom, as what, from when to when."),
     ("audit", "audit:audit_app", "The trail: who looked at whom, when and why."),
+    ("mail", "mail:mail_app", "Mail between seats: bring it, see what waits, dead letters."),
     ("backup", "backup:backup_app", "Write everything that can't be made again into a folder."),
     ("restore", "backup:restore_app", "Make a state folder from a backup, on any machine."),
     ("people", "people:people_app", "A synthetic country: make it, or look at it."),
     ("key", "keys:key_app", "Keys: list, rotate, revoke, export, import; certificates."),
     ("station", "station:station", "Put a source on the network."),
+    ("circuit", "circuit:circuit_app", "Run the cases of an institution."),
     ("hub", "hub:hub_app", "Run one process of a hub or node."),
     ("generate", "generate:generate_app", "Write reference pages and OpenAPI from law."),
 )

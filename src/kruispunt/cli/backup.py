@@ -123,14 +123,15 @@ def restore(
 
 
 async def _backup(house: House, to: Path, *, tell: Tell) -> ArchiveManifest:
-    """Effects before causes: what the stations saw, then the hub's entries, then the nodes'.
+    """Effects before causes: what stations saw, nodes that are asked, the hub, nodes that ask.
 
     So no look of the backup is without its entry, although each database has its own moment. The
     files come last: every lawbook and key that a dump refers to is there by then.
     """
     network, programs = house.network, Programs.find()
-    order = [one.institution for one in network.stations]
-    order += [network.hub, *(node.institution for node in network.nodes)]
+    order = [code for code, _ in network.sources]
+    order += [node.institution for node in network.nodes if node.answers]
+    order += [network.hub, *(n.institution for n in network.nodes if not n.answers)]
     rows: dict[InstitutionCode, dict[str, int]] = {}
     (to / DUMPS).mkdir(mode=0o700)
     # What is published first: a database that knows more than its files is put right, never less.

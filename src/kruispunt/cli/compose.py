@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kruispunt.cli.clock import now, random_bytes
-from kruispunt.cli.network import Network, StationOf, read_network
+from kruispunt.cli.mailboxes import carrying_seats
+from kruispunt.cli.network import Collector, Network, StationOf, read_network
 from kruispunt.cli.place import RESTORING, Place
 from kruispunt.cli.prepare import Preparation
 from kruispunt.cli.settings import Settings, WrongSettings, read_settings, state_folder
@@ -50,7 +51,7 @@ class House:
     """Listening sockets of the private doors, by process: where each tells its metrics."""
 
     def stages(self) -> list[Stage]:
-        """Database, then stations, then the hub, then nodes: each finds whom it asks."""
+        """Database, stations, hub, nodes, mail, then circuits: each finds whom it asks."""
         clock = Clock(now=now, random_bytes=random_bytes)
         cluster = open_cluster(self.place.state, self.settings.database, clock=clock)
 
@@ -68,7 +69,15 @@ class House:
             codes = [node.institution for node in self.network.nodes]
             return [self._seat(code, 1) for code in codes] + [self._sealer(c) for c in codes]
 
-        return [database_stage(cluster), stations, hub, nodes]
+        async def mail() -> Sequence[Process]:
+            carriers = [self._carrier(code) for code in carrying_seats(self.network)]
+            return [*carriers, *(self._collector(one) for one in self.network.collectors)]
+
+        async def circuits() -> Sequence[Process]:
+            codes = [one.institution for one in self.network.circuits]
+            return [process for code in codes for process in self._circuit(code)]
+
+        return [database_stage(cluster), stations, hub, nodes, mail, circuits]
 
     async def _prepare(self, cluster: Cluster) -> None:
         await Preparation(
@@ -83,6 +92,7 @@ class House:
         """Bind every address: the one of last time where it is free, and write them down."""
         codes = [self.network.hub, *(one.institution for one in self.network.nodes)]
         codes += [one.institution for one in self.network.stations]
+        codes += [one.institution for one in self.network.circuits]
         file = self.place.addresses_file
         last = dict(self.place.addresses()) if file.exists() else {}
         first = self.settings.processes.port
@@ -127,6 +137,21 @@ class House:
         folder = str(self.place.published(code).folder)
         return Process(name=f"seal-{code.lower()}", argv=program(*words), address=folder)
 
+    def _carrier(self, code: InstitutionCode) -> Process:
+        """Brings the mail of a seat to other seats."""
+        words = ["mail", "carry", "--at", code, "--state", str(self.place.state)]
+        argv = program(*words, *self._network_words())
+        return Process(name=f"carry-{code.lower()}", argv=argv, address=f"mail of {code}")
+
+    def _circuit(self, code: InstitutionCode) -> list[Process]:
+        """What asks, and what prints: a letter takes as long as some forty questions."""
+        state = ("--at", code, "--state", str(self.place.state))
+        serve = ["circuit", "serve", *state, *self._network_words()]
+        words = ("circuit", "print", *state, *self._network_words())
+        letters = str(self.place.home(code).letters)
+        printer = Process(name=f"{code.lower()}-letters", argv=program(*words), address=letters)
+        return [self._process(f"{code.lower()}-circuit", code, serve), printer]
+
     def _station(self, station: StationOf) -> Process:
         code = station.institution
         home = self.place.home(code)
@@ -135,6 +160,15 @@ class House:
         words += ["--log-level", self.settings.processes.log_level]
         words += ["--trace-rate", str(self.settings.watch.trace_rate)]
         return self._process(f"{code.lower()}-station", code, words)
+
+    def _collector(self, collector: Collector) -> Process:
+        code = collector.institution
+        words = ("station", "collect", "--at", code, "--state", str(self.place.state))
+        name = f"{code.lower()}-collector"
+        level = ("--log-level", self.settings.processes.log_level)
+        return Process(
+            name=name, argv=program(*words, *level), address=self.place.addresses()[collector.node]
+        )
 
     def _process(self, name: str, code: InstitutionCode, words: list[str]) -> Process:
         door = self.doors[code]

@@ -1,13 +1,14 @@
 """Filling a network with synthetic people: registers, directories, and the tables of sources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import msgspec
+import polars as pl
 
-from kruispunt.cli.network import Network, StationOf
+from kruispunt.cli.network import Network, OwnTables
 from kruispunt.cli.place import Place
 from kruispunt.directory import UNSEEN, Lines, load_frame
 from kruispunt.identity import CODES, Registers
@@ -19,8 +20,10 @@ from kruispunt.people import (
     number_rows,
     read_country,
 )
+from kruispunt.vocabulary import InstitutionCode
 
 EMPLOYERS: Final = "employers"
+MEMBER: Final = "member"
 SIZE: Final = 20_000
 SEED: Final = 1
 
@@ -99,10 +102,11 @@ class Filling:
         network = self.network
         tables = {network.hub: ["identity.number", "directory.line"]}
         tables |= {node.institution: ["directory.line"] for node in network.nodes}
-        for station in network.stations:
-            tables[station.institution] = [f"{station.schema}.{table}" for table in station.fill]
+        for code, own in network.sources:
+            tables[code] = [f"{own.schema}.{table}" for table in own.fill]
         for code, names in tables.items():
-            async with self.place.home(code).database() as own, own.transaction() as connection:
+            home = self.place.home(code)
+            async with home.database() as database, database.transaction() as connection:
                 await connection.execute(f"truncate {', '.join(names)}")
 
     async def _load(self, people: Population) -> None:
@@ -111,20 +115,30 @@ class Filling:
             await Registers(hub).load(number_rows(people, CODES).iter_rows())
             self.tell("directory of the hub")
             await load_frame(Lines(hub, UNSEEN), people.hub_lines)
+        frames = {**people.frames(), EMPLOYERS: employer_rows(people)}
         for node in self.network.nodes:
             self.tell(f"directory of {node.institution}")
             async with self.place.home(node.institution).database() as own:
-                await load_frame(Lines(own, UNSEEN), people.node_lines)
-        for station in self.network.stations:
-            self.tell(f"tables of {station.institution}")
-            await self._fill(station, people)
+                await load_frame(Lines(own, UNSEEN), frames[node.lines])
+        for code, tables in self.network.sources:
+            self.tell(f"tables of {code}")
+            await self._fill(code, tables, frames)
 
-    async def _fill(self, station: StationOf, people: Population) -> None:
-        frames = {**people.frames(), EMPLOYERS: employer_rows(people)}
-        home = self.place.home(station.institution)
+    async def _fill(
+        self, code: InstitutionCode, tables: OwnTables, frames: Mapping[str, pl.DataFrame]
+    ) -> None:
+        home = self.place.home(code)
         async with home.database() as own, own.transaction() as connection:
-            for table, frame in station.fill.items():
-                await load_table(connection, station.schema, table, frames[frame])
+            for table, frame in tables.fill.items():
+                rows = own_rows(frames[frame], code)
+                await load_table(connection, tables.schema, table, rows)
+
+
+def own_rows(frame: pl.DataFrame, code: InstitutionCode) -> pl.DataFrame:
+    """What an institution keeps of a frame: where rows name a member, its own, unnamed."""
+    if MEMBER not in frame.columns:
+        return frame
+    return frame.filter(pl.col(MEMBER) == code).drop(MEMBER)
 
 
 def _check(held: Loaded, *, size: int | None, seed: int | None) -> None:

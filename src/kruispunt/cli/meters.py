@@ -217,6 +217,13 @@ class TimedSources:
         finally:
             self.stage.ended(began)
 
+    async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:
+        began = perf_counter()
+        try:
+            await self.inner.forward(recorded, timeout_s=timeout_s)
+        finally:
+            self.stage.ended(began)
+
     async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
         began = perf_counter()
         try:

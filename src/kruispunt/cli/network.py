@@ -14,21 +14,13 @@ class NetworkWrong(ValueError):
     """The network file can't be used; the message names file and place."""
 
 
-class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A node, and the roles of the institutions behind it that may ask."""
-
-    institution: InstitutionCode
-    members: tuple[str, ...]
-
-
-class StationOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The station of an institution: its mapping, and the tables it reads, beside this file.
+class OwnTables(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What answers are made of: a mapping, and the tables it reads, beside this file.
 
     The tables stand in a schema named like their file; `fill` says which frame of synthetic people
-    goes into which of them.
+    goes into which of them. Of a frame with a column `member` each gets its own rows.
     """
 
-    institution: InstitutionCode
     mapping: str
     tables: str
     fill: dict[str, str] = {}
@@ -38,6 +30,64 @@ class StationOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         return self.tables.rpartition("/")[2].removesuffix(".sql")
 
 
+class Asking(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag="ask",
+    tag_field="they",
+):
+    """Members of a node with one of these roles ask it."""
+
+    roles: tuple[str, ...]
+
+
+class Answering(OwnTables, frozen=True, kw_only=True, tag="answer", tag_field="they"):
+    """Members of a node with one of these roles collect its requests, and answer by mail."""
+
+    roles: tuple[str, ...]
+
+
+class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A node, and the institutions behind it by what they do; its directory names them.
+
+    `lines`: which frame of synthetic people fills that directory.
+    """
+
+    institution: InstitutionCode
+    lines: str
+    members: tuple[Asking | Answering, ...] = ()
+
+    @property
+    def answers(self) -> bool:
+        """True where the hub asks it: it is asked before those that ask the hub are answered."""
+        return any(isinstance(group, Answering) for group in self.members)
+
+
+class StationOf(OwnTables, frozen=True, kw_only=True):
+    """The station of an institution, which the hub asks."""
+
+    institution: InstitutionCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """An institution that answers its node's requests by mail, from its own tables."""
+
+    institution: InstitutionCode
+    node: InstitutionCode
+    own: OwnTables
+
+
+class Running(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An institution that runs cases here, and the numbers of who may take its mail there."""
+
+    institution: InstitutionCode
+    declarants: tuple[InstitutionCode, ...] = ()
+    """Enterprises that have a key here: employers and mandataries who chose to be asked so."""
+
+
 class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole of `network.toml`."""
 
@@ -45,6 +95,9 @@ class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     hub: InstitutionCode
     nodes: tuple[Node, ...] = ()
     stations: tuple[StationOf, ...] = ()
+    circuits: tuple[Running, ...] = ()
+    """Institutions that run cases: each has a process with a door for that."""
+
     readers: tuple[InstitutionCode, ...] = ()
     """Institutions that may come to read trails: hub and nodes know their keys."""
 
@@ -60,21 +113,36 @@ class Network:
     zone: ZoneInfo
     lawbook: Lawbook
     readers: tuple[InstitutionCode, ...] = ()
+    circuits: tuple[Running, ...] = ()
 
     def members(self, node: Node) -> tuple[InstitutionCode, ...]:
-        """The active institutions behind a node with one of its roles, in order of code."""
+        """The active institutions behind a node that ask it or answer, in order of code."""
+        found = {code for group in node.members for code in self._with(node, group.roles)}
+        return tuple(sorted(found))
+
+    @property
+    def collectors(self) -> tuple[Collector, ...]:
+        """Who answers a node's requests, in order of node and code."""
         return tuple(
-            sorted(
-                one.code
-                for one in self.lawbook.institutions.values()
-                if one.node == node.institution
-                and one.active
-                and not one.roles.isdisjoint(node.members)
-            )
+            Collector(institution=code, node=node.institution, own=group)
+            for node in self.nodes
+            for group in node.members
+            if isinstance(group, Answering)
+            for code in self._with(node, group.roles)
         )
 
+    @property
+    def sources(self) -> tuple[tuple[InstitutionCode, OwnTables], ...]:
+        """Everybody with tables of their own: stations, then collectors."""
+        stations = [(one.institution, one) for one in self.stations]
+        return (*stations, *((one.institution, one.own) for one in self.collectors))
+
+    def _with(self, node: Node, roles: tuple[str, ...]) -> list[InstitutionCode]:
+        behind = (o for o in self.lawbook.institutions.values() if o.node == node.institution)
+        return sorted(o.code for o in behind if o.active and not o.roles.isdisjoint(roles))
+
     def node_of(self, code: InstitutionCode) -> Node | None:
-        """The node that an institution asks; None: it asks the hub."""
+        """The node behind which an institution stands; None: it talks to the hub."""
         return next((node for node in self.nodes if code in self.members(node)), None)
 
 
@@ -92,6 +160,7 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
         raise NetworkWrong(f"{path}: {error}") from None
     named = [found.hub, *(n.institution for n in found.nodes)]
     named += [*(s.institution for s in found.stations), *found.readers]
+    named += [one.institution for one in found.circuits]
     for code in named:
         if code not in lawbook.institutions:
             raise NetworkWrong(f"{path}: no institution {code} in the law")
@@ -105,4 +174,5 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
         zone=zone,
         lawbook=lawbook,
         readers=found.readers,
+        circuits=found.circuits,
     )

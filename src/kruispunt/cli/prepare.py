@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kruispunt.audit import make_master_key
-from kruispunt.cli.network import Network, StationOf
+from kruispunt.cli.network import Network, OwnTables
 from kruispunt.cli.place import Home, Place
 from kruispunt.directory import UNSEEN, Lines
 from kruispunt.postgres import (
@@ -28,8 +28,10 @@ from kruispunt.web import (
     write_key,
 )
 
-SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit")
+SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit", "mailbox")
 STATION_ROOMS: Final = ("station",)
+CIRCUIT_ROOMS: Final = ("circuits", "exchange", "mailbox")
+MAIL_SECRET_BYTES: Final = 32
 KEY_LIFE: Final = timedelta(days=2 * 365)
 
 
@@ -49,8 +51,10 @@ class Preparation:
         await self._seat(network.hub, names_members=False)
         for node in network.nodes:
             await self._seat(node.institution, names_members=True)
-        for station in network.stations:
-            await self._station(station)
+        for code, own in network.sources:
+            await self._source(code, own)
+        for one in network.circuits:
+            await self._circuit(one.institution)
         self._keys()
 
     async def _seat(self, code: InstitutionCode, *, names_members: bool) -> None:
@@ -62,14 +66,23 @@ class Preparation:
         if not home.master.exists():
             make_master_key(home.master, random_bytes=self.random_bytes)
 
-    async def _station(self, station: StationOf) -> None:
-        home = await self._home(station.institution)
+    async def _source(self, code: InstitutionCode, own: OwnTables) -> None:
+        home = await self._home(code)
         dsn = home.dsn.read_text("utf-8").strip()
         await migrate(dsn, folder=migrations_folder(), rooms=STATION_ROOMS)
         _write(home.log_dsn, dsn)
-        home.station.write_bytes((self.network.folder / station.mapping).read_bytes())
+        home.station.write_bytes((self.network.folder / own.mapping).read_bytes())
         async with home.database() as database:
-            await _make_tables(database, self.network.folder / station.tables)
+            await _make_tables(database, self.network.folder / own.tables)
+
+    async def _circuit(self, code: InstitutionCode) -> None:
+        """The institution's cases, and the mailboxes in which it asks employers."""
+        home = await self._home(code)
+        dsn = home.dsn.read_text("utf-8").strip()
+        await migrate(dsn, folder=migrations_folder(), rooms=CIRCUIT_ROOMS)
+        home.letters.mkdir(mode=0o700, exist_ok=True)
+        if not home.mail_secret.exists():
+            _write(home.mail_secret, self.random_bytes(MAIL_SECRET_BYTES).hex())
 
     async def _home(self, code: InstitutionCode) -> Home:
         home = self.place.home(code)
@@ -81,7 +94,8 @@ class Preparation:
     def _keys(self) -> None:
         """Everyone knows the keys of whom it talks to, and of nobody else.
 
-        The hub knows nodes and stations, never the members behind a node.
+        The hub knows nodes and stations, never the members behind a node. Mail is sealed to the
+        same keys, so whoever writes to another knows that one's key.
         """
         network = self.network
         stations = [station.institution for station in network.stations]
@@ -96,6 +110,11 @@ class Preparation:
                 self._know(member, [node.institution])
         for reader in network.readers:
             self._know(reader, [network.hub, *nodes])
+        for one in network.circuits:
+            # Its own clerks come to its door under its own key.
+            self._know(one.institution, [one.institution, *one.declarants])
+            for declarant in one.declarants:
+                self._know(declarant, [one.institution])
 
     def _know(self, code: InstitutionCode, others: Iterable[InstitutionCode]) -> None:
         self._public(code)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from kruispunt.audit import Pages, Trail, read_master_key
+from kruispunt.cli.mailboxes import Opened, open_mailboxes
 from kruispunt.cli.meters import (
     CountedLedger,
     Meters,
@@ -27,13 +28,14 @@ from kruispunt.exchange import (
     Hub,
     Identity,
     KeptLaws,
+    Once,
     PostgresLedger,
     Sources,
     Suppliers,
     TrailReading,
     commit_order,
 )
-from kruispunt.gateway import Door, Entrance, Room, openapi
+from kruispunt.gateway import Door, Entrance, MailboxDoor, Room, openapi
 from kruispunt.identity import LeftToHub, Registers
 from kruispunt.law import Supply, keep_lawbook
 from kruispunt.postgres import Commit, Database
@@ -124,6 +126,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         claims = Claims(database=database)
         keep = timedelta(days=chair.settings.messages.keep_days)
         await stack.enter_async_context(sweeping(claims, trail, keep=keep, now=chair.now))
+        mail = await stack.enter_async_context(_mailboxes(chair, database))
         laws = _laws(chair)
         ledger = PostgresLedger(
             trail=trail,
@@ -152,7 +155,9 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
             now=chair.now,
             random_bytes=chair.random_bytes,
         )
-        yield _door(chair, hub, shelf, health=pulse.health).app()
+        entrance = _entrance(chair)
+        mailbox = _mailbox(chair, mail, entrance, commit)
+        yield _door(chair, hub, entrance, shelf, mailbox, health=pulse.health).app()
 
 
 def _pulse(chair: Chair, trail: Trail, commit: Commit, sources: "Asked") -> Pulse:
@@ -280,10 +285,30 @@ def _routes(chair: Chair) -> dict[FlowId, StationRoute]:
     return routes
 
 
-def _door(chair: Chair, hub: Hub, shelf: TrailReading, *, health: Feel) -> Door:
+def _mailboxes(chair: Chair, database: Database) -> AbstractAsyncContextManager[Opened]:
+    return open_mailboxes(
+        database,
+        network=chair.network,
+        seat=chair.code,
+        keep=timedelta(days=chair.settings.mail.keep_days),
+        now=chair.now,
+    )
+
+
+def _mailbox(chair: Chair, mail: Opened, entrance: Entrance, commit: Commit) -> MailboxDoor:
+    return MailboxDoor(
+        proven=entrance,
+        boxes=mail.boxes,
+        arrivals=mail.arrivals,
+        nonces=Once(commit=commit),
+        now=chair.now,
+    )
+
+
+def _entrance(chair: Chair) -> Entrance:
     lawbook = chair.network.lawbook
     flows = lawbook.flows.values()
-    entrance = Entrance(
+    return Entrance(
         base_url=chair.url,
         ring=chair.ring,
         lawbook=lawbook,
@@ -294,12 +319,23 @@ def _door(chair: Chair, hub: Hub, shelf: TrailReading, *, health: Feel) -> Door:
         max_life_s=chair.settings.messages.signature_life_s,
         skew_s=chair.settings.messages.skew_s,
     )
+
+
+def _door(
+    chair: Chair,
+    hub: Hub,
+    entrance: Entrance,
+    shelf: TrailReading,
+    mailbox: MailboxDoor,
+    *,
+    health: Feel,
+) -> Door:
     door = chair.settings.door
     return Door(
         entrance=entrance,
         waist=hub,
         key=chair.key,
-        openapi=msgspec.json.encode(openapi(lawbook, base_url=chair.url)),
+        openapi=msgspec.json.encode(openapi(chair.network.lawbook, base_url=chair.url)),
         now=chair.now,
         random_bytes=chair.random_bytes,
         health=health,
@@ -308,6 +344,7 @@ def _door(chair: Chair, hub: Hub, shelf: TrailReading, *, health: Feel) -> Door:
         max_body=door.max_body,
         published=chair.place.published(chair.code).find,
         shelf=shelf,
+        mailbox=mailbox,
         max_many_body=door.max_many_body,
         room=Room(most=door.many_at_once),
     )

@@ -120,6 +120,20 @@ class MessageSettings(Group, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class MailSettings(Group, frozen=True, kw_only=True):
+    """Mail that waits for its recipient."""
+
+    keep_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=45,
+            description="Days that mail waits, and that a dead letter keeps its content. Whoever "
+            "rotated a key since opens it for 90 days.",
+        ),
+    ] = 30
+
+
 class TrailSettings(Group, frozen=True, kw_only=True):
     """How long the trail is kept."""
 
@@ -191,6 +205,7 @@ class Settings(Group, frozen=True, kw_only=True):
     messages: Annotated[MessageSettings, Meta(description="How long messages count.")] = (
         MessageSettings()
     )
+    mail: Annotated[MailSettings, Meta(description="Mail that waits.")] = MailSettings()
     trail: Annotated[TrailSettings, Meta(description="How long the trail is kept.")] = (
         TrailSettings()
     )

@@ -45,6 +45,10 @@ KEY_DAYS: Final = 2 * 365
 
 station: Final = App(name="station", help="Put a source on the network.")
 
+station.command(
+    "kruispunt.cli.collect:collect", name="collect", help="Answer a node's requests by mail."
+)
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 File = Annotated[Path, Parameter(help="The station's TOML file.")]
 State = Annotated[
@@ -80,7 +84,7 @@ def serve(
     tell = configure_log(now=now, level=log_level)
     door = Address(host=host, port=port, fd=fd).listen()
     place: tuple[str, int] = door.getsockname()[:2]
-    settings = _read(file, state)
+    settings = read_file(file, state)
     own = url.rstrip("/") or settings.url or f"http://{place[0]}:{place[1]}"
     seen = Watch(
         meters=Meters(
@@ -92,16 +96,23 @@ def serve(
         address=watch_address(watch_host, fd=watch_fd, port=watch_port),
         trace_rate=trace_rate,
     )
-    _run(_serve(settings, url=own, address=Address(fd=door.detach()), seen=seen))
+    run(_serve(settings, url=own, address=Address(fd=door.detach()), seen=seen))
 
 
 @station.command
-def check(file: File, *, state: State = None) -> None:
+def check(
+    file: File,
+    *,
+    state: State = None,
+    institution: Annotated[
+        str, Parameter(help="Whose it is, for a file that several have alike.")
+    ] = "",
+) -> None:
     """Try everything that the file names, and say what each select gives.
 
     Exit codes: 2, the file is wrong; 75, the database is not there now.
     """
-    _run(_check(_read(file, state)))
+    run(_check(read_file(file, state, institution=institution)))
 
 
 @station.command
@@ -164,14 +175,16 @@ async def _check(settings: StationSettings) -> None:
             print(f"{source.flow}: {', '.join(source.offer.names)}")
 
 
-def _read(file: Path, state: Path | None) -> StationSettings:
+def read_file(file: Path, state: Path | None, *, institution: str = "") -> StationSettings:
+    """The settings of a file, or the end of this command with code 2."""
     try:
-        return read_station(file, state=state)
+        return read_station(file, state=state, institution=institution)
     except StationFileWrong as wrong:
         _stop(str(wrong), WRONG_FILE)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Do it; a wrong file ends this command with code 2, a database that is away with 75."""
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work)

@@ -59,6 +59,7 @@ from kruispunt.client.mail_wire import (
     MailBody,
     RequestContent,
     TakenBody,
+    WireSheet,
 )
 from kruispunt.client.mailbox import (
     CAN_T_BE_OPENED,
@@ -167,6 +168,7 @@ from kruispunt.client.wire import (
     ASK_TAG,
     MOST_DETAILS,
     MOST_QUESTIONS,
+    AcceptedReply,
     AskManyReply,
     AskManyRequest,
     AskReply,
@@ -231,6 +233,7 @@ __all__ = [
     "SCHEMA_VIOLATION",
     "STILL_S",
     "UNKNOWN_INPUT",
+    "AcceptedReply",
     "AcknowledgeReply",
     "AcknowledgeRequest",
     "AnswerContent",
@@ -321,6 +324,7 @@ __all__ = [
     "Trust",
     "WaitingBody",
     "WireRow",
+    "WireSheet",
     "WireValue",
     "WithheldBody",
     "Witness",

@@ -20,12 +20,13 @@ from kruispunt.client.many import (
     Told,
 )
 from kruispunt.client.proof import ReceiptCheck
-from kruispunt.client.sending import Patience, Sender
+from kruispunt.client.sending import Heard, Patience, Sender
 from kruispunt.client.wire import (
     ASK_MANY_PATH,
     ASK_PATH,
     ASK_TAG,
     MOST_QUESTIONS,
+    AcceptedReply,
     AskManyRequest,
     AskReply,
     AskRequest,
@@ -123,16 +124,33 @@ class Client:
         self, flow: str, question: AskRequest, *, traceparent: str | None = None
     ) -> AskReply:
         """As `ask`, with a question that is written already, as a step of a trace."""
+        return self._belief.answer(await self._hear(flow, question, traceparent))
+
+    async def request(self, flow: str, **asked: Unpack[Asked]) -> AcceptedReply:
+        """Ask for answers that come by mail; `ticket` is what that mail will name.
+
+        Raises:
+            AskRefused: the law gives no leave; the refusal is signed and has a receipt.
+            AskFailed: not accepted, or nothing that can be believed.
+        """
+        return await self.request_written(flow, self._question(asked))
+
+    async def request_written(
+        self, flow: str, question: AskRequest, *, traceparent: str | None = None
+    ) -> AcceptedReply:
+        """As `request`, with a question that is written already, as a step of a trace."""
+        return self._belief.accepted(await self._hear(flow, question, traceparent))
+
+    async def _hear(self, flow: str, question: AskRequest, traceparent: str | None) -> Heard:
         try:
             async with asyncio.timeout(self._patience.total_s):
-                heard = await self._sender.insist(
+                return await self._sender.insist(
                     f"{self._url}{ASK_PATH}{flow}",
                     canonical(question),
                     patience=self._patience,
                     max_bytes=self._max_bytes,
                     traceparent=traceparent,
                 )
-                return self._belief.answer(heard)
         except TimeoutError:
             raise AskFailed(Fault.SILENT, "no answer within the time there was") from None
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -11,12 +11,15 @@ from kruispunt.client.failure import AskFailed, AskRefused, Fault
 from kruispunt.client.proof import ReceiptCheck, ReceiptWrong
 from kruispunt.client.reading import Reader
 from kruispunt.client.sending import Heard
-from kruispunt.client.wire import AskReply, ProblemBody
+from kruispunt.client.wire import AcceptedReply, AskReply, ProblemBody
 from kruispunt.vocabulary import InstitutionCode, Malformed
 from kruispunt.web import HttpReply, ReplyNotProven, Ring, verify_reply
 
 _read_answer: Final = Reader(AskReply).read
+_read_accepted: Final = Reader(AcceptedReply).read
 _read_problem: Final = msgspec.json.Decoder(ProblemBody).decode
+
+Signed = TypeVar("Signed", AskReply, AcceptedReply)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,23 @@ class Belief:
         except Malformed as error:
             raise AskFailed(Fault.UNREADABLE, error.detail) from error
 
+    def accepted(self, heard: Heard) -> AcceptedReply:
+        """That a question was accepted, whose answers come by mail.
+
+        Raises:
+            AskRefused: the law gives no leave.
+            AskFailed: a problem, or nothing that can be believed.
+        """
+        if heard.reply.status not in (202, 403):
+            raise failure_of(problem_of(heard.reply))
+        self.check(heard)
+        if heard.reply.status == 403:
+            raise self.refused(problem_of(heard.reply))
+        try:
+            return self.given(_read_accepted(heard.reply.body))
+        except Malformed as error:
+            raise AskFailed(Fault.UNREADABLE, error.detail) from error
+
     def check(self, heard: Heard) -> None:
         """Nothing, where the reply is signed by whom was asked, over what was asked.
 
@@ -65,8 +85,8 @@ class Belief:
         except ReplyNotProven as error:
             raise AskFailed(Fault.NOT_PROVEN, str(error)) from error
 
-    def given(self, answer: AskReply) -> AskReply:
-        """A signed answer, once its receipt is checked.
+    def given(self, answer: Signed) -> Signed:
+        """A signed answer, or that one will come, once its receipt is checked.
 
         Raises:
             AskFailed: the receipt does not prove that the look stands in the trail.

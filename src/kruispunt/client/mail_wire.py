@@ -19,6 +19,7 @@ from kruispunt.client.wire import (
     PeriodBody,
     Reference,
     WireRow,
+    WireValue,
 )
 from kruispunt.vocabulary import MailKind
 
@@ -80,6 +81,11 @@ class CountContent(Body, frozen=True):
     expected: Annotated[int, Meta(ge=0, le=MOST_ANSWERS)]
 
 
+WireSheet = dict[str, WireValue | list[WireRow]]
+"""A row of an answer: a group of fields repeats as a list of rows of its own, whose fields are
+named without the name of the group (`{"career": [{"quarter": "2025Q4"}]}`)."""
+
+
 class AnswerContent(Body, frozen=True, omit_defaults=True):
     """One answer: the rows that its supplier has, none where it has nothing.
 
@@ -87,7 +93,7 @@ class AnswerContent(Body, frozen=True, omit_defaults=True):
     """
 
     number: Number
-    rows: tuple[WireRow, ...] = ()
+    rows: tuple[WireSheet, ...] = ()
     period: PeriodBody | None = None
 
 

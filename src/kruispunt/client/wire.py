@@ -179,6 +179,22 @@ class AskReply(Body, frozen=True):
     """What was answered about, where the asker's file covers fewer days than it asked about."""
 
 
+class AcceptedReply(Body, frozen=True):
+    """The reply to a question whose answers come by mail, under the asker's own ticket.
+
+    How many there will be is told by mail too. The fields are those that each answer has.
+    """
+
+    ticket: UUID
+    fields: list[str]
+    withheld: list[WithheldBody]
+    ground: GroundBody
+    receipt: ReceiptBody
+    repeated: bool
+    period: PeriodBody | None = None
+    """What will be answered about, where the asker's file covers fewer days than it asked."""
+
+
 class IssueBody(msgspec.Struct, frozen=True, kw_only=True):
     """One thing wrong with one input."""
 

@@ -38,6 +38,8 @@ class Jurisdiction(Protocol):
 
     def wanted(self, question: Question) -> Pairs: ...
 
+    def lines_of(self, consumer: InstitutionCode) -> InstitutionCode | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -49,12 +51,12 @@ class Wanted:
 
 
 def wanted(settled: Settled, jurisdiction: Jurisdiction) -> Wanted:
-    """The lines of the current number that the controls name; at a node the consumer's own."""
+    """The lines of the current number that the controls name; at a node a member's own."""
     question = settled.question
     return Wanted(
         ssin=settled.current,
         pairs=jurisdiction.wanted(question),
-        member=question.consumer if jurisdiction.is_node else None,
+        member=jurisdiction.lines_of(question.consumer),
     )
 
 
@@ -99,7 +101,7 @@ class Directory:
 
     def _uses(self, settled: Sequence[Settled]) -> Mapping[Use, Sequence[int]]:
         """Which persons need the same lines: the law is asked once for each kind of question."""
-        is_node, kinds = self._jurisdiction.is_node, dict[object, list[int]]()
+        kinds = dict[object, list[int]]()
         uses: dict[Use, list[int]] = {}
         for place, one in enumerate(settled):
             question = one.question
@@ -107,7 +109,7 @@ class Directory:
             places = kinds.get(kind)
             if places is None:
                 pairs = self._jurisdiction.wanted(question)
-                use = (pairs, question.consumer if is_node else None)
+                use = (pairs, self._jurisdiction.lines_of(question.consumer))
                 places = kinds[kind] = uses.setdefault(use, []) if pairs else []
             places.append(place)
         return uses

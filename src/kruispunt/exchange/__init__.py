@@ -1,44 +1,83 @@
 """The waist: every personal datum passes here, decided, recorded, asked for and minimised."""
 
+from kruispunt.exchange.arrived import (
+    Answered,
+    Arrived,
+    Content,
+    Counted,
+    Failed,
+    Late,
+    Requested,
+)
 from kruispunt.exchange.carry import Carrier
 from kruispunt.exchange.claims import Claims
+from kruispunt.exchange.desk import Desk
+from kruispunt.exchange.fan import Fan
 from kruispunt.exchange.hub import Directory, Hub, Identity, Laws, Sources
-from kruispunt.exchange.keep import keep
+from kruispunt.exchange.keep import keep, keep_sheets
 from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
 from kruispunt.exchange.memory import MemoryLedger
+from kruispunt.exchange.memory_requests import MemoryCommit, MemoryRequests
 from kruispunt.exchange.once import Once
+from kruispunt.exchange.outgoing import Outgoing
 from kruispunt.exchange.part import PART, Told
+from kruispunt.exchange.post import Post, post_order
 from kruispunt.exchange.reading import Asking, Page, TrailReading
+from kruispunt.exchange.relay import Relay
+from kruispunt.exchange.request import Envelopes, Mailboxes, Request, Requests, Waits
+from kruispunt.exchange.requests import PostgresRequests
 from kruispunt.exchange.suppliers import Suppliers
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 
 __all__ = [
     "PART",
+    "Answered",
+    "Arrived",
     "Asking",
     "Carrier",
     "Claims",
+    "Content",
+    "Counted",
+    "Desk",
     "Directory",
     "Earlier",
+    "Envelopes",
+    "Failed",
+    "Fan",
     "Hub",
     "Identity",
     "Kept",
     "KeptLaws",
+    "Late",
     "Laws",
     "Ledger",
+    "Mailboxes",
+    "MemoryCommit",
     "MemoryLedger",
+    "MemoryRequests",
     "Once",
+    "Outgoing",
     "Page",
+    "Post",
     "PostgresLedger",
+    "PostgresRequests",
+    "Relay",
+    "Request",
+    "Requested",
+    "Requests",
     "Sources",
     "Suppliers",
     "Told",
     "Trail",
     "TrailReading",
+    "Waits",
     "commit_order",
     "hidden_by",
     "keep",
+    "keep_sheets",
     "kept_by",
     "new_ticket",
+    "post_order",
 ]

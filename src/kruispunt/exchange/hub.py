@@ -17,16 +17,19 @@ from kruispunt.exchange.part import (
     rounds,
     told_of,
 )
-from kruispunt.law import Flow, Jurisdiction
+from kruispunt.law import Flow, Jurisdiction, Supply
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
+    Accepted,
     Answer,
     Decision,
     Ending,
     Facts,
     Grant,
+    Ground,
     LawDigest,
     NoAnswer,
+    Problem,
     Question,
     Recorded,
     Refusal,
@@ -63,6 +66,10 @@ class Sources(Protocol):
         """Ask the supplier of the question's flow about nobody. Raises what `fetch` raises."""
         ...
 
+    async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:
+        """Carry a question on whose answers come by mail. Again is safe; raises as `fetch`."""
+        ...
+
 
 class Laws(Protocol):
     """The law of today, and of every day on which something was decided."""
@@ -88,8 +95,11 @@ class Hub:
     turns: Turns = field(default_factory=Turns)
     """For questions of sets."""
 
-    async def serve(self, question: Question) -> Answer | NoAnswer:
-        """Answer with exactly the fields granted, or say why not.
+    by_mail: bool = False
+    """True where the ledger has a desk, so that what is accepted is carried on."""
+
+    async def serve(self, question: Question) -> Answer | Accepted | NoAnswer:
+        """Answer with exactly the fields granted, or say why not; or that answers come by mail.
 
         The decision is recorded before any source is asked: there is never a look without an
         entry in the trail. If the trail can't be written, nothing is asked. A message seen before
@@ -181,7 +191,7 @@ class Hub:
 
     async def _take_turn(
         self, question: Question, decided: Decided | Exception, *, law: LawDigest
-    ) -> Answer | NoAnswer:
+    ) -> Answer | Accepted | NoAnswer:
         if isinstance(decided, Exception):
             raise decided
         facts, decision = decided
@@ -197,12 +207,18 @@ class Hub:
 
     async def _follow(
         self, recorded: Recorded[Decision] | Earlier, question: Question
-    ) -> Answer | NoAnswer:
+    ) -> Answer | Accepted | NoAnswer:
         if isinstance(recorded, Earlier):
             recorded = await self._again(recorded, question)
         match recorded.decision:
+            case Grant(ground=ground) if self._is_by_mail(recorded):
+                return await self._carry_on(recorded.granted()) or self._accept(recorded, ground)
             case Grant():
                 return await self._ask(recorded.granted())
+            case Refusal(reason=reason, ground=Ground() as ground) if (
+                reason.told is None and self._is_by_mail(recorded)
+            ):
+                return self._accept(recorded, ground)
             case Refusal(reason=reason) as refusal if reason.told is None:
                 return await self._hide(recorded, refusal)
             case Refusal() as refusal:
@@ -219,6 +235,64 @@ class Hub:
         self.ledger.ended(recorded, Ending.EMPTY)
         return _refused(recorded, refusal)
 
+    def _is_by_mail(self, recorded: Recorded[Decision]) -> bool:
+        entry = recorded.entry
+        flow = self.laws.of(entry.lawbook).lawbook.flows.get(entry.question.flow)
+        found = flow is not None and flow.supply is Supply.BY_DIRECTORY
+        assert self.by_mail or not found, "a flow answered by mail, at a seat without a desk"
+        return found
+
+    def _accept(self, recorded: Recorded[Decision], ground: Ground) -> Accepted:
+        """What carries it on stands beside its entry; how many answers come is told by mail.
+
+        A supplier's failed control is accepted as a grant is: the mail says that none will come.
+        """
+        entry, decision = recorded.entry, recorded.decision
+        repeated = entry.repeats is not None
+        if repeated:
+            self.ledger.ended(recorded, Ending.FORWARDED)
+        else:
+            self.ledger.close(recorded)
+        return Accepted(
+            ticket=entry.ticket,
+            ground=ground,
+            receipt=recorded.receipt,
+            repeated=repeated,
+            about=decision.about,
+        )
+
+    async def _carry_on(self, recorded: Recorded[Grant]) -> NoAnswer | None:
+        """Hand the question to who carries it on; what the hub above refuses is refused.
+
+        Where that fails, nobody knows how far it got: the message may come again, and else the
+        request says so itself when its time is over.
+        """
+        try:
+            timeout_s = self._flow(recorded).limits.timeout_s
+            await self.sources.forward(recorded, timeout_s=timeout_s)
+        except RefusedUpstream as refused:
+            return self._refused_upstream(recorded, refused)
+        except BaseException as error:
+            if recorded.entry.repeats is not None:
+                self._failed(recorded, error)
+            else:
+                self.ledger.close(recorded)
+            if isinstance(error, Problem):
+                error.ticket = recorded.entry.ticket
+            raise
+        return None
+
+    def _refused_upstream(self, recorded: Recorded[Grant], refused: RefusedUpstream) -> NoAnswer:
+        refusal = refused.refusal
+        self.ledger.ended(recorded, Ending.REFUSED_UPSTREAM, cause=refusal.reason.value)
+        entry = recorded.entry
+        return NoAnswer(
+            ticket=entry.ticket,
+            refusal=refusal,
+            receipt=recorded.receipt,
+            repeated=entry.repeats is not None,
+        )
+
     async def _ask(self, recorded: Recorded[Grant]) -> Answer | NoAnswer:
         question, grant = recorded.entry.question, recorded.decision
         flow = self._flow(recorded)
@@ -226,9 +300,7 @@ class Hub:
             reply = await self.sources.fetch(recorded, timeout_s=flow.limits.timeout_s)
             rows = keep(reply, question=question, flow=flow, fields=grant.fields)
         except RefusedUpstream as refused:
-            reason = refused.refusal.reason
-            self.ledger.ended(recorded, Ending.REFUSED_UPSTREAM, cause=reason.value)
-            return _refused(recorded, refused.refusal)
+            return self._refused_upstream(recorded, refused)
         except BaseException as error:
             self._failed(recorded, error)
             raise

@@ -1,9 +1,10 @@
 """Minimisation: of what a supplier sent, exactly the granted fields stay, checked one by one."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from kruispunt.law import Field, Flow, ValueType
 from kruispunt.sources import Cause, WrongSource
@@ -15,6 +16,7 @@ from kruispunt.vocabulary import (
     Question,
     Reply,
     Row,
+    Sheet,
     Ssin,
     Value,
 )
@@ -39,6 +41,61 @@ def keep(
     known = {field.name: field for field in flow.fields}
     granted = [known[name] for name in fields if name in known]
     return tuple(_kept(row, granted, question.ssin) for row in reply.rows)
+
+
+def keep_sheets(
+    reply: Reply, *, question: Question, flow: Flow, fields: tuple[FieldName, ...]
+) -> tuple[Sheet, ...]:
+    """As `keep`, for rows in which a group of fields repeats: each of its rows is kept likewise.
+
+    A group has exactly those of its fields that are granted; one that is missing repeats never.
+
+    Raises:
+        SourceWrong: as `keep`, or a group that is none, or repeats too often.
+    """
+    if reply.ssin != question.ssin:
+        raise WrongSource(Cause.OTHER_PERSON)
+    if len(reply.rows) > flow.limits.max_rows:
+        raise WrongSource(Cause.TOO_MANY_ROWS)
+    granted = [field for field in flow.fields if field.name in fields]
+    groups = {field.name: _inside(field, granted) for field in granted if _is_group(field)}
+    plain = [field for field in granted if not _is_group(field) and "." not in field.name]
+    return tuple(_sheet(row, plain, groups, question.ssin) for row in reply.rows)
+
+
+def _is_group(field: Field) -> bool:
+    return field.type is ValueType.GROUP
+
+
+def _inside(group: Field, granted: Iterable[Field]) -> list[Field]:
+    """The fields of a group, by the names that they have inside it."""
+    head = f"{group.name}."
+    found = (field for field in granted if field.name.startswith(head))
+    return [replace(field, name=FieldName(field.name.removeprefix(head))) for field in found]
+
+
+def _sheet(
+    row: Mapping[str, object],
+    plain: list[Field],
+    groups: Mapping[FieldName, list[Field]],
+    ssin: Ssin,
+) -> Sheet:
+    sheet: dict[FieldName, Value | tuple[Row, ...]] = {**_kept(row, plain, ssin)}
+    for name, fields in groups.items():
+        found = row.get(name) or ()
+        if not isinstance(found, list | tuple):
+            raise WrongSource(Cause.WRONG_TYPE)
+        times = cast("Sequence[object]", found)
+        if len(times) > MOST_TIMES:
+            raise WrongSource(Cause.TOO_MANY_ROWS)
+        sheet[name] = tuple(_kept(_object(one), fields, ssin) for one in times)
+    return sheet
+
+
+def _object(found: object) -> Mapping[str, object]:
+    if not isinstance(found, dict):
+        raise WrongSource(Cause.WRONG_TYPE)
+    return cast("Mapping[str, object]", found)
 
 
 def _kept(row: Mapping[str, object], fields: list[Field], ssin: Ssin) -> Row:
@@ -128,11 +185,14 @@ def _parsed(rule: Callable[[str], object], text: str) -> str:
 
 
 def _group(_value: object, _field: Field) -> Value:
-    """Repeating groups come in the answers of flows that are not served online yet."""
+    """Repeating groups come in answers by mail: `keep_sheets` has them."""
     raise WrongSource(Cause.WRONG_TYPE)
 
 
 LONGEST_FORM: Final = 40
+MOST_TIMES: Final = 64
+"""How often a group may repeat in one row."""
+
 DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DECIMAL: Final = re.compile(r"-?(\d+)(?:\.(\d+))?", re.ASCII)
 QUARTER: Final = re.compile(r"\d{4}Q[1-4]", re.ASCII)

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from kruispunt.audit import Prepared
 from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN, Claims, Message
+from kruispunt.exchange.desk import Desk
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.postgres import Bundle, Commit, Committed, Lost, Statement, Write
 from kruispunt.vocabulary import (
@@ -105,6 +106,8 @@ class PostgresLedger:
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
     lease: timedelta = timedelta(seconds=30)
+    desk: Desk | None = None
+    """What stands beside an entry whose answers come by mail; None: none does here."""
 
     async def claim(self, question: Question) -> None:
         """Claim the nonce of a request for all of its questions, of which this is any.
@@ -138,7 +141,8 @@ class PostgresLedger:
         prepared = await self.trail.prepare(entry)
         nonce = () if claimed else (self.claims.nonce(question),)
         message = self.claims.message(question, entry)
-        match await self.commit.run(_bundle(prepared, *nonce, message)):
+        opened = () if self.desk is None else self.desk.open(entry)
+        match await self.commit.run(_bundle(prepared, *nonce, message, beside=opened)):
             case Committed() as committed:
                 return self.trail.recorded(prepared, committed)
             case Lost(statement=statement) if statement is NONCE:
@@ -169,6 +173,8 @@ class PostgresLedger:
         entry, now = recorded.entry, self.now()
         outcome = outcome_of(entry, now, ending=ending, rows=rows, cause=cause)
         writes = self.trail.prepare_outcome(outcome)
+        if self.desk is not None:
+            writes += self.desk.ended(entry, ending)
         self.commit.later(Bundle(writes=(*writes, self.claims.close(entry, now))))
 
     def close(self, recorded: Recorded[Decision]) -> None:
@@ -219,5 +225,5 @@ def _used() -> WrongSignature:
     return WrongSignature("the nonce of this signature was used before")
 
 
-def _bundle(prepared: Prepared, *claims: Write) -> Bundle:
-    return Bundle(writes=(*claims, *prepared.writes), mark=prepared.leaf)
+def _bundle(prepared: Prepared, *claims: Write, beside: tuple[Write, ...] = ()) -> Bundle:
+    return Bundle(writes=(*claims, *prepared.writes, *beside), mark=prepared.leaf)

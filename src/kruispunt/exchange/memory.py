@@ -1,6 +1,6 @@
 """The ledger in memory: the twin of the one on PostgreSQL, for tests of the rooms above."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,9 +9,11 @@ from msgspec import structs
 
 from kruispunt.audit import MemoryTrail, Prepared
 from kruispunt.exchange.claims import Message, content_of
+from kruispunt.exchange.desk import Desk
 from kruispunt.exchange.ledger import Earlier, outcome_of
+from kruispunt.exchange.memory_requests import Room
 from kruispunt.exchange.ticket import new_ticket
-from kruispunt.postgres import Bundle
+from kruispunt.postgres import Bundle, Write
 from kruispunt.vocabulary import (
     Decision,
     Ending,
@@ -36,6 +38,10 @@ class MemoryLedger:
     random_bytes: Callable[[int], bytes]
     lease: timedelta = timedelta(seconds=30)
     away: bool = False
+    desk: Desk | None = None
+    rooms: Sequence[Room] = ()
+    """The rooms that keep what the desk writes."""
+
     nonces: set[tuple[InstitutionCode, bytes]] = field(
         default_factory=set[tuple[InstitutionCode, bytes]]
     )
@@ -60,6 +66,7 @@ class MemoryLedger:
         """As `PostgresLedger.record`."""
         entry = self._entry(question, facts, decision, law=law)
         prepared = await self._prepare(entry)
+        opened = () if self.desk is None else self.desk.open(entry)
         if not claimed:
             self._claim(question)
         known = self.messages.get((question.consumer, question.message_id))
@@ -73,7 +80,7 @@ class MemoryLedger:
             claimed_at=entry.recorded_at,
             closed_at=None,
         )
-        return self._commit(prepared)
+        return self._commit(prepared, opened)
 
     async def record_again(
         self, earlier: Earlier, question: Question, decision: Decision
@@ -94,6 +101,8 @@ class MemoryLedger:
     ) -> None:
         """As `PostgresLedger.ended`, at once."""
         outcome = outcome_of(recorded.entry, self.now(), ending=ending, rows=rows, cause=cause)
+        beside = () if self.desk is None else self.desk.ended(recorded.entry, ending)
+        self._keep(beside)
         self.trail.write(self.trail.prepare_outcome(outcome))
         self.close(recorded)
 
@@ -137,6 +146,11 @@ class MemoryLedger:
             raise Unavailable("the first entry of this message can't be read now")
         return Earlier.of(entry)
 
-    def _commit(self, prepared: Prepared) -> Recorded[Decision]:
+    def _keep(self, writes: Sequence[Write]) -> None:
+        for room in self.rooms:
+            room.write(writes)
+
+    def _commit(self, prepared: Prepared, opened: Sequence[Write] = ()) -> Recorded[Decision]:
+        self._keep(opened)
         bundle = Bundle(writes=prepared.writes, mark=prepared.leaf)
         return self.trail.recorded(prepared, self.trail.commit(bundle)[0])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from kruispunt.vocabulary import Answer, FlowId, NoAnswer, Problem, Question
+from kruispunt.vocabulary import Accepted, Answer, FlowId, NoAnswer, Problem, Question
 
 PART: Final = 256
 """Questions that are decided together: few enough to be asked soon after their facts were read."""
@@ -17,7 +17,7 @@ AT_ONCE: Final = 32
 """Questions of sets that are recorded and asked at once, of one flow, in a whole process: half of
 the turns at one source, so that who asks alone finds one."""
 
-Told = Answer | NoAnswer | Problem
+Told = Answer | Accepted | NoAnswer | Problem
 """What a question is told, alone or in a set."""
 
 LOG: Final = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ def note_part(fault: Exception, questions: int) -> None:
 
 def told_of(came: Told | BaseException) -> Told:
     """What one question is told, whatever came of it: what nobody expected is told in the log."""
-    if isinstance(came, Answer | NoAnswer | Problem):
+    if isinstance(came, Answer | Accepted | NoAnswer | Problem):
         return came
     LOG.error("exchange.fault", exc_info=came)
     return Problem()

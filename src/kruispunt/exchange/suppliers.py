@@ -1,13 +1,22 @@
 """Who answers which flow at a hub: a station, or the hub's own directory."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from msgspec import structs
 
 from kruispunt.authorisation import check_directory
-from kruispunt.exchange.hub import Laws, Sources
+from kruispunt.exchange.hub import Laws
 from kruispunt.law import Flow, Supply
 from kruispunt.vocabulary import Decision, Grant, Recorded, Reply
+
+
+class Stations(Protocol):
+    """The stations of a hub: they answer at once."""
+
+    async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply: ...
+
+    async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +28,7 @@ class Suppliers:
     """
 
     laws: Laws
-    stations: Sources
+    stations: Stations
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         """Ask whoever supplies this flow.
@@ -39,7 +48,12 @@ class Suppliers:
             case Supply.STATION:
                 return await self.stations.fetch(recorded, timeout_s=timeout_s)
             case Supply.BY_DIRECTORY:
-                raise AssertionError("the door offers no flow that is answered in parts")
+                raise AssertionError("expected that a flow answered by mail is carried on")
+
+    async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
+        """Nothing is left to do: the mail that asks the supplier stands beside the entry."""
+        if self._flow(recorded).supply is not Supply.BY_DIRECTORY:
+            raise AssertionError("expected a flow that is answered by mail")
 
     async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:
         """Ask the station of this flow about nobody. The directory has no more to look at.

@@ -3,6 +3,7 @@
 from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
@@ -18,7 +19,9 @@ __all__ = [
     "Door",
     "Entrance",
     "KeyHolders",
+    "MailDoor",
     "MailboxDoor",
+    "Opener",
     "Room",
     "Signed",
     "Waist",

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Protocol
 
 from kruispunt.client import ASK_MANY_PATH, ASK_PATH
+from kruispunt.gateway.mail import MailDoor
+from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import told_reply
 from kruispunt.gateway.trail import Find, TrailDoor
-from kruispunt.vocabulary import Answer, NoAnswer, Problem, Question
+from kruispunt.vocabulary import Accepted, Answer, NoAnswer, Problem, Question
 from kruispunt.web import (
     App,
     Feel,
@@ -39,11 +41,11 @@ def _nothing(_name: str) -> None:
 class Waist(Protocol):
     """Answers questions, alone or together."""
 
-    async def serve(self, question: Question) -> Answer | NoAnswer: ...
+    async def serve(self, question: Question) -> Answer | Accepted | NoAnswer: ...
 
     async def serve_many(
         self, questions: Sequence[Question]
-    ) -> Sequence[Answer | NoAnswer | Problem]: ...
+    ) -> Sequence[Answer | Accepted | NoAnswer | Problem]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +70,15 @@ class Door:
     shelf: Shelf | None = None
     """Where the trail is read; None: it is not read here."""
 
+    mail: MailDoor | None = None
+    """Where mail is taken; None: this seat takes none."""
+    mailbox: MailboxDoor | None = None
+    """Where mail is fetched; None: there is none here."""
+
     def app(self) -> App:
         """The ASGI application of this door."""
         reading = [] if self.shelf is None else self._reading(self.shelf)
+        mailbox = [] if self.mailbox is None else self.mailbox.routes
         return App(
             [
                 Route(
@@ -89,13 +97,21 @@ class Door:
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
                 *reading,
+                *([] if self.mail is None else self.mail.routes),
+                *mailbox,
             ],
             random_bytes=self.random_bytes,
             health=self.health,
             seal=signed_replies(self.key, now=self.now),
             limits=self.limits,
             watched=self.watched,
+            leave=self._leave,
         )
+
+    def _leave(self) -> None:
+        """Whoever waits for mail is answered now."""
+        if self.mailbox is not None:
+            self.mailbox.arrivals.close()
 
     def _reading(self, shelf: Shelf) -> list[Route]:
         return ReadingDoor(entrance=self.entrance, shelf=shelf).routes

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from kruispunt.client import MOST_ISSUES
 from kruispunt.gateway.reply import told_reply
-from kruispunt.vocabulary import Answer, Issue, Malformed, NoAnswer, Problem, Unavailable
+from kruispunt.vocabulary import Accepted, Answer, Issue, Malformed, NoAnswer, Problem, Unavailable
 from kruispunt.web import HttpReply, json_reply
 
 AT_ONCE: Final = 4
@@ -20,6 +20,7 @@ MOST_BYTES: Final = 48 * 1024 * 1024
 BREATH: Final = 50
 """Answers that are written before others get a turn."""
 
+Told = Answer | Accepted | NoAnswer | Problem
 T = TypeVar("T")
 
 
@@ -71,7 +72,10 @@ class Room:
 
 
 async def many_reply(
-    told: Sequence[Answer | NoAnswer | Problem], *, instance: str, most: int = MOST_BYTES
+    told: Sequence[Told],
+    *,
+    instance: str,
+    most: int = MOST_BYTES,
 ) -> HttpReply:
     """What each question is told, in their order: the status and body that it would get alone."""
     written: list[bytes] = []
@@ -95,7 +99,7 @@ def _item(reply: HttpReply) -> bytes:
     return b'{"status":%d,"%s":%s%s}' % (reply.status, name, reply.body, after)
 
 
-def _no_room(told: Answer | NoAnswer | Problem) -> Problem:
+def _no_room(told: Told) -> Problem:
     full = Unavailable("no room left in this reply: ask again", retry_after_s=0)
     full.ticket = told.ticket
     return full

@@ -8,16 +8,25 @@ import msgspec
 from kruispunt.client import (
     ASK_MANY_PATH,
     ASK_PATH,
+    MAIL_PATH,
+    AcceptedReply,
+    AnswerContent,
     AskManyReply,
     AskManyRequest,
     AskReply,
     AskRequest,
+    CountContent,
+    FailureContent,
+    MailBody,
     ProblemBody,
+    RequestContent,
+    TakenBody,
 )
 from kruispunt.gateway.openapi_trail import BODIES, trail_paths
 from kruispunt.gateway.reply import WORDS
-from kruispunt.law import Field, Flow, Lawbook, Supply, ValueType
+from kruispunt.law import Detail, Field, Flow, Lawbook, Supply, ValueType
 from kruispunt.vocabulary import (
+    AnsweredBefore,
     Forbidden,
     Malformed,
     MessageInFlight,
@@ -28,6 +37,7 @@ from kruispunt.vocabulary import (
     SourceSilent,
     SourceWrong,
     TooLarge,
+    TooLate,
     WrongSignature,
 )
 from kruispunt.web import TooSlow, WrongMediaType
@@ -43,6 +53,8 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     TooSlow,
     MessageInFlight,
     SameMessageOtherContent,
+    AnsweredBefore,
+    TooLate,
     TooLarge,
     WrongMediaType,
     SourceWrong,
@@ -83,12 +95,31 @@ MANY: Final = (
 )
 
 
+BY_MAIL: Final = (
+    "Answers come by mail, under the `ticket` of the question, or that of this reply where it has "
+    "none: first how many to expect, then each of them. A refusal that may not be told is "
+    "accepted too, and then none will come."
+)
+
+MAIL: Final = (
+    "A message with several answers travels between seats as mail, signed with the tag "
+    "`kruispunt-mail` and sealed (libsodium) to a key of the recipient: inside is, by its kind, a "
+    "`RequestContent`, `CountContent`, `AnswerContent` or `FailureContent` in canonical JSON. "
+    "Sending again under the same id is safe. A status from 400 to 499 is final, but for 401 and "
+    "429 and for 409 with Retry-After."
+)
+
+CONTENTS: Final = (RequestContent, CountContent, AnswerContent, FailureContent)
+
+
 def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
-    """The description of all flows that the law lets a door answer at once."""
-    offered = [flow for flow in lawbook.flows.values() if flow.supply is not Supply.BY_DIRECTORY]
-    offered.sort(key=lambda flow: flow.id)
+    """The description of all flows that the law lets a door answer, at once or by mail."""
+    known = sorted(lawbook.flows.values(), key=lambda flow: flow.id)
+    by_mail = [flow for flow in known if flow.supply is Supply.BY_DIRECTORY]
+    offered = [flow for flow in known if flow.supply is not Supply.BY_DIRECTORY]
     schemas = _components()
     alone = {ASK_PATH + flow.id: _path(flow) for flow in offered}
+    alone |= {ASK_PATH + flow.id: _path_by_mail(flow) for flow in by_mail}
     together = {ASK_MANY_PATH + flow.id: _path_of_many(flow) for flow in offered}
     return {
         "openapi": "3.1.0",
@@ -102,17 +133,31 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
         "servers": [{"url": base_url}],
         "paths": alone
         | together
+        | {MAIL_PATH: _mail()}
         | trail_paths(lawbook, problems=_any_problem())
         | {"/health": _health()},
         "components": {
-            "schemas": schemas | {_row_name(flow): _row(flow) for flow in offered},
+            "schemas": schemas
+            | {_row_name(flow): _row(flow) for flow in offered}
+            | {_row_name(flow): _sheet(flow) for flow in by_mail},
             "responses": {_name(status): _problem(them) for status, them in _by_status()},
         },
     }
 
 
 def _components() -> Json:
-    types = (AskRequest, AskReply, AskManyRequest, AskManyReply, ProblemBody, *BODIES)
+    types = (
+        AskRequest,
+        AskReply,
+        AcceptedReply,
+        AskManyRequest,
+        AskManyReply,
+        MailBody,
+        TakenBody,
+        *CONTENTS,
+        ProblemBody,
+        *BODIES,
+    )
     _, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
@@ -124,10 +169,52 @@ def _path(flow: Flow) -> Json:
         "ask." + flow.id,
         flow=flow,
         said="",
-        asked="AskRequest",
+        asked=_schema("AskRequest"),
         told="given, or empty",
         answer=_answer(flow),
     )
+
+
+def _path_by_mail(flow: Flow) -> Json:
+    details = {"type": "object", "additionalProperties": False} | {
+        "properties": {one.name: _detail(one) for one in flow.details},
+        "required": [one.name for one in flow.details if one.required],
+    }
+    asked = {"type": "object", "properties": {"details": details}}
+    return _post(
+        "ask." + flow.id,
+        flow=flow,
+        said=f" {BY_MAIL} The rows of an answer are of `{_row_name(flow)}`.",
+        asked={"allOf": [_schema("AskRequest"), asked]},
+        told="accepted: how many answers there will be, and the answers, come by mail",
+        answer=_schema("AcceptedReply"),
+        status="202",
+    )
+
+
+def _detail(detail: Detail) -> Json:
+    schema: Json = {"type": "string", "description": f"{detail.said} ({detail.paragraph})"}
+    if detail.type is ValueType.BOOL:
+        schema["enum"] = ["false", "true"]
+    return schema | ({"enum": list(detail.values)} if detail.values else {})
+
+
+def _mail() -> Json:
+    return {
+        "post": {
+            "operationId": "mail",
+            "summary": "Mail from another seat",
+            "description": MAIL,
+            "requestBody": {"required": True, "content": _json(_schema("MailBody"))},
+            "responses": {
+                "200": {
+                    "description": "done, now or before",
+                    "content": _json(_schema("TakenBody")),
+                },
+                **_any_problem(),
+            },
+        }
+    }
 
 
 def _path_of_many(flow: Flow) -> Json:
@@ -138,7 +225,7 @@ def _path_of_many(flow: Flow) -> Json:
         "askMany." + flow.id,
         flow=flow,
         said=" " + MANY,
-        asked="AskManyRequest",
+        asked=_schema("AskManyRequest"),
         told="what each question is told, in their order",
         answer={"allOf": [_schema("AskManyReply"), {"type": "object", "properties": answers}]},
     )
@@ -153,15 +240,24 @@ def _schema(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _post(operation: str, *, flow: Flow, said: str, asked: str, told: str, answer: Json) -> Json:
+def _post(
+    operation: str,
+    *,
+    flow: Flow,
+    said: str,
+    asked: Json,
+    told: str,
+    answer: Json,
+    status: str = "200",
+) -> Json:
     return {
         "post": {
             "operationId": operation,
             "summary": flow.titles["en"],
             "description": f"{flow.titles['nl']} ({flow.paragraph}).{said}",
-            "requestBody": {"required": True, "content": _json(_schema(asked))},
+            "requestBody": {"required": True, "content": _json(asked)},
             "responses": {
-                "200": {"description": told, "content": _json(answer)},
+                status: {"description": told, "content": _json(answer)},
                 **_any_problem(),
             },
         }
@@ -215,6 +311,21 @@ def _row(flow: Flow) -> Json:
         "additionalProperties": False,
         "properties": {field.name: _field(field) for field in flow.fields},
     }
+
+
+def _sheet(flow: Flow) -> Json:
+    """A row of an answer by mail: the fields of a group stand inside it, each time it repeats."""
+    fields: Json = {}
+    for field in flow.fields:
+        group, _, name = field.name.rpartition(".")
+        if field.type is ValueType.GROUP:
+            items: Json = {"type": "object", "additionalProperties": False, "properties": {}}
+            fields[field.name] = _field(field) | {"type": "array", "items": items}
+        elif group:
+            fields[group]["items"]["properties"][name] = _field(field)
+        else:
+            fields[field.name] = _field(field)
+    return {"type": "object", "additionalProperties": False, "properties": fields}
 
 
 def _field(field: Field) -> Json:

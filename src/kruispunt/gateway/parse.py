@@ -23,7 +23,7 @@ from kruispunt.client import (
 from kruispunt.gateway.details import read_details
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.said_once import check_said_once
-from kruispunt.law import Flow, Lawbook
+from kruispunt.law import Flow, Lawbook, Supply
 from kruispunt.vocabulary import (
     BELGIF,
     FlowId,
@@ -101,6 +101,8 @@ class Entrance:
             As `question`: what is wrong with one of them is wrong with the request.
         """
         asker, flow = self._asker(request)
+        if flow.supply is Supply.BY_DIRECTORY:
+            raise NotFound("a flow that is answered by mail is asked about one person at a time")
         body = _read_many(request.body)
         check_said_once(request.body, body)
         wrong = Faults()
@@ -191,18 +193,23 @@ class Entrance:
 
 
 def _moment(sent_at: datetime | None) -> datetime | None:
+    return None if sent_at is None else read_moment(sent_at, name="sentAt")
+
+
+def read_moment(said: datetime, *, name: str) -> datetime:
     """The moment in our own zone, which one at the ends of time may not have.
 
     The very first and last moments are no moments to the store: it takes them for infinity.
+
+    Raises:
+        Malformed: there is no such moment.
     """
-    if sent_at is None:
-        return None
     try:
-        moment = sent_at.astimezone(UTC)
+        moment = said.astimezone(UTC)
     except OverflowError:
-        raise _wrong("sentAt", "expected a moment that exists in UTC") from None
+        raise _wrong(name, "expected a moment that exists in UTC") from None
     if moment in ENDS_OF_TIME:
-        raise _wrong("sentAt", "expected a moment after the first and before the last there is")
+        raise _wrong(name, "expected a moment after the first and before the last there is")
     return moment
 
 

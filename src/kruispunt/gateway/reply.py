@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from kruispunt.client import (
+    AcceptedReply,
     AskReply,
     GroundBody,
     PeriodBody,
@@ -13,7 +14,17 @@ from kruispunt.client import (
     WireRow,
     WithheldBody,
 )
-from kruispunt.vocabulary import Answer, Forbidden, Issue, NoAnswer, Problem, Reason, Row
+from kruispunt.vocabulary import (
+    Accepted,
+    Answer,
+    Forbidden,
+    Ground,
+    Issue,
+    NoAnswer,
+    Problem,
+    Reason,
+    Row,
+)
 from kruispunt.web import HttpReply, json_reply, render
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -34,7 +45,7 @@ WORDS: Final[Mapping[Reason, str]] = {
 would tell whether a person is known."""
 
 
-def told_reply(told: Answer | NoAnswer | Problem, *, instance: str) -> HttpReply:
+def told_reply(told: Answer | Accepted | NoAnswer | Problem, *, instance: str) -> HttpReply:
     """What one question is told, alone or among others.
 
     A look that failed after it was recorded tells its ticket, so that it can be found again.
@@ -42,6 +53,8 @@ def told_reply(told: Answer | NoAnswer | Problem, *, instance: str) -> HttpReply
     match told:
         case Answer():
             return answer_reply(told)
+        case Accepted():
+            return accepted_reply(told)
         case NoAnswer():
             return refusal_reply(told, instance=instance)
         case Problem():
@@ -56,18 +69,41 @@ def answer_reply(answer: Answer) -> HttpReply:
         outcome="given" if answer.rows else "empty",
         rows=[_row(row) for row in answer.rows],
         fields=list(ground.fields),
-        withheld=[
-            WithheldBody(field=w.field, reason=w.reason, paragraph=w.paragraph)
-            for w in ground.withheld
-        ],
-        ground=GroundBody(
-            clause=ground.clause, deliberation=ground.deliberation, paragraph=ground.paragraph
-        ),
+        withheld=_withheld(ground),
+        ground=_ground(ground),
         receipt=ReceiptBody.of(answer.receipt),
         repeated=answer.repeated,
         period=PeriodBody.of(answer.about) if answer.about else None,
     )
     return json_reply(_encode(body))
+
+
+def accepted_reply(accepted: Accepted) -> HttpReply:
+    """That answers will come by mail: a grant and a supplier's failed control look the same."""
+    ground = accepted.ground
+    body = AcceptedReply(
+        ticket=accepted.ticket,
+        fields=list(ground.fields),
+        withheld=_withheld(ground),
+        ground=_ground(ground),
+        receipt=ReceiptBody.of(accepted.receipt),
+        repeated=accepted.repeated,
+        period=PeriodBody.of(accepted.about) if accepted.about else None,
+    )
+    return json_reply(_encode(body), status=202)
+
+
+def _withheld(ground: Ground) -> list[WithheldBody]:
+    return [
+        WithheldBody(field=w.field, reason=w.reason, paragraph=w.paragraph)
+        for w in ground.withheld
+    ]
+
+
+def _ground(ground: Ground) -> GroundBody:
+    return GroundBody(
+        clause=ground.clause, deliberation=ground.deliberation, paragraph=ground.paragraph
+    )
 
 
 def _row(row: Row) -> WireRow:

@@ -129,6 +129,17 @@ class Jurisdiction:
         )
         return () if clause is None else self._wanted[clause.id]
 
+    def lines_of(self, consumer: InstitutionCode) -> InstitutionCode | None:
+        """Whose lines count: those of the member that asks; None: everybody's.
+
+        A hub's lines name nobody. At a node that supplies a flow the asker is no member, and each
+        line counts, whichever member it points to.
+        """
+        if not self.is_node:
+            return None
+        known = self.lawbook.institutions.get(consumer)
+        return consumer if known is None or known.node == self.seat else None
+
 
 def _hub_uses(lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
     for clause in lawbook.clauses:

@@ -9,7 +9,8 @@ import msgspec
 import polars as pl
 from msgspec import Meta
 
-from kruispunt.people.parameters import Checked, Code, Count, Parameters, Share, Weight
+from kruispunt.people.checked import Checked, Code, Count, Share, Weight
+from kruispunt.people.parameters import Parameters
 from kruispunt.vocabulary import data_folder
 
 

@@ -10,6 +10,7 @@ from kruispunt.people.chance import Column, Flags, Ints
 
 EPOCH: Final = date(1970, 1, 1)
 YEAR_DAYS: Final = 365.2425
+FIRST_SUNDAY: Final = 3
 OPEN: Final = 10_000_000
 """A day after every other: a period whose end is not known. In frames: null."""
 
@@ -47,6 +48,28 @@ def quarter_begin(days: Ints) -> Ints:
     """First day of the quarter in which each day lies."""
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return (months // 3 * 3).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def next_month(days: Ints) -> Ints:
+    """First day of the month after the one in which each day lies."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]") + 1
+    return months.astype("datetime64[D]").astype(np.int64)
+
+
+def months_later(days: Ints, months: Ints) -> Ints:
+    """The same day of the month so many months later, or the last day of a shorter month."""
+    stamps = days.astype("datetime64[D]")
+    begin = stamps.astype("datetime64[M]")
+    first = (begin + months).astype("datetime64[D]").astype(np.int64)
+    after = (begin + months + 1).astype("datetime64[D]").astype(np.int64)
+    return np.minimum(first + (stamps - begin).astype(np.int64), after - 1)
+
+
+def days_without_sundays(begin: Ints, end: Ints) -> Ints:
+    """Days from `begin` up to but not including `end` that are no Sundays; none: 0."""
+    last = np.maximum(begin, end)
+    sundays = (last - FIRST_SUNDAY - 1) // 7 - (begin - FIRST_SUNDAY - 1) // 7
+    return last - begin - sundays
 
 
 def kept(flags: Flags, *columns: Column) -> tuple[Column, ...]:

@@ -153,6 +153,35 @@ def _unemployed(scene: Scene) -> pl.DataFrame:
     return scene.recent(worked.join(running, on="ssin", how="anti"))
 
 
+def _two_payers(scene: Scene) -> pl.DataFrame:
+    """Part time beside benefits, on days on which two payment institutions have a file."""
+    files, jobs = scene.people.benefits.files, scene.people.employments.filter(Q < S)
+    handed = (
+        files.join(files, on="ssin", suffix="_next")
+        .filter(
+            (pl.col("member") != pl.col("member_next"))
+            & (pl.col("begin") < pl.col("begin_next"))
+            & (pl.col("end") >= pl.col("begin_next"))
+        )
+        .select("ssin", begin="begin_next", until="end")
+    )
+    working = _throughout(handed, jobs, begin="employment_begin_date", end="employment_end_date")
+    own = scene.people.memberships.filter(pl.col("member") == scene.member)
+    insured = _throughout(
+        working, own.rename({"begin": "since", "end": "to"}), begin="since", end="to"
+    )
+    return insured.join(scene.plain(), on="ssin", how="semi")
+
+
+def _throughout(asked: pl.DataFrame, held: pl.DataFrame, *, begin: str, end: str) -> pl.DataFrame:
+    """Those asked about of whom something is held on all days asked about."""
+    both = asked.join(held.select("ssin", begin_held=begin, end_held=end), on="ssin")
+    whole = (pl.col("begin_held") <= pl.col("begin")) & (
+        pl.col("end_held").is_null() | (pl.col("end_held") >= pl.col("until"))
+    )
+    return both.filter(whole).select("ssin", "begin", "until").unique(maintain_order=True)
+
+
 def _never_worked(scene: Scene) -> pl.DataFrame:
     known = scene.plain().join(scene.insured(), on="ssin")
     never = known.join(scene.people.dimona, on="ssin", how="anti")
@@ -298,6 +327,7 @@ STORIES: Final[dict[str, Callable[[Scene], pl.DataFrame]]] = {
     "full-time": _works_full_time,
     "part-time": _works_part_time,
     "part-time-and-unemployed": _part_time_and_unemployed,
+    "two-payers": _two_payers,
     "unemployed": _unemployed,
     "routed-to-mandatary": _routed_to_mandatary,
     "routed-to-employer": _routed_to_employer,

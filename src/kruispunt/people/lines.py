@@ -66,7 +66,7 @@ def hub_lines(
 
 
 def node_lines(
-    kinds: LineKinds, *, numbers: pl.DataFrame, memberships: pl.DataFrame
+    kind: LineKind, *, numbers: pl.DataFrame, memberships: pl.DataFrame
 ) -> pl.DataFrame:
     """What the insurers' node knows: one line per membership, with the insurer.
 
@@ -78,8 +78,19 @@ def node_lines(
         _under_cancelled(numbers, memberships),
         _under_replaced(numbers, memberships),
     ]
-    lines = [_lines(f, kinds.membership).with_columns(member=f["member"]) for f in files]
-    return _ordered(lines)
+    return _ordered([_named(each, kind) for each in files])
+
+
+def payer_lines(kind: LineKind, *, files: pl.DataFrame) -> pl.DataFrame:
+    """What the payment institutions' node knows: one line per file, with the institution.
+
+    Assumption: payment institutions have processed every change of number.
+    """
+    return _ordered([_named(files, kind)])
+
+
+def _named(files: pl.DataFrame, kind: LineKind) -> pl.DataFrame:
+    return _lines(files, kind).with_columns(member=files["member"])
 
 
 def _lines(periods: pl.DataFrame, kind: LineKind) -> pl.DataFrame:

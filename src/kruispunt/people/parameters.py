@@ -3,19 +3,12 @@
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Share = Annotated[float, Meta(ge=0, le=1)]
-Weight = Annotated[float, Meta(ge=0)]
-Positive = Annotated[float, Meta(gt=0)]
-Count = Annotated[int, Meta(ge=1)]
-Age = Annotated[int, Meta(ge=0, le=120)]
-Code = Annotated[str, Meta(max_length=20)]
+from kruispunt.people.benefit_rules import Benefits
+from kruispunt.people.checked import Age, Checked, Code, Count, Positive, Share, Weight
+
 Heads = tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(le=99_999_999)]]
-
-
-class Checked(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One table of `people.toml`: unknown keys are refused."""
 
 
 class History(Checked, frozen=True):
@@ -248,7 +241,7 @@ class Memberships(Checked, frozen=True):
 
 
 class Insurer(Checked, frozen=True):
-    """An insurer and its weight by language."""
+    """An insurer, or whoever pays benefits, and its weight by language."""
 
     code: Code
     weights: dict[str, Weight]
@@ -274,5 +267,7 @@ class Parameters(Checked, frozen=True):
     careers: Careers
     students: Students
     unemployment: Unemployment
+    benefits: Benefits
+    payers: Annotated[tuple[Insurer, ...], Meta(min_length=2)]
     memberships: Memberships
     insurers: tuple[Insurer, ...]

@@ -1,13 +1,14 @@
 """A population: the synthetic country as frames, made from its parameters by a seed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
 
 import polars as pl
 
 from kruispunt.people.activity import active_quarters
+from kruispunt.people.benefits import Benefitted, benefit
 from kruispunt.people.careers import summer_jobs, work
 from kruispunt.people.chance import Chance
 from kruispunt.people.country import Country
@@ -15,7 +16,7 @@ from kruispunt.people.days import YEAR_DAYS, day_number
 from kruispunt.people.employers import employ
 from kruispunt.people.establishments import establish
 from kruispunt.people.jobs import dimona, employments, fill
-from kruispunt.people.lines import hub_lines, node_lines
+from kruispunt.people.lines import hub_lines, node_lines, payer_lines
 from kruispunt.people.lives import Lives, Span, live
 from kruispunt.people.memberships import join, memberships_frame
 from kruispunt.people.persons import describe, households
@@ -61,30 +62,23 @@ class Population:
     portal_users: pl.DataFrame
     memberships: pl.DataFrame
     unemployment: pl.DataFrame
+    benefits: Benefitted
     hub_lines: pl.DataFrame
     node_lines: pl.DataFrame
+    """What the node of the insurers knows: which of them insures whom."""
+
+    payer_lines: pl.DataFrame
+    """What the node of the payment institutions knows: which of them pays whom."""
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name, in the order in which they follow from each other."""
-        return {
-            "persons": self.persons,
-            "numbers": self.numbers,
-            "unknown": self.unknown,
-            "households": self.households,
-            "employers": self.employers,
-            "dimona": self.dimona,
-            "employments": self.employments,
-            "workers": self.workers,
-            "activity": self.activity,
-            "mandataries": self.mandataries,
-            "mandates": self.mandates,
-            "routing": self.routing,
-            "portal_users": self.portal_users,
-            "memberships": self.memberships,
-            "unemployment": self.unemployment,
-            "hub_lines": self.hub_lines,
-            "node_lines": self.node_lines,
+        own: dict[str, pl.DataFrame] = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if each.name not in ("today", "benefits")
         }
+        paid = {f"benefit_{each.name}": each.name for each in fields(self.benefits)}
+        return own | {name: getattr(self.benefits, of) for name, of in paid.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +90,7 @@ class Worked:
     employments: pl.DataFrame
     workers: pl.DataFrame
     unemployment: pl.DataFrame
+    benefits: Benefitted
 
 
 def generate(
@@ -124,7 +119,7 @@ def generate(
     tell("memberships")
     members = memberships_frame(*join(lives, parameters, chance, span=span), persons)
     tell("directory lines")
-    numbers = registers.numbers
+    numbers, kinds = registers.numbers, parameters.directory
     return Population(
         today=today,
         persons=persons,
@@ -142,8 +137,10 @@ def generate(
         portal_users=reached.portal_users,
         memberships=members,
         unemployment=worked.unemployment,
+        benefits=worked.benefits,
         hub_lines=_at_hub(country, worked, numbers=numbers, memberships=members),
-        node_lines=node_lines(parameters.directory, numbers=numbers, memberships=members),
+        node_lines=node_lines(kinds.membership, numbers=numbers, memberships=members),
+        payer_lines=payer_lines(kinds.unemployment, files=worked.benefits.files),
     )
 
 
@@ -163,7 +160,7 @@ def _work(
     careers = work(lives, parameters.careers, chance, span=span)
     summer = summer_jobs(lives, parameters.students, chance, span=span, main=careers.main)
     jobs = fill(careers, summer, employers, parameters, chance, language=lives.language, span=span)
-    spells = unemployed(careers, jobs, parameters.unemployment, chance, span=span)
+    jobless = unemployed(careers, jobs, parameters.unemployment, chance, span=span)
     relations = dimona(jobs, employers, persons, parameters)
     return Worked(
         employers=pl.concat(
@@ -172,7 +169,16 @@ def _work(
         dimona=relations,
         employments=employments(jobs, employers, persons, parameters.careers, chance),
         workers=workers(country, persons, relations, chance),
-        unemployment=spells_frame(spells, persons),
+        unemployment=spells_frame(jobless.spells, persons),
+        benefits=benefit(
+            country,
+            chance,
+            lives=lives,
+            persons=persons,
+            jobless=jobless,
+            main_jobs=careers.main,
+            span=span,
+        ),
     )
 
 

@@ -1,26 +1,39 @@
 """Unemployment: spells in the gaps between jobs, and beside part-time jobs."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
 from kruispunt.people.careers import Spells, Work
-from kruispunt.people.chance import Chance, normal_days, occurs
+from kruispunt.people.chance import Chance, Flags, normal_days, occurs
 from kruispunt.people.days import OPEN, dates, last_days, texts
 from kruispunt.people.jobs import Jobs
 from kruispunt.people.lives import Span
 from kruispunt.people.parameters import Unemployment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobless:
+    """Spells in order of person and begin; a person's never overlap. `beside_job`: part time."""
+
+    spells: Spells
+    beside_job: Flags
+
+
 def unemployed(
     work: Work, jobs: Jobs, rule: Unemployment, chance: Chance, *, span: Span
-) -> Spells:
+) -> Jobless:
     """Controlled unemployment: never on a day of full-time work."""
     gaps = _in_gaps(work.gaps, rule, chance, span=span)
     beside = _beside_part_time(work, jobs, rule, chance)
-    return Spells(
-        person=np.concatenate([gaps.person, beside.person]),
-        begin=np.concatenate([gaps.begin, beside.begin]),
-        end=np.concatenate([gaps.end, beside.end]),
+    person = np.concatenate([gaps.person, beside.person])
+    begin = np.concatenate([gaps.begin, beside.begin])
+    end = np.concatenate([gaps.end, beside.end])
+    order = np.lexsort((begin, person))
+    return Jobless(
+        spells=Spells(person=person[order], begin=begin[order], end=end[order]),
+        beside_job=(order >= len(gaps)),
     )
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Final, Protocol
+from uuid import UUID
 
 from msgspec import UNSET
 
 from kruispunt.client import (
+    AcceptedReply,
     AskFailed,
     AskRefused,
     AskReply,
@@ -52,6 +54,10 @@ class Asker(Protocol):
         self, flow: str, question: AskRequest, /, *, traceparent: str | None = None
     ) -> AskReply: ...
 
+    async def request_written(
+        self, flow: str, question: AskRequest, /, *, traceparent: str | None = None
+    ) -> AcceptedReply: ...
+
 
 class Upstream:
     """The hub above a node. One lane per flow: a slow source behind it slows no other."""
@@ -81,21 +87,49 @@ class Upstream:
             SilentSource: no answer in time, or not asked since crowded or resting.
             WrongSource: an answer that is not as agreed; the cause says how.
         """
-        flow = recorded.entry.question.flow
-        lane = self._lanes.get(flow)
-        if lane is None:
-            lane = self._lanes[flow] = Lane(patience=self._patience, clock=self._clock)
+        lane = self._lane(recorded.entry.question.flow)
         return await lane.take(lambda: self._ask(recorded), timeout_s=timeout_s + GRACE_S)
+
+    async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:
+        """Ask the hub, which answers by mail under the ticket of this node.
+
+        A repeat is the same message to the hub, so nothing is carried on twice.
+
+        Raises:
+            As `fetch`.
+        """
+        lane = self._lane(recorded.entry.question.flow)
+        await lane.take(lambda: self._carry_on(recorded), timeout_s=timeout_s + GRACE_S)
 
     async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
         """Never asked: the control of a supplier is the hub's, so no node refuses for it."""
         raise AssertionError("expected no refusal for a supplier's control at a node")
 
+    def _lane(self, flow: FlowId) -> Lane:
+        lane = self._lanes.get(flow)
+        if lane is None:
+            lane = self._lanes[flow] = Lane(patience=self._patience, clock=self._clock)
+        return lane
+
+    async def _carry_on(self, recorded: Recorded[Grant]) -> None:
+        entry = recorded.entry
+        question = _request(recorded, message_id=entry.ticket)
+        try:
+            await self._client.request_written(
+                entry.question.flow, question, traceparent=traceparent()
+            )
+        except AskRefused as refused:
+            raise _refused(refused) from None
+        except AskFailed as failed:
+            raise _failed(failed) from None
+
     async def _ask(self, recorded: Recorded[Grant]) -> Reply:
         question = recorded.entry.question
         try:
             reply = await self._client.send(
-                question.flow, _request(recorded), traceparent=traceparent()
+                question.flow,
+                _request(recorded, message_id=recorded.entry.id),
+                traceparent=traceparent(),
             )
         except AskRefused as refused:
             raise _refused(refused) from None
@@ -104,15 +138,15 @@ class Upstream:
         return reply_about(question.ssin, reply.rows)
 
 
-def _request(recorded: Recorded[Grant]) -> AskRequest:
+def _request(recorded: Recorded[Grant], *, message_id: UUID) -> AskRequest:
     """What the hub needs to decide: who of ours asks, and about which file, stays with us."""
     entry = recorded.entry
     return AskRequest(
-        message_id=entry.id,
+        message_id=message_id,
         purpose=entry.question.purpose,
         ssin=entry.question.ssin.digits,
         period=PeriodBody.of(recorded.decision.about or entry.question.about),
-        ticket=str(entry.id),
+        ticket=str(message_id),
         details=dict(entry.question.details) or UNSET,
     )
 

@@ -1,6 +1,8 @@
 """What an institution runs in front of its own tables to be a source on the network."""
 
 from kruispunt.station.answer import Station
+from kruispunt.station.collect import Collector, Done, Mailbox
+from kruispunt.station.collecting import collect_on, open_collector
 from kruispunt.station.columns import Column, Offer, WrongColumns
 from kruispunt.station.log import Log, Look
 from kruispunt.station.open import open_sources, open_station, read_keys
@@ -15,9 +17,12 @@ from kruispunt.station.source import Source
 
 __all__ = [
     "Asked",
+    "Collector",
     "Column",
+    "Done",
     "Log",
     "Look",
+    "Mailbox",
     "Offer",
     "Source",
     "Station",
@@ -25,6 +30,8 @@ __all__ = [
     "StationSettings",
     "Tables",
     "WrongColumns",
+    "collect_on",
+    "open_collector",
     "open_sources",
     "open_station",
     "read_keys",

@@ -16,12 +16,16 @@ from kruispunt.station.queries import QUERIES
 from kruispunt.vocabulary import ClauseId, FlowId, Proof, Ssin, WrongSignature
 
 CLAIM_NONCE: Final = Statement(QUERIES["claim_nonce"], width=2, key=(0,))
+CLAIM_MAIL: Final = Statement(QUERIES["claim_mail"], width=2, key=(0,))
 ADD_LOOK: Final = Statement(QUERIES["add_look"], width=6)
-STATEMENTS: Final = (CLAIM_NONCE, ADD_LOOK)
+STATEMENTS: Final = (CLAIM_NONCE, CLAIM_MAIL, ADD_LOOK)
 
 KEPT: Final = timedelta(days=1)
 """Nonces are kept this long, by the store's own clock, past the expiry of their signature and past
 the claim, whichever is later: the wall clock may be set back, and an old signature count again."""
+
+MAIL_KEPT: Final = timedelta(days=60)
+"""Longer than mail waits anywhere, so that none comes back after it was forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,21 @@ class Log:
         committed = await self._commit.run(Bundle(writes=(claim, *added)))
         if isinstance(committed, Lost):
             raise WrongSignature("the nonce was used before")
+
+    async def write_mail(self, mail: UUID, look: Look) -> None:
+        """Write down the look of a request that came by mail; returns when it is durable.
+
+        A mail that comes again leaves no second line: it is the same look, told again.
+
+        Raises:
+            Unavailable: the log can't be written, so nothing may leave.
+        """
+        claim = Write(CLAIM_MAIL, (mail, look.at))
+        await self._commit.run(Bundle(writes=(claim, Write(ADD_LOOK, _row(look)))))
+
+    async def forget_mail(self, *, now: datetime) -> None:
+        """Drop what was remembered of mail long ago. Safe to do at any time, twice."""
+        await self._database.execute(QUERIES["forget_mail"], now - MAIL_KEPT)
 
     async def list(self, ssin: Ssin, *, limit: int = 100) -> Sequence[Look]:
         """The latest looks at one person, newest first."""

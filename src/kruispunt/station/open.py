@@ -74,11 +74,11 @@ async def open_station(
         Unavailable: the database is not there now.
     """
     keys = read_keys(settings, now=now)
-    log_dsn = _address(settings, settings.tables.log_dsn_file)
+    log_dsn = read_address(settings, settings.tables.log_dsn_file)
     await migrate(log_dsn, folder=migrations_folder(), rooms=[ROOM])
     async with (
-        _database(log_dsn, size=2) as own,
-        open_sources(settings) as sources,
+        open_database(log_dsn, size=2) as own,
+        _open_rows(settings) as sources,
         _warning(settings, keys, now=now),
     ):
         commit = _committer(own, meters)
@@ -119,8 +119,8 @@ async def open_sources(
         Unavailable: the database is not there now.
     """
     tables = settings.tables
-    dsn = reading_dsn(_address(settings, tables.reader_dsn_file), tables)
-    async with _database(dsn, size=tables.connections) as reader:
+    dsn = reading_dsn(read_address(settings, tables.reader_dsn_file), tables)
+    async with open_database(dsn, size=tables.connections) as reader:
         await _refuse_writer(settings, reader)
         yield await _described(settings, reader)
 
@@ -184,6 +184,20 @@ async def _described(settings: StationSettings, reader: Database) -> Mapping[Flo
     return sources
 
 
+@asynccontextmanager
+async def _open_rows(settings: StationSettings) -> AsyncGenerator[Mapping[FlowId, Source]]:
+    """The selects of a station that is asked and answers in one breath: rows without groups."""
+    async with open_sources(settings) as sources:
+        faults = [
+            f'$.flows."{flow}".sql: column {name!r} is a group, which travels by mail only'
+            for flow, source in sources.items()
+            for name in source.offer.groups
+        ]
+        if faults:
+            raise _wrong(settings, faults)
+        yield sources
+
+
 async def _refuse_writer(settings: StationSettings, reader: Database) -> None:
     writable = [record["name"] for record in await reader.fetch(QUERIES["find_writable"])]
     if writable:
@@ -191,7 +205,12 @@ async def _refuse_writer(settings: StationSettings, reader: Database) -> None:
         raise _wrong(settings, [f"{fault}, it may change {', '.join(writable)}"])
 
 
-def _address(settings: StationSettings, file: Path) -> str:
+def read_address(settings: StationSettings, file: Path) -> str:
+    """The address that a file of the settings holds.
+
+    Raises:
+        StationFileWrong: the file can't be read.
+    """
     try:
         return file.read_text("utf-8").strip()
     except OSError as wrong:
@@ -203,7 +222,8 @@ def _wrong(settings: StationSettings, faults: Iterable[str]) -> StationFileWrong
 
 
 @asynccontextmanager
-async def _database(dsn: str, *, size: int) -> AsyncGenerator[Database]:
+async def open_database(dsn: str, *, size: int) -> AsyncGenerator[Database]:
+    """A database of the institution, closed in the end."""
     database = await Database.open(dsn, size=size, name=f"kruispunt {ROOM}")
     try:
         yield database

@@ -30,6 +30,8 @@ class Asked:
     flow: FlowId
     sql: str
     max_rows: int
+    only: Mapping[str, tuple[str, ...]]
+    """The fields that alone are told where a request has a detail of this name that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,9 @@ class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_rows: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROWS)] = 200
     """More rows than this are no answer but a fault."""
 
+    only: dict[Text, Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]] = {}
+    """By detail of a request: the fields that alone are told where it is true."""
+
 
 class _Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The institution's own PostgreSQL."""
@@ -90,11 +95,11 @@ class _Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class _Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
-    institution: Text
-    """Code of the institution whose station it is."""
+    institution: str = ""
+    """Code of the institution whose station it is; empty: told by whoever starts it."""
 
     hub: Text
-    """Code of the hub: only its questions are answered."""
+    """Code of the hub, or of the node: only its questions are answered."""
 
     url: str = ""
     """Public address that the hub signs its questions for; empty: where the station listens."""
@@ -112,8 +117,12 @@ class _Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What is answered, by flow."""
 
 
-def read_station(file: Path, *, state: Path | None = None) -> StationSettings:
+def read_station(
+    file: Path, *, state: Path | None = None, institution: str = ""
+) -> StationSettings:
     """Read and check the file. Relative paths in it start at `state`, or else beside the file.
+
+    `institution`: whose it is, for a file that several institutions have alike.
 
     Raises:
         StationFileWrong: the file is missing, is no TOML, or says something that can't be.
@@ -122,7 +131,11 @@ def read_station(file: Path, *, state: Path | None = None) -> StationSettings:
     wrong = [f"{file}: {fault}" for fault in _wrong_sql(read.flows)]
     if wrong:
         raise StationFileWrong(wrong)
-    return _settings(file, read, folder=state or file.parent)
+    code = read.institution or institution
+    if not code or institution not in ("", code):
+        fault = f"$.institution: expected {institution or 'a code'}, found {code or 'none'}"
+        raise StationFileWrong([f"{file}: {fault}"])
+    return _settings(file, read, code=InstitutionCode(code), folder=state or file.parent)
 
 
 def _parse(file: Path) -> _Station:
@@ -141,11 +154,13 @@ def _wrong_sql(flows: Mapping[str, _Flow]) -> Iterator[str]:
             yield f'$.flows."{flow}".sql: {fault}'
 
 
-def _settings(file: Path, read: _Station, *, folder: Path) -> StationSettings:
+def _settings(
+    file: Path, read: _Station, *, code: InstitutionCode, folder: Path
+) -> StationSettings:
     database = read.database
     return StationSettings(
         file=file,
-        institution=InstitutionCode(read.institution),
+        institution=code,
         hub=InstitutionCode(read.hub),
         url=read.url.rstrip("/"),
         key_file=folder / read.key_file,
@@ -157,7 +172,9 @@ def _settings(file: Path, read: _Station, *, folder: Path) -> StationSettings:
             connections=database.connections,
         ),
         flows={
-            FlowId(flow): Asked(flow=FlowId(flow), sql=asked.sql, max_rows=asked.max_rows)
+            FlowId(flow): Asked(
+                flow=FlowId(flow), sql=asked.sql, max_rows=asked.max_rows, only=asked.only
+            )
             for flow, asked in read.flows.items()
         },
     )

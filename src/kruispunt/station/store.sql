@@ -24,8 +24,22 @@ from unnest($1::station.new_nonce[]) as c
 on conflict (nonce) do nothing
 returning nonce
 
+-- name: claim_mail
+-- Gives back the mails that nobody had claimed; a missing one came before, with its look.
+insert into station.mail (id, at)
+select
+    m.id, m.at
+from unnest($1::station.new_mail[]) as m
+on conflict (id) do nothing
+returning id
+
+-- name: forget_mail
+-- Drops mails that were answered before a time.
+delete from station.mail
+where at < $1::timestamptz
+
 -- name: add_look
--- One line per question, in the same commit as its nonce.
+-- One line per question, in the same commit as its nonce or mail.
 insert into station.look (at, entry, flow, ssin, clause, rows)
 select l.at, l.entry, l.flow, l.ssin, l.clause, l.rows
 from unnest($1::station.new_look[]) as l

@@ -1,10 +1,12 @@
 """The words everyone uses: numbers, periods, questions, decisions, answers and problems."""
 
 from kruispunt.vocabulary.answer import (
+    Accepted,
     Answer,
     NoAnswer,
     Reply,
     Row,
+    Sheet,
     Value,
 )
 from kruispunt.vocabulary.checkpoint import Checkpoint, WrongCheckpoint
@@ -72,6 +74,7 @@ from kruispunt.vocabulary.numbers import (
 from kruispunt.vocabulary.problem import (
     BELGIF,
     OWN,
+    AnsweredBefore,
     Forbidden,
     Issue,
     Malformed,
@@ -83,6 +86,7 @@ from kruispunt.vocabulary.problem import (
     SourceSilent,
     SourceWrong,
     TooLarge,
+    TooLate,
     TooMany,
     Unavailable,
     WrongMode,
@@ -143,7 +147,9 @@ __all__ = [
     "PROVISIONAL",
     "REPLACED",
     "WIDTH",
+    "Accepted",
     "Answer",
+    "AnsweredBefore",
     "Checkpoint",
     "ClauseId",
     "Decision",
@@ -194,6 +200,7 @@ __all__ = [
     "Sector",
     "Settled",
     "Sex",
+    "Sheet",
     "SmallTree",
     "SourceId",
     "SourceSilent",
@@ -201,6 +208,7 @@ __all__ = [
     "Ssin",
     "TileTree",
     "TooLarge",
+    "TooLate",
     "TooMany",
     "Unavailable",
     "Value",

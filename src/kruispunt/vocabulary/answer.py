@@ -17,6 +17,10 @@ digits, days as `yyyy-mm-dd`; None: not known."""
 
 Row = Mapping[FieldName, Value]
 
+Sheet = Mapping[FieldName, Value | tuple[Row, ...]]
+"""A row of an answer that comes by mail: a group of fields repeats, each time a row of its own,
+whose fields are named without the name of the group."""
+
 
 class Reply(Struct, frozen=True, kw_only=True):
     """What a supplier sent back, parsed but not yet minimised: `keep` decides what stays."""
@@ -39,6 +43,19 @@ class Answer(Struct, frozen=True, kw_only=True):
     repeated: bool = False
     about: Period | None = None
     """The days that were answered about, where the consumer's file covers fewer than it asked."""
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """A granted question of which the answers come later, by mail, under the consumer's ticket.
+
+    Also the shape of a supplier's failed control: then the answer that comes is that none will.
+    """
+
+    ticket: UUID
+    ground: Ground
+    receipt: Receipt
+    repeated: bool = False
+    about: Period | None = None
 
 
 class NoAnswer(Struct, frozen=True, kw_only=True):

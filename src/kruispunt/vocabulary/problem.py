@@ -100,6 +100,22 @@ class MessageInFlight(Problem):
     title = "message in flight"
 
 
+class AnsweredBefore(Problem):
+    """Another mail said this before, so this one is not wanted. It stays so: do not send again."""
+
+    status = 409
+    type = OWN + "answeredBefore"
+    title = "answered before"
+
+
+class TooLate(Problem):
+    """Nobody waits for this answer any more. It stays so: do not send again."""
+
+    status = 410
+    type = OWN + "tooLate"
+    title = "too late"
+
+
 class WrongMode(Problem):
     """A mailbox is emptied in one way: its owner asks for its mail, or its mail is brought."""
 

@@ -55,6 +55,10 @@ class Ending(StrEnum):
     REFUSED_UPSTREAM = "refused-upstream"
     """A node granted, and its hub refused."""
 
+    FORWARDED = "forwarded"
+    """Carried on to suppliers whose answers come by mail, each under an entry of its own; the rows
+    are how many answers to expect. Of a repeat: it was carried on before."""
+
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """What came of a look: when it ended, how, how many rows were shown; never a value.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Protocol
 
 from nacl.bindings import (
@@ -42,6 +43,16 @@ def checked_name(text: str) -> str:
     if _NAME.fullmatch(text) is None:
         raise KeyWrong("expected 1 to 100 letters, digits or ._:/@- in a name")
     return text
+
+
+@lru_cache(maxsize=4096)
+def mail_point(raw: bytes) -> bytes:
+    """A public key as a point of Curve25519; remembered, since it costs more than to seal does.
+
+    Raises:
+        RuntimeError: it is no point with which a secret can be shared.
+    """
+    return crypto_sign_ed25519_pk_to_curve25519(raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +123,7 @@ class SigningKey:
         Raises:
             NotOpened: it was sealed for another, or a bit of it was changed.
         """
-        point = crypto_sign_ed25519_pk_to_curve25519(self.raw)
+        point = mail_point(self.raw)
         secret = crypto_sign_ed25519_sk_to_curve25519(self._secret)
         try:
             return crypto_box_seal_open(sealed, point, secret)

@@ -7,10 +7,11 @@ docs/adr/0011 says why one key does both.
 
 from typing import Protocol
 
-from nacl.bindings import crypto_box_seal, crypto_sign_ed25519_pk_to_curve25519
+from nacl.bindings import crypto_box_seal
+from nacl.exceptions import RuntimeError as NoPoint
 
 from kruispunt.vocabulary import InstitutionCode, KeyId
-from kruispunt.web.keys import KeyWrong, NotOpened, PublicKey, Ring, SigningKey
+from kruispunt.web.keys import KeyWrong, NotOpened, PublicKey, Ring, SigningKey, mail_point
 
 
 class Opener(Protocol):
@@ -28,8 +29,8 @@ def seal_for(key: PublicKey, content: bytes) -> bytes:
         KeyWrong: the bytes of the key are no point that a secret can be shared with.
     """
     try:
-        point = crypto_sign_ed25519_pk_to_curve25519(key.raw)
-    except Exception:  # noqa: BLE001 the binding has no narrower word for a wrong point
+        point = mail_point(key.raw)
+    except NoPoint:
         raise KeyWrong(f"nothing can be sealed for the key {key.key_id}") from None
     return crypto_box_seal(content, point)
 

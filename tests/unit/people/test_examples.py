@@ -45,6 +45,7 @@ def test_every_story_finds_somebody_among_20_000(stories: dict[str, Example]):
         "replaced",
         "routed-to-employer",
         "routed-to-mandatary",
+        "two-payers",
         "unemployed",
         "unknown",
     }
@@ -56,6 +57,7 @@ def test_every_story_finds_somebody_among_20_000(stories: dict[str, Example]):
         ("full-time", True, True, True, True, False),
         ("part-time", True, True, True, True, False),
         ("part-time-and-unemployed", True, True, True, True, True),
+        ("two-payers", True, True, True, True, True),
         ("unemployed", True, True, False, False, True),
         ("never-worked", True, True, False, False, False),
         ("dimona-only", True, True, True, False, None),
@@ -124,3 +126,17 @@ def test_stories_that_nobody_fits_are_left_out(country: Country):
 
     assert "unknown" in found
     assert len(found) < 20
+
+
+def test_two_payment_institutions_have_a_file_on_every_day_asked_about(
+    people: Population, stories: dict[str, Example]
+):
+    one = stories["two-payers"]
+
+    lines = people.payer_lines.filter(
+        (pl.col("ssin") == one.ssin.number)
+        & (pl.col("begin") <= one.begin)
+        & (pl.col("end").is_null() | (pl.col("end") >= one.until))
+    )
+
+    assert lines["member"].n_unique() == 2

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from kruispunt.station.columns import Column, Offer, WrongColumns
+from kruispunt.station.columns import Column, Offer, WrongColumns, WrongGroup
 
 
 def an_offer(*columns: tuple[str, str]) -> Offer:
@@ -41,3 +41,21 @@ def test_a_type_that_does_not_travel_is_refused_before_the_first_question(kind: 
 def test_each_column_has_a_name_of_its_own(names: tuple[str, str]):
     with pytest.raises(WrongColumns, match="a name of its own"):
         an_offer(*((name, "text") for name in names))
+
+
+def test_a_group_is_given_with_the_names_asked_for_in_each_of_its_objects():
+    offer = an_offer(("a", "text"), ("g", "jsonb"))
+    rows = [("x", '[{"m": "1.00", "n": 1, "o": null}, {"m": "0.50", "n": 2, "o": null}]')]
+
+    told = offer.sheets(rows, ["a", "g", "g.n", "g.m"])
+
+    assert offer.missing(["g", "g.n", "h", "h.n"]) == (2, 3)
+    assert told == [{"a": "x", "g": [{"n": 1, "m": "1.00"}, {"n": 2, "m": "0.50"}]}]
+    assert offer.sheets(rows, ["a"]) == [{"a": "x"}]
+    assert offer.sheets([("x", None)], ["g", "g.n"]) == [{"g": []}]
+
+
+@pytest.mark.parametrize("held", ["[{}]", '{"n": 1}', '[{"n": 1.5}]', '[{"n": [1]}]', "3"])
+def test_a_group_that_does_not_hold_what_was_asked_for_is_wrong(held: str):
+    with pytest.raises(WrongGroup):
+        an_offer(("g", "jsonb")).sheets([(held,)], ["g", "g.n"])

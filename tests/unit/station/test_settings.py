@@ -76,4 +76,26 @@ def test_the_shipped_station_file_has_no_faults():
     folder = Path(__file__).parents[3] / "country" / "stations"
 
     for file in folder.glob("*.toml"):
-        assert read_station(file).flows
+        named = "institution =" in file.read_text("utf-8")
+        assert read_station(file, institution="" if named else "A").flows
+
+
+def test_a_file_that_several_have_alike_is_whose_it_is_started_for(tmp_path: Path):
+    alike = a_file(tmp_path, GOOD.replace('institution = "A"', ""))
+
+    assert read_station(alike, institution="B").institution == "B"
+    with pytest.raises(StationFileWrong, match="expected a code, found none"):
+        read_station(alike)
+
+
+def test_a_file_that_names_its_institution_is_nobody_elses(tmp_path: Path):
+    with pytest.raises(StationFileWrong, match="expected B, found A"):
+        read_station(a_file(tmp_path, GOOD), institution="B")
+
+
+def test_fields_that_alone_are_told_stand_by_the_detail_that_says_so(tmp_path: Path):
+    text = GOOD + '[flows."f.consult".only]\nbrief = ["a"]\n'
+
+    settings = read_station(a_file(tmp_path, text))
+
+    assert settings.flows[FlowId("f.consult")].only == {"brief": ("a",)}

@@ -1,0 +1,115 @@
+"""The mailboxes of a seat, opened: who empties them at its door, and what ends with time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from kruispunt.cli.network import Network
+from kruispunt.law import Supply
+from kruispunt.mailbox import Arrivals, Mailboxes, Mode
+from kruispunt.postgres import Database, StoreClock
+from kruispunt.vocabulary import InstitutionCode
+
+_log: Final = structlog.stdlib.get_logger(__name__)
+
+SWEEP_EVERY_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The mailboxes of one seat in one process, and who waits there."""
+
+    boxes: Mailboxes
+    arrivals: Arrivals
+
+
+def brought_from(network: Network, seat: InstitutionCode) -> tuple[InstitutionCode, ...]:
+    """The seats to which this seat brings mail: from the hub to its nodes, from a node to the hub.
+
+    Nobody, where no node of the network answers a flow: then nothing is ever sent.
+    """
+    nodes = tuple(node.institution for node in network.nodes)
+    flows = network.lawbook.flows.values()
+    by_mail = any(f.supply is Supply.BY_DIRECTORY and f.supplier in nodes for f in flows)
+    if not by_mail:
+        return ()
+    return nodes if seat == network.hub else (network.hub,)
+
+
+def carrying_seats(network: Network) -> tuple[InstitutionCode, ...]:
+    """The seats that bring mail to others: each has a process for that."""
+    seats = (network.hub, *(node.institution for node in network.nodes))
+    return tuple(seat for seat in seats if brought_from(network, seat))
+
+
+@asynccontextmanager
+async def open_mailboxes(
+    database: Database,
+    *,
+    network: Network,
+    seat: InstitutionCode,
+    keep: timedelta,
+    now: Callable[[], datetime],
+) -> AsyncGenerator[Opened]:
+    """The mailboxes of a seat, swept now and then while they are open.
+
+    Raises:
+        Unavailable: the database is not there now.
+    """
+    boxes, arrivals = Mailboxes(database=database), Arrivals()
+    sweep = Sweep(boxes=boxes, clock=boxes.clock(), keep=keep, now=now)
+    await sweep.start()
+    await boxes.set_modes(brought_from(network, seat), Mode.PUSH)
+    task = asyncio.create_task(sweep.forever(), name="sweep mailboxes")
+    try:
+        async with arrivals.listening(database):
+            yield Opened(boxes=boxes, arrivals=arrivals)
+    finally:
+        task.cancel()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What a seat does for its mailboxes beside serving them; its clock says what is old."""
+
+    boxes: Mailboxes
+    clock: StoreClock
+    keep: timedelta
+    now: Callable[[], datetime]
+
+    async def start(self) -> None:
+        """Open the days that come.
+
+        Raises:
+            Unavailable: the database can't be reached.
+        """
+        moment = self.now()
+        await self.clock.tick(now=moment)
+        await self.boxes.open_days(moment)
+
+    async def once(self) -> None:
+        """Open the days that come, and end what is old.
+
+        Raises:
+            Unavailable: the database can't be reached; the next time makes up for it.
+        """
+        moment = self.now()
+        at = await self.clock.tick(now=moment)
+        await self.boxes.open_days(moment)
+        ended = await self.boxes.end(before=at - self.keep, now=at)
+        if ended.lost or ended.let_go:
+            _log.error("mail.expired", lost=ended.lost, let_go=ended.let_go)
+
+    async def forever(self) -> None:
+        """Sweep now and then; what fails is logged and tried the next time."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                await self.once()
+            except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
+                _log.exception("mail.sweep.failed")

@@ -1,0 +1,91 @@
+"""Mail that came to a seat, opened and read at its door: who sent it, and what it says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kruispunt.exchange.request import Said, Saying
+from kruispunt.vocabulary import (
+    Details,
+    FlowId,
+    InstitutionCode,
+    Period,
+    Proof,
+    PurposeId,
+    Ssin,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A supplier is asked, in the name of the consumer; `ssin` None: about nobody."""
+
+    purpose: PurposeId
+    consumer: InstitutionCode
+    about: Period
+    due_at: datetime
+    ssin: Ssin | None
+    details: Details = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many answers to expect."""
+
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One of the answers, parsed and not yet minimised."""
+
+    number: int
+    rows: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The answer of this number will not come."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """So many answers had not come when the time was over; 0: nobody had said how many."""
+
+    missing: int
+
+
+Content = Requested | Counted | Answered | Failed | Late
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A mail, proven to be its sender's. `id` is the same at every redelivery."""
+
+    id: UUID
+    sender: InstitutionCode
+    flow: FlowId
+    ticket: str
+    content: Content
+    sent_at: datetime
+    received_at: datetime
+    proof: Proof
+
+    @property
+    def said(self) -> Said:
+        """What it says, which is said once."""
+        match self.content:
+            case Requested():
+                saying, place = Saying.REQUEST, 0
+            case Counted():
+                saying, place = Saying.COUNT, 0
+            case Answered(number=place) | Failed(number=place):
+                saying = Saying.ANSWER
+            case Late():
+                saying, place = Saying.LATE, 0
+        return Said(
+            ticket=self.ticket, saying=saying, place=place, sender=self.sender, mail=self.id
+        )

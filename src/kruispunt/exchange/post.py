@@ -1,0 +1,103 @@
+"""The post of a seat: mail in, what it comes to committed once, mail onward in the same commit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from kruispunt.exchange.arrived import Arrived, Requested
+from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN
+from kruispunt.exchange.fan import Fan
+from kruispunt.exchange.ledger import Trail
+from kruispunt.exchange.relay import Relay
+from kruispunt.exchange.request import Mailboxes, Request, Requests
+from kruispunt.exchange.requests import CLAIMS, SAY, WRITES
+from kruispunt.postgres import Bundle, Committed, Lost, Statement, Write
+from kruispunt.vocabulary import AnsweredBefore, Unavailable, WrongSignature
+
+LOG: Final = structlog.get_logger(__name__)
+LEASE: Final = timedelta(minutes=1)
+"""How long one process may take to say that the time of a request is over."""
+
+AT_ONCE: Final = 100
+
+
+class Committer(Protocol):
+    """Makes a bundle durable."""
+
+    async def run(self, bundle: Bundle) -> Committed | Lost: ...
+
+
+def post_order(trail: Trail, mailboxes: Mailboxes) -> tuple[Statement, ...]:
+    """The order of writes in every commit of a seat that has a post: claims first."""
+    claims = (NONCE, MESSAGE, REOPEN, *CLAIMS)
+    return (*claims, *trail.statements, *WRITES, *mailboxes.statements, CLOSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Takes mail, and says by itself only that the time of a request is over.
+
+    INVARIANT: what a mail comes to is one commit with the claim that it was said: entries,
+    outcomes and the mail onward. So mail that comes twice is done once, and mail of which the
+    receipt got lost may be sent again.
+    """
+
+    fan: Fan
+    relay: Relay
+    requests: Requests
+    commit: Committer
+    now: Callable[[], datetime]
+
+    async def receive(self, mail: Arrived) -> None:
+        """Do what a mail says, or nothing where it was done before.
+
+        Raises:
+            WrongSignature: the nonce was used before; sign again.
+            AnsweredBefore: another mail of this sender said the same.
+            NotFound, Forbidden, TooLate, Malformed: it can't be taken, now or ever.
+            Unavailable: nothing was done; send it again.
+        """
+        work = await self._work(mail)
+        proof = mail.proof
+        nonce = Write(NONCE, (mail.sender, proof.nonce, proof.expires))
+        say = self.requests.say(mail.said, self.now())
+        bundle = Bundle(writes=(nonce, say, *work.writes), mark=work.mark)
+        match await self.commit.run(bundle):
+            case Lost(statement=statement) if statement is NONCE:
+                raise WrongSignature("the nonce of this signature was used before")
+            case Lost(statement=statement) if statement is SAY:
+                if await self.requests.said_by(mail.said) != mail.id:
+                    raise AnsweredBefore("another mail said this before")
+            case Lost() | Committed():  # lost to who said before that the time is over: it is said
+                pass
+
+    async def sweep(self) -> int:
+        """Say of each request whose time is over which answers are missing. How many were due.
+
+        Raises:
+            Unavailable: the database is away; the rest is said another time.
+        """
+        due = await self.requests.take_due(self.now(), lease=LEASE, limit=AT_ONCE)
+        for request in due:
+            try:
+                await self._is_due(request)
+            except Unavailable as away:
+                LOG.warning("post.not_said", ticket=str(request.ticket), why=away.detail)
+        return len(due)
+
+    async def _is_due(self, request: Request) -> None:
+        if request.is_over:
+            settle = self.requests.settle(request.ticket, self.now())
+            await self.commit.run(Bundle(writes=(settle,)))
+            return
+        matter = await self.relay.of(request)
+        await self.commit.run(self.relay.late(matter, request.missing))
+
+    async def _work(self, mail: Arrived) -> Bundle:
+        content = mail.content
+        if isinstance(content, Requested):
+            return await self.fan.work(mail, content)
+        return await self.relay.work(mail, content)

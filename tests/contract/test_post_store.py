@@ -1,0 +1,251 @@
+"""The post on PostgreSQL: a request, its row and its mail in one commit, each thing said once."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.contract.trail_house import a_trail
+from tests.house import NOON, Clock, a_question
+from tests.law.inventing import FIELDS, HUB, NODE, OFFICE, PERSON, SUPPLIED, a_line, a_number
+from tests.post_house import LAW, Nowhere, Wax, a_post
+
+from kruispunt.audit import Look, Replay
+from kruispunt.authorisation import decide_many
+from kruispunt.directory import MemoryDirectory
+from kruispunt.exchange import (
+    Answered,
+    Arrived,
+    Claims,
+    Content,
+    Counted,
+    Desk,
+    Hub,
+    KeptLaws,
+    Outgoing,
+    Post,
+    PostgresLedger,
+    PostgresRequests,
+    Waits,
+    post_order,
+)
+from kruispunt.identity import MemoryRegisters
+from kruispunt.mailbox import Mailboxes
+from kruispunt.postgres import Commit, Database
+from kruispunt.vocabulary import (
+    Accepted,
+    Entry,
+    MailKind,
+    Problem,
+    Unavailable,
+)
+
+ROW: dict[str, object] = dict.fromkeys(FIELDS, True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A hub whose requests, mail and trail stand in a database."""
+
+    clock: Clock
+    hub: Hub
+    post: Post
+    commit: Commit
+    database: Database
+    boxes: Mailboxes
+    laws: KeptLaws
+
+    async def mail(self, recipient: str) -> list[MailKind]:
+        batch = await self.boxes.read(recipient)
+        return [letter.mail.kind for letter in batch.letters]
+
+    async def looks(self) -> list[Look]:
+        found = await a_trail(self.database).list(PERSON)
+        return sorted(found, key=lambda look: look.entry.id)
+
+    async def first(self) -> Entry:
+        return (await self.looks())[0].entry
+
+
+def arrived(entry: Entry, content: Content, *, mail: int, nonce: int | None = None) -> Arrived:
+    said = a_question(message=mail, nonce=nonce)
+    return Arrived(
+        id=said.message_id,
+        sender=OFFICE,
+        flow=entry.question.flow,
+        ticket=str(entry.id),
+        content=content,
+        sent_at=NOON,
+        received_at=NOON,
+        proof=said.proof,
+    )
+
+
+@asynccontextmanager
+async def a_house(dsn: str, clock: Clock, *, at_hub: bool = True) -> AsyncGenerator[House]:
+    database = await Database.open(dsn, size=3)
+    trail, boxes = a_trail(database), Mailboxes(database=database)
+    await trail.start(NOON)
+    await boxes.open_days(NOON)
+    laws = KeptLaws(now=LAW.jurisdiction(HUB), folder=Path("/no/lawbooks/here"))
+    requests = PostgresRequests(database=database)
+    outgoing = Outgoing(mailboxes=boxes, envelopes=Wax(HUB), now=clock, random_bytes=os.urandom)
+    directory = MemoryDirectory(jurisdiction=laws.now)
+    directory.lines.kept = frozenset([a_line(), *([a_line(SUPPLIED)] if at_hub else [])])
+    commit = Commit(database, order=post_order(trail, boxes), linger_s=0.05)
+    await commit.start()
+    ledger = PostgresLedger(
+        trail=trail,
+        claims=Claims(database=database),
+        commit=commit,
+        now=clock,
+        random_bytes=os.urandom,
+        desk=Desk(laws=laws, requests=requests, outgoing=outgoing, waits=Waits()),
+    )
+    identity = MemoryRegisters({PERSON: a_number()})
+    hub = Hub(
+        identity=identity,
+        directory=directory,
+        laws=laws,
+        ledger=ledger,
+        sources=Nowhere(lambda: hub),
+        by_mail=True,
+    )
+    post = a_post(
+        laws=laws,
+        identity=identity,
+        directory=directory,
+        trail=trail,
+        requests=requests,
+        outgoing=outgoing,
+        commit=commit,
+        now=clock,
+    )
+    try:
+        yield House(
+            clock=clock,
+            hub=hub,
+            post=post,
+            commit=commit,
+            database=database,
+            boxes=boxes,
+            laws=laws,
+        )
+    finally:
+        await commit.stop()
+        await database.close()
+
+
+@pytest.mark.parametrize("at_hub", [True, False], ids=["granted", "hidden"])
+async def test_a_request_its_row_and_its_mail_stand_in_one_commit(
+    empty_database: str, at_hub: bool
+):
+    async with a_house(empty_database, Clock(), at_hub=at_hub) as house:
+        told = await house.hub.serve(a_question(consumer=NODE, ticket="theirs"))
+        request = await PostgresRequests(database=house.database).find((await house.first()).id)
+
+        assert isinstance(told, Accepted)
+        assert await house.mail(OFFICE) == [MailKind.REQUEST]
+        assert request is not None
+        assert (request.told, request.supplier, request.expected) == ("theirs", OFFICE, None)
+
+
+async def test_an_answer_before_the_count_and_both_twice_at_once_are_each_done_once(
+    empty_database: str,
+):
+    async with a_house(empty_database, Clock()) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        first = await house.first()
+        answer = Answered(number=1, rows=(ROW,))
+
+        for content, mail in ((answer, 2), (Counted(expected=2), 3), (answer, 2)):
+            both = [house.post.receive(arrived(first, content, mail=mail)) for _ in range(2)]
+            await asyncio.gather(*both)
+
+        assert await house.mail(NODE) == [MailKind.ANSWER, MailKind.COUNT]
+        looks = await house.looks()
+        assert [look.entry.repeats for look in looks] == [None, first.id]
+        endings = [(o.ending.value, o.rows) for look in looks if (o := look.outcome)]
+        assert endings == [("forwarded", 2), ("given", 1)]
+
+
+async def test_what_is_recorded_by_mail_is_decided_again_without_a_difference(
+    empty_database: str,
+):
+    async with a_house(empty_database, Clock()) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        first = await house.first()
+        for number in (1, 2):
+            await house.post.receive(
+                arrived(first, Answered(number=number, rows=(ROW,)), mail=10 + number)
+            )
+        await house.post.receive(arrived(first, Counted(expected=2), mail=20))
+
+        run = Replay(
+            reader=a_trail(house.database).reader,
+            laws=house.laws.of,
+            judge=decide_many,
+            zone=house.post.fan.zone,
+        )
+        found = await run.run()
+
+        assert (found.replayed, list(found.differences)) == (3, [])
+
+
+async def test_two_processes_say_once_that_the_time_is_over(empty_database: str):
+    clock = Clock()
+    async with a_house(empty_database, clock) as house:
+        for message in range(1, 6):
+            await house.hub.serve(a_question(consumer=NODE, message=message))
+        clock.pass_by(timedelta(days=11))
+
+        swept = await asyncio.gather(*(house.post.sweep() for _ in range(3)))
+
+        assert sum(swept) == 5
+        assert await house.mail(NODE) == [MailKind.FAILURE] * 5
+        assert await house.post.sweep() == 0
+
+
+async def test_a_sweeper_that_died_leaves_what_it_took_to_another(empty_database: str):
+    clock = Clock()
+    async with a_house(empty_database, clock) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        clock.pass_by(timedelta(days=11))
+        taken = await house.post.requests.take_due(clock(), lease=timedelta(minutes=1), limit=9)
+
+        assert len(taken) == 1
+        assert await house.post.sweep() == 0
+        clock.pass_by(timedelta(minutes=2))
+        assert await house.post.sweep() == 1
+
+
+async def test_what_nobody_answers_any_more_is_forgotten(empty_database: str):
+    clock = Clock()
+    async with a_house(empty_database, clock) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        first = await house.first()
+        await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+        requests = PostgresRequests(database=house.database)
+
+        later = clock() + timedelta(days=90)
+        await requests.forget(due_before=later, said_before=later)
+
+        assert await requests.find(first.id) is None
+        with pytest.raises(Problem):
+            await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+
+
+async def test_while_the_committer_is_gone_nothing_is_done(empty_database: str):
+    async with a_house(empty_database, Clock()) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        first = await house.first()
+        await house.commit.stop()
+
+        with pytest.raises(Unavailable):
+            await house.post.receive(arrived(first, Counted(expected=1), mail=3))
+
+        assert await house.mail(NODE) == []
