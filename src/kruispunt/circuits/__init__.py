@@ -23,6 +23,7 @@ from kruispunt.circuits.inbox import Inbox, Mailbox
 from kruispunt.circuits.memory import MemoryFiledCases
 from kruispunt.circuits.sending import REQUESTED, Electronic, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
+from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
 
 __all__ = [
     "MOST_CASES",
@@ -53,12 +54,19 @@ __all__ = [
     "Sender",
     "Sent",
     "Task",
+    "Telling",
     "Ticket",
+    "Told",
     "Wanted",
+    "Wish",
     "benefits",
     "case_of",
     "event_id",
+    "is_asked",
     "letters",
     "one_shot",
+    "quoted",
     "reimbursement",
+    "request_of",
+    "told",
 ]

@@ -193,14 +193,14 @@ def _with(wish: Wish, *, about: str, flow: str = "", due_at: datetime | None = N
 
 
 def _request_wish(wish: Wish, action: SendRequest) -> Wish:
-    reminder = ", reminder" if action.reminder else ""
+    to, reminder = action.to, ", reminder" if action.reminder else ""
     return Wish(
         id=wish.id,
         what=wish.what,
         paragraph=wish.paragraph,
         about=action.medium.value + reminder,
         rule=action.rule,
-        to=action.to.number or "",
+        to=to.number or "",
         request=action.request,
     )
 

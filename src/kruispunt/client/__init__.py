@@ -33,7 +33,9 @@ from kruispunt.client.case_wire import (
     RiskName,
     StepBody,
     WaitingBody,
+    chained,
 )
+from kruispunt.client.cases import CaseClient
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
@@ -246,6 +248,7 @@ __all__ = [
     "AskedAbout",
     "AskedTogether",
     "Caller",
+    "CaseClient",
     "CaseHead",
     "CaseReply",
     "CaseRequest",
@@ -329,6 +332,7 @@ __all__ = [
     "Witness",
     "Witnessed",
     "canonical",
+    "chained",
     "check_against",
     "check_proof",
     "evidence_of",

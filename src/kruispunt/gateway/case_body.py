@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from kruispunt.circuits import Filed
-from kruispunt.circuits.benefits import Case, Stage, Waiting, waiting
-from kruispunt.circuits.telling import Told, Wish
+from kruispunt.circuits import Filed, Told, Wish
+from kruispunt.circuits import benefits as b
 from kruispunt.client import CaseHead, CaseReply, DoneBody, NoticeBody, StepBody, WaitingBody
 
 
@@ -36,9 +35,9 @@ def head_body(filed: Filed) -> CaseHead:
         closed_at=filed.closed_at,
         ending=str(case.ending or ""),
         steps=filed.version,
-        next_due=filed.next_due if case.stage is Stage.OPEN else None,
+        next_due=filed.next_due if case.stage is b.Stage.OPEN else None,
         unemployment=_unemployment(case),
-        waiting_for=tuple(map(waiting_body, waiting(case))),
+        waiting_for=tuple(map(waiting_body, b.waiting(case))),
     )
 
 
@@ -61,15 +60,15 @@ def step_body(told: Told) -> StepBody:
     )
 
 
-def waiting_body(one: Waiting) -> WaitingBody:
+def waiting_body(wait: b.Waiting) -> WaitingBody:
     """Who must act now."""
     return WaitingBody(
-        party=one.party.value,
-        what=str(one.what),
-        paragraph=one.paragraph,
-        since=one.since,
-        due_at=one.due_at,
-        number=one.number or "",
+        party=wait.party.value,
+        what=str(wait.what),
+        paragraph=wait.paragraph,
+        since=wait.since,
+        due_at=wait.due_at,
+        number=wait.number or "",
     )
 
 
@@ -87,7 +86,7 @@ def _done_body(wish: Wish) -> DoneBody:
     )
 
 
-def _unemployment(case: Case) -> str:
+def _unemployment(case: b.Case) -> str:
     state = case.unemployment
     if state.expected is None:
         return state.state.value

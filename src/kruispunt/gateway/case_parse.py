@@ -1,4 +1,4 @@
-"""Bodies and queries about cases become events here: every field is checked, and named if wrong."""
+"""Bodies and queries about cases become events here; every field that is wrong is named."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,26 +8,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from kruispunt.circuits.benefits import (
-    Accident,
-    Answer,
-    CaseWithdrawn,
-    ClerkAnswered,
-    Contact,
-    DeclarationReceived,
-    Enterprise,
-    Event,
-    HolderSheetReturned,
-    HolderSheetUndeliverable,
-    LetterUndeliverable,
-    Means,
-    NumberReplaced,
-    PersonMoved,
-    Risk,
-    RiskDeclared,
-    RiskType,
-    Rules,
-)
+from kruispunt.circuits import benefits as b
 from kruispunt.client import (
     INVALID_INPUT,
     MOST_LISTED,
@@ -51,7 +32,7 @@ T = TypeVar("T")
 _read_case: Final = Reader(CaseRequest).read
 _read_news: Final = Reader(NewsRequest).read
 
-RulesOn = Callable[[date, date], Rules]
+RulesOn = Callable[[date, date], b.Rules]
 """The rules of a case: the day on which the risk began, and the day on which it is declared.
 
 Raises `LookupError` where the law has none for these days.
@@ -68,8 +49,8 @@ class Asked:
 
 
 def read_declared(
-    sent: bytes, *, at: datetime, today: date, rules: RulesOn, contact: Contact | None
-) -> RiskDeclared:
+    sent: bytes, *, at: datetime, today: date, rules: RulesOn, contact: b.Contact | None
+) -> b.RiskDeclared:
     """The declaration of a risk that opens a case.
 
     Raises:
@@ -89,21 +70,21 @@ def read_declared(
     assert period
     assert found
     assert lawful
-    risk = Risk(
-        type=RiskType(body.risk.type),
+    risk = b.Risk(
+        type=b.RiskType(body.risk.type),
         period=period,
         employer=employer,
-        accident=Accident(body.risk.accident),
+        accident=b.Accident(body.risk.accident),
         mini_dmfa=body.risk.mini_dmfa,
         direct=body.risk.direct,
         insurability_only=body.risk.insurability_only,
         card_number=body.risk.card_number,
         language=body.risk.language,
     )
-    return RiskDeclared(id=body.id, at=at, person=person, risk=risk, contact=found, rules=lawful)
+    return b.RiskDeclared(id=body.id, at=at, person=person, risk=risk, contact=found, rules=lawful)
 
 
-def read_news(sent: bytes, *, at: datetime) -> Event:
+def read_news(sent: bytes, *, at: datetime) -> b.Event:
     """What a clerk says happened.
 
     Raises:
@@ -114,21 +95,21 @@ def read_news(sent: bytes, *, at: datetime) -> Event:
     _check_fields(body)
     match body.what:
         case "holder-sheet-returned":
-            return HolderSheetReturned(id=body.id, at=at, action=_given(body.action))
+            return b.HolderSheetReturned(id=body.id, at=at, action=_given(body.action))
         case "holder-sheet-undeliverable":
-            return HolderSheetUndeliverable(id=body.id, at=at, action=_given(body.action))
+            return b.HolderSheetUndeliverable(id=body.id, at=at, action=_given(body.action))
         case "letter-undeliverable":
-            return LetterUndeliverable(id=body.id, at=at, action=_given(body.action))
+            return b.LetterUndeliverable(id=body.id, at=at, action=_given(body.action))
         case "clerk-answered":
-            answer = Answer(_given(body.answer))
-            return ClerkAnswered(id=body.id, at=at, notice=_given(body.notice), answer=answer)
+            answer = b.Answer(_given(body.answer))
+            return b.ClerkAnswered(id=body.id, at=at, notice=_given(body.notice), answer=answer)
         case "number-replaced":
             successor = read_ssin(_given(body.successor), name="successor")
-            return NumberReplaced(id=body.id, at=at, successor=successor)
+            return b.NumberReplaced(id=body.id, at=at, successor=successor)
         case "person-moved":
-            return PersonMoved(id=body.id, at=at)
+            return b.PersonMoved(id=body.id, at=at)
         case "case-withdrawn":
-            return CaseWithdrawn(id=body.id, at=at)
+            return b.CaseWithdrawn(id=body.id, at=at)
         case "declaration-received":
             return _on_paper(body, at)
 
@@ -220,20 +201,20 @@ def _check_fields(body: NewsRequest) -> None:
         raise Malformed("the news is not valid", issues=issues)
 
 
-def _on_paper(body: NewsRequest, at: datetime) -> DeclarationReceived:
+def _on_paper(body: NewsRequest, at: datetime) -> b.DeclarationReceived:
     """R-FREE-CHANNEL (05/022 §3): a declaration on paper, typed over by a clerk."""
     employer = _enterprise(body.employer, name="employer")
-    return DeclarationReceived(
+    return b.DeclarationReceived(
         id=body.id,
         at=at,
         request=body.request,
         employer=_given(employer),
-        means=Means.PAPER,
+        means=b.Means.PAPER,
         content=body.content,
     )
 
 
-def _enterprise(body: EnterpriseBody | None, *, name: str) -> Enterprise | None:
+def _enterprise(body: EnterpriseBody | None, *, name: str) -> b.Enterprise | None:
     if body is None:
         return None
     if body.cbe is None and body.nsso is None:
@@ -243,15 +224,15 @@ def _enterprise(body: EnterpriseBody | None, *, name: str) -> Enterprise | None:
             EnterpriseNumber(body.cbe)
         except WrongNumber as wrong:
             raise _wrong(f"{name}.cbe", str(wrong)) from None
-    return Enterprise(cbe=body.cbe, nsso=body.nsso)
+    return b.Enterprise(cbe=body.cbe, nsso=body.nsso)
 
 
-def _contact(body: ContactBody | None, usual: Contact | None) -> Contact:
+def _contact(body: ContactBody | None, usual: b.Contact | None) -> b.Contact:
     if body is None:
         if usual is None:
             raise _wrong("contact", "the field is missing: no contact person is named here")
         return usual
-    return Contact(
+    return b.Contact(
         last_name=body.last_name,
         first_name=body.first_name,
         address=body.address,
@@ -262,7 +243,7 @@ def _contact(body: ContactBody | None, usual: Contact | None) -> Contact:
     )
 
 
-def _rules(rules: RulesOn, risk_on: date, today: date) -> Rules:
+def _rules(rules: RulesOn, risk_on: date, today: date) -> b.Rules:
     try:
         return rules(risk_on, today)
     except LookupError:

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Filed, Happened
-from kruispunt.circuits.benefits import Contact, Event
-from kruispunt.circuits.telling import Telling, Told, quoted
+from kruispunt.circuits import Cases, Filed, Happened, Telling, Told, quoted
+from kruispunt.circuits import benefits as b
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
 from kruispunt.gateway.case_parse import (
@@ -77,7 +76,7 @@ class CaseDoor:
     key: Signer
     zone: ZoneInfo
     now: Callable[[], datetime]
-    contact: Contact | None = None
+    contact: b.Contact | None = None
     places: Places = field(default_factory=_places)
 
     @property
@@ -105,7 +104,7 @@ class CaseDoor:
         case = await self.cases.start(declared)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
-        return json_reply(_encode(case_body(filed, steps, more=more)), status=201)
+        return json_reply(_encode(case_body(filed, steps, more=more)))
 
     async def list(self, request: Request) -> HttpReply:
         """Cases, the latest opened first."""
@@ -179,7 +178,7 @@ class CaseDoor:
             found += [one for one in map(telling.tell, _of(events)) if one.n > after]
         return found[:MOST_STEPS], len(found) > MOST_STEPS or telling.n < filed.version
 
-    async def _told_so_far(self, case: UUID, event: Event) -> tuple[Telling, Event | None]:
+    async def _told_so_far(self, case: UUID, event: b.Event) -> tuple[Telling, b.Event | None]:
         """The case told up to now, and the event of it that has this one's id."""
         telling, known = Telling.of(case), None
         while events := await self.cases.events(case, telling.n, PAGE):
@@ -192,11 +191,11 @@ class CaseDoor:
         return sign_part(self.key, part, request_signature=request_signature)
 
 
-def _of(happened: Sequence[Happened]) -> list[Event]:
+def _of(happened: Sequence[Happened]) -> list[b.Event]:
     return [one.event for one in happened]
 
 
-def _check_quoted(telling: Telling, event: Event) -> None:
+def _check_quoted(telling: Telling, event: b.Event) -> None:
     """What news answers must be something that this case wanted."""
     reference = quoted(event)
     if reference is not None and reference not in telling.wanted:

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from kruispunt.circuits import Happened
-from kruispunt.circuits.telling import Telling
+from kruispunt.circuits import Happened, Telling
 from kruispunt.gateway.case_body import step_body
 from kruispunt.gateway.places import Place
 

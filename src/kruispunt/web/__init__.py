@@ -32,6 +32,7 @@ from kruispunt.web.http import (
     HttpSilent,
     HttpTooLarge,
     HttpWrong,
+    Streamed,
 )
 from kruispunt.web.key_expiry import (
     days_left,
@@ -200,6 +201,7 @@ __all__ = [
     "Signer",
     "SigningKey",
     "SigningKeyFile",
+    "Streamed",
     "TellRequest",
     "TooSlow",
     "Trace",
