@@ -156,7 +156,7 @@ class Posted:
         assert case.stage is b.Stage.OPEN
         task, now = wanted.task, self.house.clock()
         if isinstance(task, b.SendRequest) and task.medium is b.Medium.ELECTRONIC:
-            return Sent(mail=(a_mail(task.id, kind=MailKind.REQUEST, to=task.to.number or ""),))
+            return Sent(mail=(a_mail(task.id, kind=MailKind.REQUEST, to=task.to.mailbox or ""),))
         self.letters.setdefault(task.id, wanted)
         made = b.HolderSheetSent if isinstance(task, b.SendHolderSheet) else b.LetterSent
         return Sent(event=made(id=UUID(int=task.id.int ^ 1), at=now, action=task.id))

@@ -52,7 +52,7 @@ async def test_a_declared_risk_asks_all_that_the_gates_allow_and_sends_its_reque
     flows = [f"flow.{role}" for role in b.Role]
     assert sorted(circuit.network.looks.values()) == sorted([*flows, "flow.unemployment"])
     assert [one.standing for one in state.requests] == [b.Standing.SENT]
-    assert state.unemployment.state is b.L500.ACCEPTED
+    assert state.unemployment.state is b.Replies.ACCEPTED
     assert [type(one.task) for one in circuit.posted.letters.values()] == [b.SendHolderSheet]
     assert parties(state) == {b.Party.INSURED_PERSON, b.Party.EMPLOYER, b.Party.NETWORK}
     assert await circuit.work() == 0
@@ -77,7 +77,7 @@ async def test_answers_of_payment_institutions_come_by_mail_and_end_the_request(
     await circuit.work()
 
     now = (await state_of(circuit, case)).unemployment
-    assert (now.state, now.expected) == (b.L500.COMPLETE, 3)
+    assert (now.state, now.expected) == (b.Replies.COMPLETE, 3)
     assert [one.refused for one in now.parts] == [False, True, False]
     assert circuit.box.letters == circuit.box.buried == {}
 

@@ -132,7 +132,7 @@ async def test_a_circuit_that_is_killed_anywhere_loses_nothing_and_does_nothing_
     assert sorted(network.looks.values()) == sorted(
         [*(f"flow.{role}" for role in b.Role), "flow.unemployment"]
     )
-    assert case.unemployment.state is b.L500.COMPLETE
+    assert case.unemployment.state is b.Replies.COMPLETE
     assert circuit.box.letters == {}
     sent = [job.task for job in store.jobs.values() if isinstance(job.task, b.SendRequest)]
     assert len(sent) == len(store.mails) + len(circuit.posted.letters) - 1 == 1

@@ -149,7 +149,7 @@ def event_of(mail: Mail, content: bytes, ticket: Ticket, *, at: datetime) -> Eve
             answer = msgspec.json.decode(content, type=AnswerContent)
             rows = msgspec.json.decode(canonical(answer.rows), type=Rows)
             return UnemploymentAnswered(
-                id=mail.id, at=at, action=ticket.action, number=answer.number, rows=rows
+                id=mail.id, at=at, action=ticket.action, place=answer.number, rows=rows
             )
         case MailKind.FAILURE:
             return _failure(mail, msgspec.json.decode(content, type=FailureContent), ticket, at=at)
@@ -164,7 +164,7 @@ def _failure(mail: Mail, failure: FailureContent, ticket: Ticket, *, at: datetim
             id=mail.id,
             at=at,
             action=ticket.action,
-            number=failure.number,
+            place=failure.number,
             refused=failure.cause,
         )
     cause = f"{failure.cause}: {failure.missing} missing"

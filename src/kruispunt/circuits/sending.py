@@ -69,7 +69,7 @@ class Electronic:
         """The mail to put; where nobody could open it, the request is dead."""
         task = wanted.task
         assert isinstance(task, SendRequest), "only requests are electronic"
-        now, to = self.now(), task.to.number or ""
+        now, to = self.now(), task.to.mailbox or ""
         try:
             key = sealing_key(self.ring, InstitutionCode(to), now=int(now.timestamp()))
             sealed = seal_for(key, _content(task))

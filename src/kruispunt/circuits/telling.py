@@ -200,7 +200,7 @@ def _request_wish(wish: Wish, action: SendRequest) -> Wish:
         paragraph=wish.paragraph,
         about=action.medium.value + reminder,
         rule=action.rule,
-        to=to.number or "",
+        to=to.mailbox or "",
         request=action.request,
     )
 
@@ -233,7 +233,7 @@ def _detail(event: Event) -> str:
             return f"from {risk.period.begin}{last}"
         case ConsultationAnswered(rows=rows):
             return _count(len(rows), "row")
-        case UnemploymentAnswered(number=number, rows=rows, refused=refused):
+        case UnemploymentAnswered(place=number, rows=rows, refused=refused):
             return f"answer {number}: " + (refused or _count(len(rows), "row"))
         case UnemploymentCounted(count=count):
             return _count(count, "answer") + " to expect"

@@ -142,7 +142,7 @@ class AskedBoxes:
         """Only of a mail that was sent to this recipient; of any other nothing is known."""
         doing = await self.cases.store.action(mail)
         task = doing.task if doing else None
-        if doing is not None and isinstance(task, SendRequest) and task.to.number == recipient:
+        if doing is not None and isinstance(task, SendRequest) and task.to.mailbox == recipient:
             await self.cases.add(doing.case, event)
 
 

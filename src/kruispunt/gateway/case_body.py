@@ -68,7 +68,7 @@ def waiting_body(wait: b.Waiting) -> WaitingBody:
         paragraph=wait.paragraph,
         since=wait.since,
         due_at=wait.due_at,
-        number=wait.number or "",
+        number=wait.enterprise or "",
     )
 
 
