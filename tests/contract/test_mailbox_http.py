@@ -27,7 +27,14 @@ from kruispunt.client import (
 )
 from kruispunt.gateway import MailboxDoor, Signed
 from kruispunt.mailbox import Arrivals, MemoryMailboxes, Mode
-from kruispunt.vocabulary import InstitutionCode, Mail, Proof, WrongSignature
+from kruispunt.vocabulary import (
+    InstitutionCode,
+    Mail,
+    MailKind,
+    Proof,
+    Unavailable,
+    WrongSignature,
+)
 from kruispunt.web import (
     Address,
     App,
@@ -59,6 +66,8 @@ class Gate:
     now: datetime = MOMENT
     claimed: set[bytes] = field(default_factory=set[bytes])
     sent: list[MailBody] = field(default_factory=list[MailBody])
+    given_up: list[Mail] = field(default_factory=list[Mail])
+    away: bool = False
 
     def caller(self, request: Request, *, tag: str) -> Signed:
         key, proof = verify_request(
@@ -76,6 +85,12 @@ class Gate:
         if proof.nonce in self.claimed:
             raise WrongSignature("used before")
         self.claimed.add(proof.nonce)
+
+    async def give_up(self, mail: Mail) -> bool:
+        if self.away:
+            raise Unavailable("away", retry_after_s=1)
+        self.given_up.append(mail)
+        return mail.kind is MailKind.REQUEST
 
     async def take(self, request: Request) -> HttpReply:
         self.caller(request, tag=MAIL_TAG)
@@ -126,7 +141,12 @@ async def _said(_request: Request) -> HttpReply:
 async def opened(*, at_once: int = 64) -> AsyncGenerator[Post]:
     gate, boxes, arrivals = Gate(), MemoryMailboxes(), Arrivals(look_every_s=60)
     door = MailboxDoor(
-        proven=gate, boxes=boxes, arrivals=arrivals, nonces=gate, now=lambda: MOMENT
+        proven=gate,
+        boxes=boxes,
+        arrivals=arrivals,
+        nonces=gate,
+        matters=gate,
+        now=lambda: MOMENT,
     )
     app = App(
         [
@@ -358,6 +378,36 @@ async def test_each_thing_that_is_wrong_with_a_body_is_named(
 
     assert failed.problem is not None
     assert [issue.name for issue in failed.problem.issues][:1] == [name]
+
+
+async def test_what_waits_for_a_mail_is_told_first_that_it_is_dead_or_it_is_not(post: Post):
+    post.put(letter(1), letter(2, key=BERT))
+    anna = post.mailbox()
+    post.gate.away = True
+    failed = await refused(anna.dead(UUID(int=1), "poison"))
+    post.gate.away = False
+    still = await anna.poll()
+
+    said = [await anna.dead(UUID(int=number), "poison") for number in (1, 1, 2)]
+
+    assert failed.problem is not None
+    assert failed.problem.status == 503
+    assert len(still.letters) == 1
+    assert said == [True, False, False]
+    assert [mail.id.int for mail in post.gate.given_up] == [1]
+
+
+async def test_nothing_waits_behind_a_request_that_is_dead(post: Post):
+    first, second, third = (structs.replace(letter(n), person=bytes(16)) for n in (1, 2, 3))
+    post.put(structs.replace(first, kind=MailKind.REQUEST), second, third)
+    anna = post.mailbox()
+
+    await anna.dead(UUID(int=1), "poison")
+    after_request = await anna.poll()
+    await anna.dead(UUID(int=2), "poison")
+
+    assert [one.mail.id.int for one in after_request.letters] == [2, 3]
+    assert (await anna.poll()).held == 1
 
 
 async def test_that_a_mail_is_dead_is_said_once_under_one_signature(post: Post):

@@ -51,7 +51,7 @@ class House:
     """Listening sockets of the private doors, by process: where each tells its metrics."""
 
     def stages(self) -> list[Stage]:
-        """Database, stations, hub, nodes, who carries and answers mail: each finds whom it asks."""
+        """Database, stations, hub, nodes, who moves and answers mail: each finds whom it asks."""
         clock = Clock(now=now, random_bytes=random_bytes)
         cluster = open_cluster(self.place.state, self.settings.database, clock=clock)
 
