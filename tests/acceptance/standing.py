@@ -237,7 +237,14 @@ ENDING: Final = """
 select o.ending from audit.outcome o
 where o.entry in (select d.id from audit.decision d where d.message_id = $1)
 """
-ENDINGS: Final = {1: "given", 2: "empty", 3: "failed", 4: "cancelled", 5: "refused-upstream"}
+ENDINGS: Final = {
+    1: "given",
+    2: "empty",
+    3: "failed",
+    4: "cancelled",
+    5: "refused-upstream",
+    6: "forwarded",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,7 +284,9 @@ def _is_number(digits: str) -> bool:
 
 
 @contextmanager
-def a_standing_house(*, workers: int, settings: str = "") -> Generator[House]:
+def a_standing_house(
+    *, workers: int, settings: str = "", people: int = PEOPLE, seed: int = SEED
+) -> Generator[House]:
     """Start every process by `kruispunt up`, load the people, and stop all in the end."""
     folder = Path(tempfile.mkdtemp(prefix="kruispunt-house-"))
     (folder / "state").mkdir(mode=0o700)
@@ -289,7 +298,7 @@ def a_standing_house(*, workers: int, settings: str = "") -> Generator[House]:
         )
     try:
         _wait_ready(StateFolder.at(folder / "state"), up, folder / "up.out")
-        yield asyncio.run(_filled(folder / "state"))
+        yield asyncio.run(_filled(folder / "state", size=people, seed=seed))
     finally:
         up.send_signal(signal.SIGTERM)
         assert up.wait(timeout=60) == 0, (folder / "up.out").read_text()
@@ -308,10 +317,10 @@ def _tails(state: StateFolder) -> Sequence[str]:
     return [f"{path.name}: {path.read_text()[-800:]}" for path in state.logs.iterdir()]
 
 
-async def _filled(state: Path) -> House:
+async def _filled(state: Path, *, size: int, seed: int) -> House:
     built = open_house(state)
     filling = Filling(place=built.place, network=built.network, tell=lambda _: None)
-    people = await filling.people(size=PEOPLE, seed=SEED, today=TODAY)
+    people = await filling.people(size=size, seed=seed, today=TODAY)
     stories = read_stories()
     return House(
         place=built.place,

@@ -100,6 +100,18 @@ async def test_a_reader_gets_no_more_than_it_takes_but_always_the_first(house: M
     assert await read(max_bytes=1) == [1]
 
 
+async def test_a_mail_is_found_by_its_owner_while_it_waits_held_or_not(house: MailHouse):
+    mails = [a_mail(number, person=7) for number in (1, 2, 3)]
+    await house.put(*mails)
+    await house.store.dead("ANNA", UUID(int=1), "poison", at=MOMENT)
+    await house.store.acknowledge("ANNA", [UUID(int=3)])
+
+    found = [await house.store.find("ANNA", mail.id) for mail in mails]
+
+    assert found == [None, mails[1], None]
+    assert await house.store.find("BERT", UUID(int=2)) is None
+
+
 async def test_later_mail_about_the_same_person_waits_behind_a_dead_letter(house: MailHouse):
     await house.put(a_mail(1, person=7), a_mail(2, person=7), a_mail(3, person=7), a_mail(4))
 
@@ -141,6 +153,26 @@ async def test_a_dropped_letter_is_gone_and_what_waited_goes_on(house: MailHouse
     assert await house.numbers(after=seen) == [2, 3]
     assert not await house.store.drop("ANNA", UUID(int=1))
     assert not await house.store.drop("ANNA", UUID(int=2))
+
+
+async def test_a_dead_letter_of_which_all_is_told_has_no_content_and_holds_nothing(
+    house: MailHouse,
+):
+    await house.put(*(a_mail(number, person=7) for number in (1, 2, 3)))
+    await house.store.dead("ANNA", UUID(int=1), "poison", at=MOMENT)
+
+    told = [
+        await house.store.dead("ANNA", UUID(int=2), "poison", at=MOMENT, told=True)
+        for _ in range(2)
+    ]
+    before = await house.numbers()
+    await house.store.drop("ANNA", UUID(int=1))
+
+    assert told == [True, False]
+    assert (before, await house.numbers()) == ([], [3])
+    (letter,) = await house.store.dead_letters("ANNA")
+    assert (letter.id, letter.reason, letter.whole) == (UUID(int=2), "poison", False)
+    assert not await house.store.release("ANNA", UUID(int=2), at=MOMENT)
 
 
 async def test_behind_two_dead_letters_mail_waits_for_the_one_that_it_stands_after(

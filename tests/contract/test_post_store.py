@@ -65,7 +65,8 @@ class House:
 
     async def looks(self) -> list[Look]:
         found = await a_trail(self.database).list(PERSON)
-        return sorted(found, key=lambda look: look.entry.id)
+        # The clock stands still, so ids tell no order: the first entry, then those of answers.
+        return sorted(found, key=lambda look: (look.entry.repeats is not None, look.entry.id))
 
     async def first(self) -> Entry:
         return (await self.looks())[0].entry

@@ -30,6 +30,7 @@ from kruispunt.exchange import (
     Identity,
     KeptLaws,
     Once,
+    Post,
     PostgresLedger,
     Sources,
     Suppliers,
@@ -154,7 +155,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         pulse = _pulse(chair, trail, commit, sources)
         shelf = _shelf(chair, trail, commit)
         entrance = _entrance(chair)
-        mailbox = _mailbox(chair, mail, entrance, commit)
+        mailbox = _mailbox(chair, mail, entrance, commit, post)
         door = _door(chair, hub, entrance, shelf, mailbox, health=pulse.health)
         yield replace(
             door, mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key))
@@ -326,12 +327,15 @@ def _mailboxes(chair: Chair, database: Database) -> AbstractAsyncContextManager[
     )
 
 
-def _mailbox(chair: Chair, mail: Opened, entrance: Entrance, commit: Commit) -> MailboxDoor:
+def _mailbox(
+    chair: Chair, mail: Opened, entrance: Entrance, commit: Commit, post: Post
+) -> MailboxDoor:
     return MailboxDoor(
         proven=entrance,
         boxes=mail.boxes,
         arrivals=mail.arrivals,
         nonces=Once(commit=commit),
+        matters=post,
         now=chair.now,
     )
 

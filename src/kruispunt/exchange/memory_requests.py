@@ -66,6 +66,11 @@ class MemoryRequests:
         """As `PostgresRequests.supplier_of`."""
         return self.parts.get((ticket, number))
 
+    async def number_of(self, ticket: UUID, supplier: InstitutionCode) -> int | None:
+        """As `PostgresRequests.number_of`."""
+        of = (key for key, sent in self.parts.items() if (key[0], sent) == (ticket, supplier))
+        return next((number for _, number in of), None)
+
     async def said_by(self, said: Said) -> UUID | None:
         """As `PostgresRequests.said_by`."""
         return self.said.get(_key(said))
@@ -87,7 +92,9 @@ class MemoryRequests:
         """True where a claim is won."""
         if write.statement is SAY:
             key, mail = cast("tuple[Key, UUID]", write.row)
-            return self.said.setdefault(key, mail) is mail
+            won = key not in self.said
+            self.said.setdefault(key, mail)
+            return won
         ticket, now = cast("tuple[UUID, datetime]", write.row)
         found = self.requests[ticket]
         if found.settled_at is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
+from uuid import UUID
 
 import structlog
 
@@ -12,10 +13,17 @@ from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN
 from kruispunt.exchange.fan import Fan
 from kruispunt.exchange.ledger import Trail
 from kruispunt.exchange.relay import Relay
-from kruispunt.exchange.request import Mailboxes, Request, Requests
+from kruispunt.exchange.request import Mailboxes, Request, Requests, Said, Saying
 from kruispunt.exchange.requests import CLAIMS, SAY, WRITES
 from kruispunt.postgres import Bundle, Committed, Lost, Statement, Write
-from kruispunt.vocabulary import AnsweredBefore, Unavailable, WrongSignature
+from kruispunt.vocabulary import (
+    AnsweredBefore,
+    InstitutionCode,
+    Mail,
+    MailKind,
+    Unavailable,
+    WrongSignature,
+)
 
 LOG: Final = structlog.get_logger(__name__)
 LEASE: Final = timedelta(minutes=1)
@@ -73,6 +81,34 @@ class Post:
                     raise AnsweredBefore("another mail said this before")
             case Lost() | Committed():  # lost to who said before that the time is over: it is said
                 pass
+
+    async def give_up(self, mail: Mail) -> bool:
+        """A request can't be taken by its recipient: say onward, once, that this answer fails.
+
+        Nothing is said where it was answered before. False: it is no request to a member.
+
+        Raises:
+            Unavailable: nothing was said; the recipient says it again.
+        """
+        said = await self._refused(mail)
+        if said is None:
+            return False
+        work = await self.relay.given_up(said)
+        say = self.requests.say(said, self.now())
+        await self.commit.run(Bundle(writes=(say, *work.writes), mark=work.mark))
+        return True
+
+    async def _refused(self, mail: Mail) -> Said | None:
+        """What a dead request says: that the answer of its number will not come."""
+        if mail.kind is not MailKind.REQUEST:
+            return None
+        sender = InstitutionCode(mail.recipient)
+        place = await self.requests.number_of(UUID(mail.ticket), sender)
+        if place is None:
+            return None
+        return Said(
+            ticket=mail.ticket, saying=Saying.ANSWER, place=place, sender=sender, mail=mail.id
+        )
 
     async def sweep(self) -> int:
         """Say of each request whose time is over which answers are missing. How many were due.

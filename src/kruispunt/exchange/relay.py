@@ -10,7 +10,7 @@ from kruispunt.exchange.arrived import Answered, Arrived, Counted, Failed, Late
 from kruispunt.exchange.fan import Laws, Trail
 from kruispunt.exchange.keep import keep_sheets
 from kruispunt.exchange.outgoing import Outgoing, To
-from kruispunt.exchange.request import Request, Requests, Waits
+from kruispunt.exchange.request import Request, Requests, Said, Waits
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.postgres import Bundle, Write
 from kruispunt.sources import WrongSource
@@ -86,6 +86,14 @@ class Relay:
                 return self._failed(matter, number)
             case Late(missing=missing):
                 return self.late(matter, missing)
+
+    async def given_up(self, said: Said) -> Bundle:
+        """What to commit where a member that was asked can't answer.
+
+        Raises:
+            NotFound, Unavailable: as `work`.
+        """
+        return self._failed(await self.of(await self._request(said.ticket)), said.place)
 
     async def of(self, request: Request) -> Matter:
         """The matter of a request.

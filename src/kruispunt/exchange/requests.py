@@ -82,6 +82,11 @@ class PostgresRequests:
         rows = await self.database.fetch(QUERIES["find_part"], ticket, number)
         return InstitutionCode(rows[0]["supplier"]) if rows else None
 
+    async def number_of(self, ticket: UUID, supplier: InstitutionCode) -> int | None:
+        """Which number of a request that was fanned out this supplier was sent."""
+        rows = await self.database.fetch(QUERIES["find_number"], ticket, supplier)
+        return rows[0]["number"] if rows else None
+
     async def said_by(self, said: Said) -> UUID | None:
         """The mail that said this first."""
         key = (said.ticket, said.saying.value, said.place, said.sender)

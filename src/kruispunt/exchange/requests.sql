@@ -63,6 +63,10 @@ where r.ticket = $1;
 -- Who was sent this number of a request.
 select supplier from exchange.request_part where ticket = $1 and number = $2;
 
+-- name: find_number
+-- Which number of a request this supplier was sent.
+select number from exchange.request_part where ticket = $1 and supplier = $2;
+
 -- name: find_said
 -- The mail that said this first.
 select mail from exchange.said where ticket = $1 and kind = $2 and number = $3 and sender = $4;

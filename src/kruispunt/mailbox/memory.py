@@ -113,6 +113,11 @@ class MemoryMailboxes:
             letters.append(Letter(position=one.position, mail=one.mail))
         return Batch(letters=tuple(letters), held=sum(one.held for one in box.waiting()))
 
+    async def find(self, recipient: str, mail: UUID) -> Mail | None:
+        """A mail that waits; None: it is not there (any more)."""
+        found = self.kept.get(recipient, _Kept()).standing.get(mail)
+        return None if found is None or found.died_at is not None else found.mail
+
     async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
         """The recipient has these; how many of them were there still."""
         box = self.kept.get(recipient, _Kept())
@@ -121,13 +126,19 @@ class MemoryMailboxes:
             del box.standing[one]
         return len(gone)
 
-    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
+    async def dead(
+        self, recipient: str, mail: UUID, reason: str, *, at: datetime, told: bool = False
+    ) -> bool:
         """The recipient can't take this one."""
         box = self.kept.get(recipient, _Kept())
         found = box.standing.get(mail)
         if found is None or found.died_at is not None:
             return False
         found.died_at, found.reason, found.held = at, reason[:MOST_REASON], False
+        found.whole = not told
+        if told:
+            found.mail = structs.replace(found.mail, sealed=b"")
+            return True
         for one in box.of(found.mail.person):
             if one.died_at is None and one.position > found.position:
                 one.held = True

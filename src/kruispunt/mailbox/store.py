@@ -98,17 +98,27 @@ class Mailboxes:
         found = await self.database.fetch(QUERIES["read_mail"], recipient, after, most, max_bytes)
         return Batch(letters=tuple(_letter(row, recipient) for row in found), held=box["held"])
 
+    async def find(self, recipient: str, mail: UUID) -> Mail | None:
+        """A mail that waits; None: it is not there (any more)."""
+        rows = await self.database.fetch(QUERIES["find_mail"], recipient, mail)
+        return _letter(rows[0], recipient).mail if rows else None
+
     async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
         """The recipient has these: their content is gone. How many of them were there still."""
         rows = await self.database.fetch(QUERIES["acknowledge_mail"], recipient, ids)
         return rows[0]["done"]
 
-    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
+    async def dead(
+        self, recipient: str, mail: UUID, reason: str, *, at: datetime, told: bool = False
+    ) -> bool:
         """The recipient can't take this one: later mail about the same person waits behind it.
 
-        False where it is not there (any more).
+        `told`: who waits for it was told that nothing comes. Then its content is gone, and nothing
+        waits behind it. False where it is not there (any more).
         """
         why = reason[:MOST_REASON]
+        if told:
+            return bool(await self.database.fetch(QUERIES["bury_told"], recipient, mail, why, at))
         return await self._done(QUERIES["bury_mail"], recipient, mail, why, at)
 
     async def release(self, recipient: str, mail: UUID, *, at: datetime) -> bool:

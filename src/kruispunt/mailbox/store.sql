@@ -17,6 +17,17 @@ select
     m.sent_at_, m.due_at_
 from mailbox.waiting_mail($1, $2, $3, $4) as m;
 
+-- name: find_mail
+-- One mail that waits, held or not.
+select
+    m.position as position_, m.id as id_, m.kind as kind_, m.flow as flow_, m.ticket as ticket_,
+    m.sealed_for as sealed_for_, m.person as person_, m.sealed as sealed_, m.sent_at as sent_at_,
+    m.due_at as due_at_
+from mailbox.known as k
+join mailbox.mail as m
+    on m.day = k.day and m.recipient = k.recipient and m.position = k.position
+where k.recipient = $1 and k.id = $2;
+
 -- name: read_box
 -- How a mailbox is emptied, and how much waits in it behind dead letters.
 select
@@ -32,6 +43,26 @@ select mailbox.acknowledge($1, $2::uuid[]) as done;
 -- name: bury_mail
 -- A mail is a dead letter; false where it is not there.
 select mailbox.bury($1, $2, $3, $4) as done;
+
+-- name: bury_told
+-- A mail of which all is told is a dead letter without content, behind which nothing waits.
+with gone as (
+    delete from mailbox.mail as m
+    using mailbox.known as k
+    where k.recipient = $1 and k.id = $2
+        and m.day = k.day and m.recipient = k.recipient and m.position = k.position
+    returning m.position, m.sent_at, m.due_at, m.day, m.id, m.recipient, m.kind, m.flow,
+        m.ticket, m.sealed_for, m.person
+)
+insert into mailbox.dead (
+    position, sent_at, due_at, died_at, day, id, recipient, kind, flow, ticket, sealed_for,
+    reason, person, sealed
+)
+select
+    g.position, g.sent_at, g.due_at, $4, g.day, g.id, g.recipient, g.kind, g.flow, g.ticket,
+    g.sealed_for, $3, g.person, null
+from gone as g
+returning true as done;
 
 -- name: release_mail
 -- A dead letter is mail again; false where there is none with content.

@@ -171,6 +171,49 @@ async def test_a_member_that_does_not_answer_is_told_as_one_that_will_not_come()
     assert len(circuit.told(MailKind.FAILURE)) == 1
 
 
+async def test_a_request_that_is_a_dead_letter_at_its_member_fails_for_who_waits_once():
+    circuit = await asked(ONE, TWO)
+    _, second = circuit.asks()
+    post = circuit.office.post
+
+    for _ in range(2):
+        await post.give_up(second)
+    await circuit.carry()
+
+    assert circuit.told(MailKind.FAILURE) == [{"missing": 1, "cause": "failed", "number": 2}]
+    assert isinstance(await circuit.answer(second, ROW), AnsweredBefore)
+
+
+async def test_other_dead_letters_and_requests_that_were_answered_fail_for_nobody():
+    circuit = await asked(ONE, TWO)
+    first, second = circuit.asks()
+    await circuit.answer(first, ROW)
+    count = next(mail for mail in circuit.office.mails() if mail.kind is MailKind.COUNT)
+    (at_hub,) = circuit.hub.mails(MailKind.REQUEST)
+    stranger = structs.replace(second, recipient=FUND)
+
+    for mail in (first, count, stranger):
+        await circuit.office.post.give_up(mail)
+    await circuit.hub.post.give_up(at_hub)
+    await circuit.carry()
+
+    assert circuit.told(MailKind.FAILURE) == []
+
+
+async def test_a_dead_letter_of_which_nothing_could_be_said_may_be_said_again():
+    circuit = await asked(ONE)
+    (mail,) = circuit.asks()
+    circuit.office.commit.away = True
+    with pytest.raises(Unavailable):
+        await circuit.office.post.give_up(mail)
+    circuit.office.commit.away = False
+
+    await circuit.office.post.give_up(mail)
+    await circuit.carry()
+
+    assert len(circuit.told(MailKind.FAILURE)) == 1
+
+
 async def test_answers_that_are_late_are_missed_once_and_still_passed_on_for_thirty_days():
     circuit = await asked(ONE, TWO)
     first, second = circuit.asks()
