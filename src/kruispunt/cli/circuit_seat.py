@@ -149,7 +149,7 @@ class AskedBoxes:
 class Repeatable:
     """Signatures for what may be said again with the same effect: none is kept."""
 
-    async def claim(self, institution: InstitutionCode, proof: Proof) -> None:  # noqa: ARG002
+    async def claim(self, institution: InstitutionCode, proof: Proof) -> None:
         """Nothing."""
 
 
