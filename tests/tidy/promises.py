@@ -21,6 +21,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/row.py": "writes the stored row of an entry",
     "circuits/letters/holder.py": "prints the person's number on the person's own sheet",
     "cli/audit.py": "shows the person's trail to who gave the number",
+    "cli/case.py": "writes the signed body of a request that opens a case",
     "cli/person.py": "writes the signed body of a request to read the trail",
     "cli/story.py": "asks about people who do not exist, to be told",
     "client/ask.py": "writes the signed body of a question",

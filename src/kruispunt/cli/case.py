@@ -29,10 +29,12 @@ from kruispunt.cli.clients import new_message
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.client import (
     MOST_LISTED,
+    AnswerName,
     CaseReply,
     CaseRequest,
     ContactBody,
     EnterpriseBody,
+    NewsName,
     NewsRequest,
     PeriodBody,
     RiskBody,
@@ -159,48 +161,44 @@ def follow(
         return INTERRUPTED
 
 
-News = Annotated[
-    str,
-    Parameter(
-        help="holder-sheet-returned, holder-sheet-undeliverable, letter-undeliverable, "
-        "clerk-answered, person-moved, case-withdrawn or declaration-received."
-    ),
-]
-
-
 @case_app.command
 def tell(
     case: CaseId,
-    what: News,
+    what: Annotated[NewsName, Parameter(help="What happened.")],
     *,
     as_: As,
     action: Annotated[UUID | None, Parameter(help="What came back, as JSON shows it.")] = None,
     notice: Annotated[UUID | None, Parameter(help="What the clerk answers.")] = None,
-    answer: Annotated[str | None, Parameter(help="retry or go-on.")] = None,
+    answer: Annotated[AnswerName | None, Parameter(help="What to do about it.")] = None,
     employer: Annotated[str | None, Parameter(help="Who declared, on paper.")] = None,
     request: Annotated[UUID | None, Parameter(help="The request that it answers.")] = None,
+    ssin: Person | None = None,
     json: Json = False,
     state: State = None,
 ) -> int:
     """Tell a case what a clerk knows: a letter came back, a sheet came in, an answer.
 
+    `--ssin -` is the new number of who has another one now.
+
     Exit codes: 0 told; 1 no answer that can be believed, so it may be told; 2 it can't be said of
     this case: the field that is wrong is named; 3 refused.
     """
-    said = {
-        "id": str(new_message()),
-        "what": what,
-        "action": None if action is None else str(action),
-        "notice": None if notice is None else str(notice),
-        "answer": answer,
-        "employer": None if employer is None else {"cbe": employer},
-        "request": None if request is None else str(request),
-    }
+    try:
+        successor = None if ssin is None else read_ssin_argument(ssin).digits
+    except NoSsin as wrong:
+        return _wrong(wrong)
+    news = NewsRequest(
+        id=new_message(),
+        successor=successor,
+        what=what,
+        action=action,
+        notice=notice,
+        answer=answer,
+        employer=None if employer is None else EnterpriseBody(cbe=employer),
+        request=request,
+    )
 
     async def work(desk: Desk) -> int:
-        news = msgspec.convert(
-            {name: value for name, value in said.items() if value is not None}, NewsRequest
-        )
         return _tell(desk, await desk.cases.hear(read_case(case), news))
 
     return asyncio.run(at_desk(as_, work, state=state, json=json))
@@ -289,9 +287,9 @@ async def _follow(desk: Desk, case: str, after: int) -> int:
 def _one(step: StepBody, desk: Desk) -> Table:
     """One step in columns that stand alike for every step."""
     wide = desk.console.width >= WIDE
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for width in (3, 8, 20):
-        table.add_column(width=width, no_wrap=True)
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    for width in (3, 8, 14):
+        table.add_column(width=width)
     table.add_column(overflow="fold", ratio=1)
     table.add_column(width=8, justify="right")
     if wide:

@@ -57,7 +57,7 @@ def head_line(head: CaseHead, *, zone: ZoneInfo) -> Text:
     text.append(state, style=COLOURS.get(state, "yellow"))
     text.append(f" · opened {_day(head.opened_at, zone)} {_minute(head.opened_at, zone)}")
     if head.unemployment:
-        text.append(f" · unemployment {_words(head.unemployment)}")
+        text.append(f"\nquestion to the payment institutions: {_words(head.unemployment)}")
     return text
 
 
@@ -128,10 +128,10 @@ def cases_table(heads: Sequence[CaseHead], *, zone: ZoneInfo) -> Table:
     table.add_column("opened", no_wrap=True)
     table.add_column("waits for", overflow="fold", ratio=1)
     for head in heads:
-        first = min(head.waiting_for, key=lambda one: one.due_at or head.opened_at, default=None)
+        first = min((one.due_at for one in head.waiting_for if one.due_at), default=None)
         waits = ", ".join(dict.fromkeys(_words(one.party) for one in head.waiting_for))
-        if first is not None and head.next_due is not None:
-            waits += f", until {_moment(head.next_due, zone)}"
+        if first is not None:
+            waits += f", until {_moment(first, zone)}"
         table.add_row(
             str(head.case),
             f"{head.risk}\n{head.begin_date}",
@@ -161,7 +161,7 @@ def _what(step: StepBody) -> str:
     if about and about not in said:
         said = f"{said}: {about}"
     if step.detail:
-        said += f", {step.detail}"
+        said += (", " if ":" in said else ": ") + step.detail
     if step.ending:
         said += f" ({_words(step.ending)})"
     return said if step.changed else f"{said} (nothing changed)"
