@@ -25,6 +25,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "cli/post.py": "hashes the number by which the mail of one person stays in order",
     "cli/case.py": "writes the signed body of a request that opens a case",
     "cli/person.py": "writes the signed body of a request to read the trail",
+    "cli/story_case.py": "declares risks of people who do not exist",
     "cli/story.py": "asks about people who do not exist, to be told",
     "client/ask.py": "writes the signed body of a question",
     "directory/directory.py": "asks its store for the lines of a person",

@@ -4,11 +4,11 @@ import asyncio
 import getpass
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,7 @@ from cyclopts import App, Parameter, validators
 from rich.table import Table
 
 from kruispunt.cli.ask_told import WRONG
-from kruispunt.cli.case_desk import INTERRUPTED, Desk, at_desk, read_case
+from kruispunt.cli.case_desk import INTERRUPTED, Desk, at_desk, read_case, until_people
 from kruispunt.cli.case_page import (
     WIDE,
     cases_table,
@@ -42,9 +42,6 @@ from kruispunt.client import (
     StepBody,
 )
 from kruispunt.vocabulary import Ssin
-
-MACHINES: Final = frozenset({"network", "circuit"})
-"""Parties that need nobody's hand: a case that waits for others only has done what it can."""
 
 case_app = App(name="case", help="Cases of an institution: start, show, list, follow, tell.")
 
@@ -218,27 +215,11 @@ async def _start(desk: Desk, person: Ssin, asked: Declared) -> int:
         id=new_message(), ssin=person.digits, risk=asked.risk, contact=asked.contact
     )
     told = await desk.cases.start(request)
-    await _until_people(desk, told, wait_s=asked.wait)
+    with desk.console.status("consulting …") if not desk.json else nullcontext():
+        await until_people(desk.cases, told, wait_s=asked.wait)
     told = await desk.cases.find(told.head.case)
     _print(desk, told)
     return 0
-
-
-async def _until_people(desk: Desk, told: CaseReply, *, wait_s: float) -> None:
-    """Wait until the case waits for people only, or for so many seconds; tell what happens."""
-    case, err = told.head.case, desk.console
-    parties = {one.party for one in told.head.waiting_for}
-    if not parties & MACHINES or wait_s == 0:
-        return
-    try:
-        async with asyncio.timeout(wait_s), aclosing(desk.cases.follow(case)) as steps:
-            with err.status("consulting …") as status:
-                async for step in steps:
-                    status.update(f"step {step.n}: {step.about or step.what}")
-                    if not {one.party for one in step.waiting_for} & MACHINES:
-                        return
-    except TimeoutError:
-        return
 
 
 async def _show(desk: Desk, case: str) -> int:

@@ -1,8 +1,9 @@
 """What commands about cases share: the door of the institution, and how they end."""
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,12 +18,14 @@ from kruispunt.cli.compose import House, open_house
 from kruispunt.cli.reading import NoSsin
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
-from kruispunt.client import AskFailed, CaseClient, Correspondent
+from kruispunt.client import AskFailed, CaseClient, CaseReply, Correspondent
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import Http, KeyRingFile, KeyWrong, SigningKeyFile
 
 INTERRUPTED: Final = 130
 FORBIDDEN: Final = 403
+MACHINES: Final = frozenset({"network", "circuit", "payment-institutions"})
+"""Parties that need nobody's hand: a case that waits for others only has done what it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,23 +83,46 @@ async def desk_of(code: str, *, state: Path | None, json: bool) -> AsyncGenerato
     """
     house, seat = open_house(state), InstitutionCode(code)
     err = Console(stderr=True)
-    home = house.place.home(seat)
     starting = attach_or_start(house.place.state)
     with err.status("reaching the network …"):
         await starting.__aenter__()
     try:
-        url = house.place.addresses().get(seat)
-        if url is None or not home.key.exists():
-            raise CannotAsk(f"{seat} runs no cases in this network")
         async with await Http.open() as http:
-            by = Correspondent(
-                http=http,
-                key=SigningKeyFile.open(home.key, now=now),
-                ring=KeyRingFile.open(home.ring),
-                now=now,
-                random_bytes=random_bytes,
-            )
-            client = CaseClient(url=url, seat=seat, by=by)
+            client = cases_at(house, seat, http=http)
             yield Desk(house=house, cases=client, console=Console(highlight=False), json=json)
     finally:
         await starting.__aexit__(None, None, None)
+
+
+def cases_at(
+    house: House, seat: InstitutionCode, *, http: Http, key: Path | None = None
+) -> CaseClient:
+    """The cases of an institution; in its own name, or in that of whose `key` it is.
+
+    Raises:
+        CannotAsk: it runs no cases in this network, or has no key here.
+    """
+    home, url = house.place.home(seat), house.place.addresses().get(seat)
+    if url is None or not home.key.exists():
+        raise CannotAsk(f"{seat} runs no cases in this network")
+    by = Correspondent(
+        http=http,
+        key=SigningKeyFile.open(key or home.key, now=now),
+        ring=KeyRingFile.open(home.ring),
+        now=now,
+        random_bytes=random_bytes,
+    )
+    return CaseClient(url=url, seat=seat, by=by)
+
+
+async def until_people(cases: CaseClient, told: CaseReply, *, wait_s: float) -> None:
+    """Wait until a case waits for people only, but no longer than so many seconds."""
+    if wait_s == 0 or not {one.party for one in told.head.waiting_for} & MACHINES:
+        return
+    try:
+        async with asyncio.timeout(wait_s), aclosing(cases.follow(told.head.case)) as steps:
+            async for step in steps:
+                if not {one.party for one in step.waiting_for} & MACHINES:
+                    return
+    except TimeoutError:
+        return

@@ -20,24 +20,39 @@ from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house
 from kruispunt.cli.demo_page import (
     print_addresses,
+    print_case,
+    print_circuit_head,
     print_exchange,
     print_head,
     print_reasons,
 )
 from kruispunt.cli.fill import Filling, OtherPeople
 from kruispunt.cli.story import Exchange, Stories, StoriesWrong, read_stories
+from kruispunt.cli.story_case import CaseTeller, CaseTold
 from kruispunt.cli.story_key import KeyFailed, extra_key
 from kruispunt.cli.story_teller import Teller
 from kruispunt.cli.story_trail import Trails
 from kruispunt.cli.story_trouble import Breakage, NotBroken
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
+from kruispunt.client import AskFailed
 from kruispunt.people import Example, examples
 from kruispunt.vocabulary import Problem, data_folder, day_of_asking
+from kruispunt.web import Http
 
 OTHERWISE: Final = 1
 CANNOT: Final = 2
 INTERRUPTED: Final = 130
+
+CANNOT_TELL: Final = (
+    StartFailed,
+    OtherPeople,
+    NotBroken,
+    KeyFailed,
+    AskFailed,
+    Problem,
+    ValueError,
+)
 
 demo_app = App(name="demo", help="Start a network with synthetic people, and tell what happens.")
 
@@ -51,6 +66,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Each exact reason why no data came, once, in the order of telling."""
 
     exchanges: list[Exchange]
+    cases: list[CaseTold]
+    """What the circuit did, where an institution runs cases here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +96,34 @@ class Demonstration:
                     print_exchange(len(told), story, exchange)
         if not quiet:
             print_reasons(told)
+        cases = [one async for one in self._cases(stories, found, quiet=quiet)]
         seconds = round(perf_counter() - began, 2)
         reasons = list(dict.fromkeys(one.exactly for one in told if one.exactly))
-        return Report(people=size, seconds=seconds, reasons=reasons, exchanges=told)
+        return Report(people=size, seconds=seconds, reasons=reasons, exchanges=told, cases=cases)
+
+    async def _cases(
+        self, stories: Stories, found: dict[str, Example], *, quiet: bool
+    ) -> AsyncGenerator[CaseTold]:
+        """The circuit of the insurer of these stories, if it runs one here."""
+        network = self.house.network
+        if all(one.institution != stories.member for one in network.circuits):
+            return
+        if not quiet:
+            print_circuit_head(stories.member)
+        async with await Http.open() as http:
+            teller = CaseTeller(
+                house=self.house,
+                seat=stories.member,
+                examples=found,
+                today=self._today(),
+                http=http,
+            )
+            number = 0
+            async for told in teller.tell():
+                number += 1
+                if not quiet:
+                    print_case(number, told, zone=network.zone)
+                yield told
 
     async def _people(self) -> tuple[int, dict[str, Example], Stories]:
         stories = read_stories()
@@ -155,7 +197,15 @@ def demo(
     """
     try:
         return asyncio.run(_demo(people, seed, state, once=once or json, json=json))
-    except (StartFailed, OtherPeople, NotBroken, KeyFailed, Problem, ValueError) as wrong:
+    except (
+        StartFailed,
+        OtherPeople,
+        NotBroken,
+        KeyFailed,
+        AskFailed,
+        Problem,
+        ValueError,
+    ) as wrong:
         print(wrong, file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
@@ -180,7 +230,8 @@ async def _demo(
             print_addresses(notes, state=house.place.state, once=once)
         if not once:
             await _until_told()
-        return OTHERWISE if any(one.faults for one in report.exchanges) else 0
+        told = (*report.exchanges, *report.cases)
+        return OTHERWISE if any(one.faults for one in told) else 0
     finally:
         await starting.__aexit__(None, None, None)
 
