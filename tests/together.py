@@ -15,6 +15,7 @@ from kruispunt.audit import Look
 from kruispunt.exchange import Hub, Told
 from kruispunt.sources import Cause, Simulator, WrongSource
 from kruispunt.vocabulary import (
+    Accepted,
     Answer,
     Decision,
     DirectoryLine,
@@ -128,6 +129,8 @@ def _heard(told: Told, tickets: dict[UUID, UUID]) -> tuple[object, ...]:
             return (Answer, message, told.rows, told.ground, told.about, told.repeated)
         case NoAnswer():
             return (NoAnswer, tickets[told.ticket], told.refusal, told.repeated)
+        case Accepted():
+            return (Accepted, tickets[told.ticket], told.repeated)
         case Problem():
             message = None if told.ticket is None else tickets[told.ticket]
             return (type(told), told.detail, told.retry_after_s, told.issues, message)

@@ -36,7 +36,7 @@ SEED: Final = 2
 TODAY: Final = date(2026, 3, 2)
 """The day on which the people live: theirs, so that every story has someone who fits it."""
 
-READY_S: Final = 60.0
+READY_S: Final = 180.0
 ELEVEN: Final = re.compile(r"(?<![\w.])\d{11}(?![\w.])")
 ONCE: Final = Patience(total_s=20, each_s=20, attempts=1)
 

@@ -138,9 +138,12 @@ class Read:
     async def readings(self) -> list[Reading]:
         far = (RECORDED_AT - timedelta(days=9), RECORDED_AT + timedelta(days=9))
         pages = Pages(reader=self.trail.reader)
-        return await pages.readings(
+        found = await pages.readings(
             far, before=(far[1], LAST_ID), institution=None, ssin=None, limit=1000
         )
+        readings = [one for one in found if isinstance(one, Reading)]
+        assert len(readings) == len(found)
+        return readings
 
 
 def one_entry(

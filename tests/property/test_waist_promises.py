@@ -36,6 +36,7 @@ from tests.unit.gateway.givens import Heard, a_body, a_door, a_request, call, wi
 
 from kruispunt.sources import Cause, Simulator
 from kruispunt.vocabulary import (
+    Accepted,
     Answer,
     DirectoryLine,
     NoAnswer,
@@ -114,7 +115,7 @@ def twins(draw: st.DrawFn) -> Twin:
     )
 
 
-async def asked(twin: Twin, question: Question) -> Answer | NoAnswer | Problem:
+async def asked(twin: Twin, question: Question) -> Answer | Accepted | NoAnswer | Problem:
     try:
         return await twin.hub.serve(question)
     except Problem as problem:

@@ -55,11 +55,14 @@ NOT_A_PERSON: Final[Mapping[str, frozenset[str]]] = {
             "self",
             "settled",
             "text",
+            "to",
+            "wait",
         }
     ),
     "digits": frozenset({"field", "text"}),
 }
-"""What else has a `number` (a fact about it, a place in a dictionary) or `digits` (of amounts)."""
+"""What else has a `number` (a fact about it, a place in a dictionary, an enterprise) or `digits`
+(of amounts)."""
 
 CLOCKS: Final = re.compile(
     r"(datetime(\.datetime)?\.(now|utcnow|today)|(datetime\.)?date\.today"

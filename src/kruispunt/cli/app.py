@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("people", "people:people_app", "A synthetic country: make it, or look at it."),
     ("key", "keys:key_app", "Keys: list, rotate, revoke, export, import; certificates."),
     ("station", "station:station", "Put a source on the network."),
+    ("circuit", "circuit:circuit_app", "Run the cases of an institution."),
     ("hub", "hub:hub_app", "Run one process of a hub or node."),
     ("generate", "generate:generate_app", "Write reference pages and OpenAPI from law."),
 )

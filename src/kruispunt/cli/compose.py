@@ -51,7 +51,7 @@ class House:
     """Listening sockets of the private doors, by process: where each tells its metrics."""
 
     def stages(self) -> list[Stage]:
-        """Database, stations, hub, nodes, who moves and answers mail: each finds whom it asks."""
+        """Database, stations, hub, nodes, mail, then circuits: each finds whom it asks."""
         clock = Clock(now=now, random_bytes=random_bytes)
         cluster = open_cluster(self.place.state, self.settings.database, clock=clock)
 
@@ -73,7 +73,11 @@ class House:
             carriers = [self._carrier(code) for code in carrying_seats(self.network)]
             return [*carriers, *(self._collector(one) for one in self.network.collectors)]
 
-        return [database_stage(cluster), stations, hub, nodes, mail]
+        async def circuits() -> Sequence[Process]:
+            codes = [one.institution for one in self.network.circuits]
+            return [process for code in codes for process in self._circuit(code)]
+
+        return [database_stage(cluster), stations, hub, nodes, mail, circuits]
 
     async def _prepare(self, cluster: Cluster) -> None:
         await Preparation(
@@ -88,6 +92,7 @@ class House:
         """Bind every address: the one of last time where it is free, and write them down."""
         codes = [self.network.hub, *(one.institution for one in self.network.nodes)]
         codes += [one.institution for one in self.network.stations]
+        codes += [one.institution for one in self.network.circuits]
         file = self.place.addresses_file
         last = dict(self.place.addresses()) if file.exists() else {}
         first = self.settings.processes.port
@@ -137,6 +142,15 @@ class House:
         words = ["mail", "carry", "--at", code, "--state", str(self.place.state)]
         argv = program(*words, *self._network_words())
         return Process(name=f"carry-{code.lower()}", argv=argv, address=f"mail of {code}")
+
+    def _circuit(self, code: InstitutionCode) -> list[Process]:
+        """What asks, and what prints: a letter takes as long as some forty questions."""
+        state = ("--at", code, "--state", str(self.place.state))
+        serve = ["circuit", "serve", *state, *self._network_words()]
+        words = ("circuit", "print", *state, *self._network_words())
+        letters = str(self.place.home(code).letters)
+        printer = Process(name=f"{code.lower()}-letters", argv=program(*words), address=letters)
+        return [self._process(f"{code.lower()}-circuit", code, serve), printer]
 
     def _station(self, station: StationOf) -> Process:
         code = station.institution

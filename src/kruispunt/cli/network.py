@@ -80,6 +80,14 @@ class Collector:
     own: OwnTables
 
 
+class Running(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An institution that runs cases here, and the numbers of who may take its mail there."""
+
+    institution: InstitutionCode
+    declarants: tuple[InstitutionCode, ...] = ()
+    """Enterprises that have a key here: employers and mandataries who chose to be asked so."""
+
+
 class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole of `network.toml`."""
 
@@ -87,6 +95,9 @@ class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     hub: InstitutionCode
     nodes: tuple[Node, ...] = ()
     stations: tuple[StationOf, ...] = ()
+    circuits: tuple[Running, ...] = ()
+    """Institutions that run cases: each has a process with a door for that."""
+
     readers: tuple[InstitutionCode, ...] = ()
     """Institutions that may come to read trails: hub and nodes know their keys."""
 
@@ -102,6 +113,7 @@ class Network:
     zone: ZoneInfo
     lawbook: Lawbook
     readers: tuple[InstitutionCode, ...] = ()
+    circuits: tuple[Running, ...] = ()
 
     def members(self, node: Node) -> tuple[InstitutionCode, ...]:
         """The active institutions behind a node that ask it or answer, in order of code."""
@@ -148,6 +160,7 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
         raise NetworkWrong(f"{path}: {error}") from None
     named = [found.hub, *(n.institution for n in found.nodes)]
     named += [*(s.institution for s in found.stations), *found.readers]
+    named += [one.institution for one in found.circuits]
     for code in named:
         if code not in lawbook.institutions:
             raise NetworkWrong(f"{path}: no institution {code} in the law")
@@ -161,4 +174,5 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
         zone=zone,
         lawbook=lawbook,
         readers=found.readers,
+        circuits=found.circuits,
     )

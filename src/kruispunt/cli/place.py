@@ -62,6 +62,16 @@ class Home:
         return self.folder / "station.toml"
 
     @property
+    def letters(self) -> Path:
+        """Letters that its circuit printed, for the post to fetch."""
+        return self.folder / "letters"
+
+    @property
+    def mail_secret(self) -> Path:
+        """What keys the hash that keeps its own mail about one person in order."""
+        return self.folder / "mail.key"
+
+    @property
     def master(self) -> Path:
         return self.folder / "trail.key"
 

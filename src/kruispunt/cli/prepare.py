@@ -30,6 +30,8 @@ from kruispunt.web import (
 
 SEAT_ROOMS: Final = ("identity", "directory", "exchange", "audit", "mailbox")
 STATION_ROOMS: Final = ("station",)
+CIRCUIT_ROOMS: Final = ("circuits", "exchange", "mailbox")
+MAIL_SECRET_BYTES: Final = 32
 KEY_LIFE: Final = timedelta(days=2 * 365)
 
 
@@ -51,6 +53,8 @@ class Preparation:
             await self._seat(node.institution, names_members=True)
         for code, own in network.sources:
             await self._source(code, own)
+        for one in network.circuits:
+            await self._circuit(one.institution)
         self._keys()
 
     async def _seat(self, code: InstitutionCode, *, names_members: bool) -> None:
@@ -70,6 +74,15 @@ class Preparation:
         home.station.write_bytes((self.network.folder / own.mapping).read_bytes())
         async with home.database() as database:
             await _make_tables(database, self.network.folder / own.tables)
+
+    async def _circuit(self, code: InstitutionCode) -> None:
+        """The institution's cases, and the mailboxes in which it asks employers."""
+        home = await self._home(code)
+        dsn = home.dsn.read_text("utf-8").strip()
+        await migrate(dsn, folder=migrations_folder(), rooms=CIRCUIT_ROOMS)
+        home.letters.mkdir(mode=0o700, exist_ok=True)
+        if not home.mail_secret.exists():
+            _write(home.mail_secret, self.random_bytes(MAIL_SECRET_BYTES).hex())
 
     async def _home(self, code: InstitutionCode) -> Home:
         home = self.place.home(code)
@@ -97,6 +110,11 @@ class Preparation:
                 self._know(member, [node.institution])
         for reader in network.readers:
             self._know(reader, [network.hub, *nodes])
+        for one in network.circuits:
+            # Its own clerks come to its door under its own key.
+            self._know(one.institution, [one.institution, *one.declarants])
+            for declarant in one.declarants:
+                self._know(declarant, [one.institution])
 
     def _know(self, code: InstitutionCode, others: Iterable[InstitutionCode]) -> None:
         self._public(code)

@@ -18,7 +18,7 @@ INVALID_INPUT: Final = BELGIF + "input-validation:invalidInput"
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_]{0,39}")
 # msgspec repeats the value after "Invalid enum value"; every other message names types and rules.
 _TELLING: Final = re.compile(r"^Invalid enum value.*", re.DOTALL)
-_PATH: Final = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
+_PATH: Final = re.compile(r" - at `(?:key` in `)?\$([^`]*)`$")
 
 MOST_ISSUES: Final = 100
 """Issues that are told of one body: where more is wrong, it is wrong in the same way."""
@@ -87,8 +87,8 @@ def _issues(body: bytes, kind: type[msgspec.Struct], prefix: str = "") -> Iterat
         if raw is None:
             if field.required:
                 yield _issue(name, "the field is missing")
-        elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            yield from _inside(bytes(raw), field.type, name)
+        elif inner := _body_of(cast(object, field.type), bytes(raw)):
+            yield from _inside(bytes(raw), inner, name)
         elif item := _item_of(cast(object, field.type)):
             yield from _each(bytes(raw), item, _wrong(bytes(raw), cast(object, field.type), name))
         else:
@@ -103,6 +103,13 @@ def _inside(raw: bytes, kind: type[msgspec.Struct], name: str) -> Iterator[Issue
         msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield from _issues(raw, kind, f"{name}.")
+
+
+def _body_of(kind: object, raw: bytes) -> type[msgspec.Struct] | None:
+    """The body that a field holds, if that is what it holds; a null is none."""
+    held = (kind,) if isinstance(kind, type) else () if raw == b"null" else get_args(kind)
+    bodies = [one for one in held if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    return bodies[0] if bodies else None
 
 
 def _item_of(kind: object) -> type[msgspec.Struct] | None:

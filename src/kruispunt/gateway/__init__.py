@@ -1,18 +1,24 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
+from kruispunt.gateway.cases import CaseDoor
+from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.door import Door, Waist
 from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
 from kruispunt.gateway.parse import Entrance, Signed
+from kruispunt.gateway.proven import KeyHolders
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 
 __all__ = [
     "WORDS",
+    "CaseDoor",
+    "DeclarationDoor",
     "Door",
     "Entrance",
+    "KeyHolders",
     "MailDoor",
     "MailboxDoor",
     "Opener",

@@ -32,6 +32,7 @@ from kruispunt.web.http import (
     HttpSilent,
     HttpTooLarge,
     HttpWrong,
+    Streamed,
 )
 from kruispunt.web.key_expiry import (
     days_left,
@@ -99,6 +100,10 @@ from kruispunt.web.notes import (
     sign_note,
     told_at,
 )
+from kruispunt.web.part_proof import (
+    sign_part,
+    verify_part,
+)
 from kruispunt.web.problems import (
     PROBLEM_JSON,
     TooSlow,
@@ -111,6 +116,7 @@ from kruispunt.web.process import (
 )
 from kruispunt.web.reply import (
     HttpReply,
+    Parts,
     json_reply,
 )
 from kruispunt.web.seal import (
@@ -183,6 +189,7 @@ __all__ = [
     "NoteLine",
     "Observe",
     "Opener",
+    "Parts",
     "PublicKey",
     "ReplyNotProven",
     "Request",
@@ -194,6 +201,7 @@ __all__ = [
     "Signer",
     "SigningKey",
     "SigningKeyFile",
+    "Streamed",
     "TellRequest",
     "TooSlow",
     "Trace",
@@ -240,6 +248,7 @@ __all__ = [
     "seal_for",
     "sealing_key",
     "sign_note",
+    "sign_part",
     "sign_reply",
     "sign_request",
     "signed_replies",
@@ -248,6 +257,7 @@ __all__ = [
     "tell_stage",
     "told_at",
     "traceparent",
+    "verify_part",
     "verify_reply",
     "verify_request",
     "warning_of_expiry",

@@ -22,6 +22,9 @@ class Arriving:
         self.is_last = False
         """Its connection is closed after the reply."""
 
+        self.takes_chunks = True
+        """It knows replies that come in chunks; one of HTTP/1.0 does not."""
+
         self.is_whole = False
         self.ignored = 0
         """Bytes of the body that were not kept."""

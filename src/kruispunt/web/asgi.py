@@ -59,7 +59,7 @@ Seal = Callable[[Mapping[str, str], HttpReply], HttpReply]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A method on a path; `template` may end in one parameter, as in `/v1/ask/{flow}`.
+    """A method on a path; `template` may hold one parameter, as `/v1/ask/{flow}` does.
 
     One that ends in `...}` takes the whole rest of the path.
     """
@@ -68,6 +68,9 @@ class Route:
     template: str
     handler: Handler
     media_type: str = "application/json"
+    other_type: str = ""
+    """Another media type that it takes; which one came, its handler sees."""
+
     max_body: int = 64 * 1024
     at_once: int | None = None
     """Requests of this route in one process; more are told to come back, as beyond `Limits`."""
@@ -132,6 +135,7 @@ class App:
         own = () if health is None else (_health_route(health),)
         self._table = _table((*routes, *own))
         self._rests = [path.removesuffix(REST) for path in self._table if path.endswith(REST)]
+        self._inside = [path.split("/*/") for path in self._table if "/*/" in path]
         self.feel = health
         self._random_bytes = random_bytes
         self._seal = seal
@@ -200,8 +204,16 @@ class App:
         head, _, argument = path.rpartition("/")
         methods = self._table.get(f"{head}/*") if argument else None
         if methods is None:
-            return self._find_rest(path)
+            return self._find_inside(path) or self._find_rest(path)
         return _Found(next(iter(methods.values())).template, methods, argument)
+
+    def _find_inside(self, path: str) -> "_Found | None":
+        for head, tail in self._inside:
+            argument = path[len(head) + 1 : -len(tail) - 1]
+            if path == f"{head}/{argument}/{tail}" and argument and "/" not in argument:
+                methods = self._table[f"{head}/*/{tail}"]
+                return _Found(next(iter(methods.values())).template, methods, argument)
+        return None
 
     def _find_rest(self, path: str) -> "_Found":
         for rest in self._rests:
@@ -255,8 +267,8 @@ class App:
             arriving.drop()
             return b""
         given = arriving.headers.get("content-type", "")
-        if given != route.media_type and _media_type(given) != route.media_type:
-            raise WrongMediaType(f"expected {route.media_type}")
+        if given != route.media_type and _media_type(given) not in _types(route):
+            raise WrongMediaType(f"expected {' or '.join(_types(route))}")
         length = arriving.headers.get("content-length", "")
         if length.isdecimal() and int(length) > route.max_body:
             raise TooLarge(f"expected at most {route.max_body} bytes")
@@ -301,14 +313,16 @@ def _health_route(feel: Feel) -> Route:
 
 
 def _table(routes: Iterable[Route]) -> Mapping[str, Mapping[str, Route]]:
-    """Routes by path, then by method; a path that ends in `/*` has a parameter there."""
+    """Routes by path, then by method; `*` stands where a path has its parameter."""
     table: dict[str, dict[str, Route]] = {}
     for route in routes:
         head, _, last = route.template.rpartition("/")
         path = f"{head}/*" if last.startswith("{") else route.template
         path = f"{head}/{REST}" if last.endswith("...}") else path
+        if head.count("{") == 1 and "{" not in last:
+            path = f"{head.partition('{')[0]}*{head.partition('}')[2]}/{last}"
         methods = table.setdefault(path, {})
-        if "{" in head or route.method in methods:
+        if "{" in path or route.method in methods:
             raise ValueError(f"{route.method} {route.template}: two parameters, or twice the same")
         methods[route.method] = route
     return table
@@ -334,11 +348,28 @@ async def _fill(arriving: Arriving, receive: Receive) -> None:
             return
 
 
+def _types(route: Route) -> tuple[str, ...]:
+    return (route.media_type, route.other_type) if route.other_type else (route.media_type,)
+
+
 async def _send(reply: HttpReply, send: Send) -> None:
     headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-    headers.append((b"content-length", b"%d" % len(reply.body)))
+    if reply.parts is None:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    part, parts = reply.body, reply.parts
+    try:
+        while parts is not None:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            found = await parts.next()
+            if found is None:
+                part, parts = b"", None
+            else:
+                part = found
+    finally:
+        if reply.parts is not None:
+            await reply.parts.close()
+    await send({"type": "http.response.body", "body": part})
 
 
 def _media_type(value: str) -> str:

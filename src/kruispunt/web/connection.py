@@ -12,15 +12,15 @@ import re
 import socket
 from collections import deque
 from collections.abc import Awaitable
-from http import HTTPStatus
 from typing import Final, Protocol, cast
 
 import httptools
 
 from kruispunt.vocabulary import Malformed, Unavailable
 from kruispunt.web.arriving import Arriving, HungUp
+from kruispunt.web.pouring import Pouring
 from kruispunt.web.problems import PROBLEM_JSON, render
-from kruispunt.web.reply import HttpReply, header_lines
+from kruispunt.web.reply import HttpReply, Parts, head_of
 
 KEEP_ALIVE_S: Final = 75
 MAX_HEAD: Final = 16 * 1024
@@ -39,9 +39,6 @@ SPARE: Final = 64
 
 _NEVER: Final = float("inf")
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_STATUS_LINES: Final = {
-    int(status): b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
-}
 _NOT_HTTP: Final = "expected a request of HTTP/1.1"
 _NO_HOST: Final = render(Malformed("expected one header Host, with a host"))
 _NO_ROOM: Final = render(Unavailable("too many connections", retry_after_s=1))
@@ -95,6 +92,7 @@ class Connection(asyncio.BufferedProtocol):
         self._reading: Arriving | None = None
         self._answering: Arriving | None = None
         self._waiting: deque[Arriving] = deque()
+        self._pouring: Pouring | None = None
         self._last_words: HttpReply | None = None
         self._is_deaf = self._is_full = self._is_cut = False
         self._is_taking = self._is_paused = False
@@ -116,15 +114,21 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = None
         self._hall.connections.discard(self)
         self._waiting.clear()
+        if self._pouring is not None:
+            self._pouring.stop()
         if self._reading is not None:
             self._reading.broke(HungUp())
         del self._parser  # It knows us: the two would outlive the connection.
 
     def pause_writing(self) -> None:
         self._is_full = True
+        if self._pouring is not None:
+            self._pouring.wait()
 
     def resume_writing(self) -> None:
         self._is_full = False
+        if self._pouring is not None:
+            self._pouring.go_on()
         if self._answering is None:
             self._next()
 
@@ -140,12 +144,16 @@ class Connection(asyncio.BufferedProtocol):
         """He sends no more: what came whole is answered, and the rest is given up."""
         self._is_deaf = True
         self._is_cut = False
+        if self._pouring is not None:
+            self._pouring.stop()  # Who follows and shuts its side is leaving.
         if self._reading is not None:
             self._reading.broke(HungUp())
         return self._answering is not None or bool(self._waiting)
 
     def close(self) -> None:
         """Close once nothing is under way: at once, or after the answer to what is."""
+        if self._pouring is not None:
+            self._pouring.end()
         if self._answering is None and self._transport is not None:
             self._transport.close()
 
@@ -221,6 +229,7 @@ class Connection(asyncio.BufferedProtocol):
         arriving.is_last = (
             not parser.should_keep_alive() or parser.should_upgrade() or version != "1.1"
         )
+        arriving.takes_chunks = version == "1.1"
         if self._headers.get("expect", "").lower() == "100-continue":
             arriving.awaited = self._say_continue
         if self._answering is None and not self._is_full:
@@ -287,10 +296,29 @@ class Connection(asyncio.BufferedProtocol):
     async def _answer(self, arriving: Arriving) -> None:
         try:
             reply = await self._hall.respond(arriving)
+            if reply is not None and reply.parts is not None:
+                await self._pour(arriving, reply, reply.parts)
+                reply = None
             self._answered(arriving, reply)
         except BaseException:
             self.hang_up()  # Rather no answer than half of one.
             raise
+
+    async def _pour(self, arriving: Arriving, reply: HttpReply, parts: Parts) -> None:
+        """Say a reply as it comes, cut where it breaks. The connection ends with it."""
+        if self._transport is None or self._hall.is_closing:
+            await parts.close()
+            self.hang_up()
+            return
+        chunked = arriving.takes_chunks
+        self._transport.write(head_of(reply, date=self._hall.date, is_last=True, chunked=chunked))
+        self._pouring = Pouring(self._transport, parts, chunked=chunked)
+        try:
+            whole = await self._pouring.run(reply.body)
+        finally:
+            self._pouring = None
+        if not whole:
+            self.hang_up()
 
     def _answered(self, arriving: Arriving, reply: HttpReply | None) -> None:
         self._answering = None
@@ -337,17 +365,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def _say(self, reply: HttpReply, *, is_last: bool, is_head: bool = False) -> None:
         if self._transport is not None:
-            self._transport.write(
-                b"%b%b%bcontent-length: %d\r\n%b\r\n%b"
-                % (
-                    _STATUS_LINES[reply.status],
-                    self._hall.date,
-                    header_lines(reply.headers),
-                    len(reply.body),
-                    b"connection: close\r\n" if is_last else b"",
-                    b"" if is_head else reply.body,
-                )
-            )
+            head = head_of(reply, date=self._hall.date, is_last=is_last)
+            self._transport.write(head if is_head else head + reply.body)
 
 
 def _target(url: bytes) -> str:

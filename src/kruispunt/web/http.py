@@ -5,7 +5,9 @@ library that is well kept is worth more here than the CPU that our own would sav
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self
@@ -28,6 +30,16 @@ class HttpWrong(Exception):
 
 class HttpTooLarge(HttpWrong):
     """The answer is larger than the caller reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """A reply that comes line by line. One that is not 200 came whole, in `refused`."""
+
+    lines: AsyncGenerator[bytes]
+    """Without their line ends. Raises `HttpSilent` where it breaks off, or nothing comes."""
+
+    refused: HttpReply | None = None
 
 
 class Http:
@@ -86,6 +98,45 @@ class Http:
         return await self._call(
             "GET", url, body=None, headers=headers, timeout_s=timeout_s, max_bytes=max_bytes
         )
+
+    @asynccontextmanager
+    async def lines(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        silence_s: float,
+        max_line: int,
+        body: bytes | None = None,
+    ) -> AsyncGenerator[Streamed]:
+        """A reply as it comes, for as long as this is open.
+
+        Raises:
+            HttpSilent: nothing came for `silence_s` seconds, or it broke off.
+            HttpWrong: a line is longer than `max_line`, or it is not HTTP.
+        """
+        waits = aiohttp.ClientTimeout(total=None, sock_connect=silence_s, sock_read=silence_s)
+        try:
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False, timeout=waits
+            ) as response:
+                refused = None
+                if response.status != 200:
+                    refused = HttpReply(
+                        status=response.status,
+                        headers=_joined(response.headers.items()),
+                        body=await _read(response, max_line),
+                    )
+                yield Streamed(lines=_lines(response, max_line), refused=refused)
+        except (TimeoutError, aiohttp.ClientPayloadError) as error:
+            raise HttpSilent("the answer broke off, or nothing more came") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise HttpWrong("expected an address of http or https") from error
+        except aiohttp.ClientResponseError as error:
+            raise HttpWrong("the answer is not HTTP") from error
+        except (aiohttp.ClientConnectionError, OSError) as error:
+            raise HttpSilent("no connection, or it was lost before the answer") from error
 
     async def _call(
         self,
@@ -150,6 +201,19 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         response.close()  # Leaving a large rest unread: this connection is not used again.
         raise HttpTooLarge(f"the answer is larger than {max_bytes} bytes")
     return bytes(body)
+
+
+async def _lines(response: aiohttp.ClientResponse, most: int) -> AsyncGenerator[bytes]:
+    rest = b""
+    async for chunk in response.content.iter_any():
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > most or any(len(line) > most for line in lines):
+            response.close()
+            raise HttpTooLarge(f"a line is longer than {most} bytes")
+        for line in lines:
+            yield line
+    if rest:
+        yield rest
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

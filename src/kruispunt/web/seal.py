@@ -13,12 +13,13 @@ from kruispunt.web.signatures import sign_reply
 def signed_replies(key: Signer, *, now: Callable[[], datetime]) -> Seal:
     """A seal for `App`: signs every reply to a request that came with a signature to bind to.
 
-    A request without one gets its problem unsigned: there is nothing to bind it to.
+    A request without one gets its problem unsigned: there is nothing to bind it to. A reply that
+    is followed by parts is signed by them, part by part.
     """
 
     def seal(headers: Mapping[str, str], reply: HttpReply) -> HttpReply:
         bound = headers.get("signature")
-        if bound is None:
+        if bound is None or reply.parts is not None:
             return reply
         created = int(now().timestamp())
         try:

@@ -62,7 +62,7 @@ def test_lines_of_answers_go_by_their_line_and_those_without_receipt_keep_their_
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_arrays_and_replies_to_many_questions_go_by_their_item(whole: bool) -> None:
-    refused = {"status": 400, "problem": {}}
+    refused: dict[str, object] = {"status": 400, "problem": {}}
     items: list[object] = [FIRST, ANSWER, {"status": 200, "answer": ANSWER}, refused]
 
     data = encode(items) if whole else encode({"answers": items})

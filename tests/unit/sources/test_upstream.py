@@ -5,6 +5,7 @@ import pytest
 from tests.unit.sources.wire_station import ANN, BOB, a_recorded_grant
 
 from kruispunt.client import (
+    AcceptedReply,
     AskFailed,
     AskRefused,
     AskReply,
@@ -45,6 +46,11 @@ class Hub:
             receipt=receipt,
             repeated=False,
         )
+
+    async def request_written(
+        self, flow: str, question: AskRequest, /, *, traceparent: str | None = None
+    ) -> AcceptedReply:
+        raise AssertionError(f"expected no {flow} that is answered by mail")
 
 
 async def the_fault(fail: Exception) -> Exception:

@@ -1,0 +1,191 @@
+"""What a case sends: requests into the mailbox of an employer or mandatary, letters on paper.
+
+R-ELEC (05/022 §5(5)): electronic where the destination chose so. R-PAPER (§5(4)): else by post.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from kruispunt.circuits.asking import event_id
+from kruispunt.circuits.benefits import (
+    Case,
+    Contact,
+    Content,
+    HolderSheetSent,
+    LetterSent,
+    Medium,
+    Prefilled,
+    RequestDead,
+    SendHolderSheet,
+    SendRequest,
+)
+from kruispunt.circuits.executor import Sent
+from kruispunt.circuits.filed import Wanted
+from kruispunt.circuits.letters import Addressee, Wordings, print_holder_sheet, print_request
+from kruispunt.client import canonical
+from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Ssin
+from kruispunt.web import KeyWrong, Ring, seal_for, sealing_key
+
+REQUESTED: Final = FlowId("declaration.request")
+"""What mail to an employer is about: no flow of the network, it goes there directly (§5(5))."""
+
+PERSON_BYTES: Final = 16
+
+
+class Requested(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What an employer or mandatary is asked (§5(5)), with what is known filled in (§26, §30)."""
+
+    request: UUID
+    """The reference that the declaration quotes."""
+
+    content: Content
+    prefilled: Prefilled | None = None
+    reminder: bool = False
+    language: str | None = None
+    paragraph: str = ""
+    sensitivity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electronic:
+    """Puts requests in mailboxes of this institution, which their recipients empty.
+
+    `secret` keys the hash that keeps mail about one person in order, and says nothing.
+    """
+
+    ring: Ring
+    secret: bytes
+    now: Callable[[], datetime]
+
+    async def send(self, wanted: Wanted, case: Case) -> Sent:
+        """The mail to put; where nobody could open it, the request is dead."""
+        task = wanted.task
+        assert isinstance(task, SendRequest), "only requests are electronic"
+        now, to = self.now(), task.to.mailbox or ""
+        try:
+            key = sealing_key(self.ring, InstitutionCode(to), now=int(now.timestamp()))
+            sealed = seal_for(key, _content(task))
+        except KeyWrong:
+            return Sent(event=_dead(task, now))
+        assert case.person, "an open case is about somebody"
+        mail = Mail(
+            id=task.id,
+            recipient=to,
+            kind=MailKind.REQUEST,
+            flow=REQUESTED,
+            ticket=str(task.request),
+            person=self._person(case.person),
+            sealed=sealed,
+            sealed_for=key.key_id,
+            sent_at=now,
+        )
+        return Sent(mail=(mail,))
+
+    def _person(self, person: Ssin) -> bytes:
+        return blake2b(person.digits.encode(), key=self.secret, digest_size=PERSON_BYTES).digest()
+
+
+class Members(Protocol):
+    """What an institution knows of its own members, and nobody else does."""
+
+    def address(self, person: Ssin, /) -> Addressee | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnPaper:
+    """Prints letters into a folder that only its owner may read, for the post to fetch.
+
+    A letter is printed once: the file that stands is the one that is posted.
+    """
+
+    folder: Path
+    wordings: Wordings
+    members: Members
+    now: Callable[[], datetime]
+
+    async def send(self, wanted: Wanted, case: Case) -> Sent:
+        """Print what is not printed yet; the file is durable then."""
+        task, now = wanted.task, self.now()
+        letter = self.folder / f"{task.id}.pdf"
+        if not letter.exists():
+            assert case.rules, "an open case has rules"
+            _keep(letter, self._print(wanted, case, on=case.rules.day(now)))
+        if isinstance(task, SendHolderSheet):
+            posted = event_id(task.id, "posted")
+            return Sent(event=HolderSheetSent(id=posted, at=now, action=task.id))
+        return Sent(event=LetterSent(id=event_id(task.id, "posted"), at=now, action=task.id))
+
+    def _print(self, wanted: Wanted, case: Case, *, on: date) -> bytes:
+        task = wanted.task
+        if isinstance(task, SendHolderSheet):
+            return print_holder_sheet(
+                task,
+                to=self._insured(case, task.person),
+                contact=_contact(case),
+                wordings=self.wordings,
+                on=on,
+            )
+        assert isinstance(task, SendRequest), "questions are not printed"
+        insured = task.medium is Medium.PAPER_INSURED
+        assert case.person, "an open case is about somebody"
+        to = self._insured(case, case.person) if insured else None
+        return print_request(task, to=to, wordings=self.wordings, on=on)
+
+    def _insured(self, case: Case, person: Ssin) -> Addressee:
+        """The member's own address; without one, the name that the personnel file has."""
+        known = self.members.address(person)
+        if known is not None:
+            return known
+        one = next(iter(case.facts.workers), None)
+        names = (one.first_name, one.last_name) if one else ()
+        return Addressee(name=" ".join(name for name in names if name), lines=())
+
+
+def _content(task: SendRequest) -> bytes:
+    return canonical(
+        Requested(
+            request=task.request,
+            content=task.content,
+            prefilled=task.prefilled,
+            reminder=task.reminder,
+            language=task.language,
+            paragraph=task.paragraph,
+            sensitivity=task.sensitivity,
+        )
+    )
+
+
+def _dead(task: SendRequest, now: datetime) -> RequestDead:
+    cause = "the destination has no key to seal to"
+    return RequestDead(id=event_id(task.id, "dead"), at=now, action=task.id, cause=cause)
+
+
+def _contact(case: Case) -> Contact:
+    assert case.contact, "an open case has a contact"
+    return case.contact
+
+
+def _keep(letter: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; it stands whole and durable, or not at all."""
+    letter.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = letter.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(letter)
+    folder = os.open(letter.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

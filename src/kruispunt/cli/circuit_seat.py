@@ -1,0 +1,383 @@
+"""The circuit of one institution, opened: its cases, its hands, its mail, behind its own door."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Unpack
+from uuid import UUID
+
+from kruispunt.circuits import (
+    ORDER,
+    Asking,
+    Cases,
+    Desk,
+    Electronic,
+    Executor,
+    FiledCases,
+    Followers,
+    Inbox,
+    Lane,
+    Later,
+    OnPaper,
+    event_id,
+)
+from kruispunt.circuits.benefits import (
+    RequestDead,
+    RequestDelivered,
+    Rules,
+    SendRequest,
+    rules_of,
+)
+from kruispunt.circuits.letters import Addressee, read_wordings
+from kruispunt.cli.mailboxes import Opened, Sweep
+from kruispunt.cli.seat import Chair
+from kruispunt.client import (
+    CASES_PATH,
+    AcceptedReply,
+    Asked,
+    AskReply,
+    Client,
+    Mailbox,
+    Patience,
+)
+from kruispunt.gateway import CaseDoor, MailboxDoor, Signed
+from kruispunt.mailbox import Arrivals, Batch, Mailboxes
+from kruispunt.postgres import Commit, Database, Query
+from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin
+from kruispunt.web import (
+    App,
+    Component,
+    Health,
+    HealthReport,
+    Http,
+    Limits,
+    Request,
+    Ring,
+    Route,
+    SigningKeyFile,
+    signed_replies,
+    verify_request,
+)
+
+ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
+"""The store waits and tries again, so that nothing waits in memory."""
+
+CONNECTIONS: Final = 64
+PULSE: Final = Query(name="pulse", sql="select 1")
+LETTERS_AT_HAND: Final = 16
+
+
+class NoMembers:
+    """A register of members that is not there: letters bear the name that the file has."""
+
+    def address(self, _person: Ssin) -> Addressee | None:
+        """Nobody's."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callers:
+    """Who comes to an institution's own door: whoever has a key in its ring."""
+
+    base_url: str
+    ring: Ring
+    now: Callable[[], datetime]
+    max_life_s: int
+    skew_s: int
+
+    def caller(self, request: Request, *, tag: str) -> Signed:
+        """Who is proven to have signed a request of this kind.
+
+        Raises:
+            NotAuthenticated, WrongSignature: nobody is.
+        """
+        received_at = self.now()
+        key, proof = verify_request(
+            method=request.method,
+            target_uri=self.base_url + request.target,
+            headers=request.headers,
+            body=request.body,
+            ring=self.ring,
+            now=int(received_at.timestamp()),
+            tag=tag,
+            max_life_s=self.max_life_s,
+            skew_s=self.skew_s,
+        )
+        return Signed(institution=key.institution, proof=proof, received_at=received_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedBoxes:
+    """The mailboxes of declarants: what one of them takes or can't take, its case is told first.
+
+    The id of a mail is that of its action, so nothing else has to be kept.
+    """
+
+    boxes: Mailboxes
+    cases: Cases
+    now: Callable[[], datetime]
+
+    async def read(self, recipient: str, *, after: int, limit: int, max_bytes: int) -> Batch:
+        """As `Mailboxes.read`."""
+        return await self.boxes.read(recipient, after=after, limit=limit, max_bytes=max_bytes)
+
+    async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
+        """It has these: their cases know that they were delivered, then they are gone."""
+        for mail in ids:
+            event = RequestDelivered(id=event_id(mail, "delivered"), at=self.now(), action=mail)
+            await self._tell(recipient, mail, event)
+        return await self.boxes.acknowledge(recipient, ids)
+
+    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
+        """It can't take this one: its case asks on another way."""
+        event = RequestDead(id=event_id(mail, "dead"), at=at, action=mail, cause=reason)
+        await self._tell(recipient, mail, event)
+        return await self.boxes.dead(recipient, mail, reason, at=at)
+
+    async def _tell(
+        self, recipient: str, mail: UUID, event: RequestDelivered | RequestDead
+    ) -> None:
+        """Only of a mail that was sent to this recipient; of any other nothing is known."""
+        doing = await self.cases.store.action(mail)
+        task = doing.task if doing else None
+        if doing is not None and isinstance(task, SendRequest) and task.to.mailbox == recipient:
+            await self.cases.add(doing.case, event)
+
+
+class Repeatable:
+    """Signatures for what may be said again with the same effect: none is kept."""
+
+    async def claim(self, institution: InstitutionCode, proof: Proof) -> None:
+        """Nothing."""
+
+
+@asynccontextmanager
+async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
+    """The door of an institution's cases, with all that works behind it.
+
+    Raises:
+        Unavailable: the database is not there now.
+    """
+    async with AsyncExitStack() as stack:
+        database, commit = await _store(chair, stack)
+        store = FiledCases(database=database, commit=commit)
+        desk, followers = Desk(), Followers()
+        cases = Cases(
+            store=store,
+            desk=desk,
+            now=chair.now,
+            followers=followers,
+        )
+        mail = await _mailboxes(chair, database, stack)
+        await stack.enter_async_context(followers.listening(database))
+        http = await stack.enter_async_context(await Http.open(per_host=CONNECTIONS))
+        executor = Executor(
+            cases=cases,
+            desk=desk,
+            asking=Asking(network=_client(chair, http), now=chair.now),
+            sender=Electronic(ring=chair.ring, secret=_secret(chair), now=chair.now),
+            now=chair.now,
+        )
+        # What a process before this one had taken is due now. Where another one works, it is asked
+        # twice, under one id: that is one look.
+        await store.release(chair.now())
+        await stack.enter_async_context(executor.running())
+        inbox = Inbox(mailbox=_mailbox(chair, http), cases=cases, now=chair.now)
+        _keep(stack, inbox.run(), name="mail of the node")
+        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes]
+        yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
+
+
+@asynccontextmanager
+async def open_printer(chair: Chair) -> AsyncGenerator[None]:
+    """What prints the letters of an institution's cases, while this is open.
+
+    Raises:
+        Unavailable: the database is not there now.
+    """
+    async with AsyncExitStack() as stack:
+        database, commit = await _store(chair, stack)
+        store = FiledCases(database=database, commit=commit)
+        letters = chair.place.home(chair.code).letters
+        wordings = read_wordings()
+        executor = Executor(
+            cases=Cases(store=store, desk=Desk(room=0), now=chair.now),
+            desk=Desk(room=LETTERS_AT_HAND),
+            lane=Lane.PAPER,
+            asking=Asking(network=NoNetwork(), now=chair.now),
+            sender=OnPaper(folder=letters, wordings=wordings, members=NoMembers(), now=chair.now),
+            now=chair.now,
+            at_once=1,
+        )
+        await stack.enter_async_context(executor.running())
+        yield
+
+
+class NoNetwork:
+    """Whoever prints asks nothing."""
+
+    async def ask(self, _flow: str, **_asked: Unpack[Asked]) -> AskReply:
+        """Never called."""
+        raise Later(cause="this process asks nothing")
+
+    async def request(self, _flow: str, **_asked: Unpack[Asked]) -> AcceptedReply:
+        """Never called."""
+        raise Later(cause="this process asks nothing")
+
+
+async def _store(chair: Chair, stack: AsyncExitStack) -> tuple[Database, Commit]:
+    own, dsn = chair.settings.commit, chair.place.home(chair.code).dsn
+    database = await Database.open(
+        dsn.read_text("utf-8").strip(),
+        size=chair.settings.database.pool,
+        name=f"kruispunt {chair.code} circuit",
+        timeout_s=chair.settings.database.timeout_s,
+    )
+    stack.push_async_callback(database.close)
+    commit = Commit(
+        database,
+        order=ORDER,
+        max_group=own.max_group,
+        linger_s=own.linger_s,
+        max_waiting=own.max_waiting,
+        timeout_s=own.timeout_s,
+        observe=chair.meters.group,
+    )
+    await commit.start()
+    stack.push_async_callback(commit.stop)
+    chair.meters.read_commit(commit)
+    chair.meters.read_pool(database)
+    return database, commit
+
+
+async def _mailboxes(chair: Chair, database: Database, stack: AsyncExitStack) -> Opened:
+    """The mailboxes of declarants: their owners come for their mail."""
+    boxes, arrivals = Mailboxes(database=database), Arrivals()
+    keep = timedelta(days=chair.settings.messages.keep_days)
+    sweep = Sweep(boxes=boxes, clock=boxes.clock(), keep=keep, now=chair.now)
+    await sweep.start()
+    _keep(stack, sweep.forever(), name="sweep mailboxes")
+    await stack.enter_async_context(arrivals.listening(database))
+    return Opened(boxes=boxes, arrivals=arrivals)
+
+
+def _keep(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:
+    """Do this until the stack is closed."""
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    stack.push_async_callback(end)
+
+
+def _client(chair: Chair, http: Http) -> Client:
+    asked = _asked(chair)
+    return Client(
+        chair.place.addresses()[asked],
+        http,
+        hub=asked,
+        key=chair.key,
+        ring=chair.ring,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+        patience=ONCE,
+    )
+
+
+def _mailbox(chair: Chair, http: Http) -> Mailbox:
+    asked = _asked(chair)
+    return Mailbox(
+        url=chair.place.addresses()[asked],
+        seat=asked,
+        http=http,
+        key=SigningKeyFile.open(chair.place.home(chair.code).key, now=chair.now),
+        ring=chair.ring,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+    )
+
+
+def _asked(chair: Chair) -> InstitutionCode:
+    """P-WHO (05/022 §11): an insurer asks its own node, which alone knows whose member it is."""
+    node = chair.network.node_of(chair.code)
+    return node.institution if node else chair.network.hub
+
+
+def _secret(chair: Chair) -> bytes:
+    return bytes.fromhex(chair.place.home(chair.code).mail_secret.read_text("utf-8").strip())
+
+
+def _callers(chair: Chair) -> Callers:
+    messages = chair.settings.messages
+    return Callers(
+        base_url=chair.url,
+        ring=chair.ring,
+        now=chair.now,
+        max_life_s=messages.signature_life_s,
+        skew_s=messages.skew_s,
+    )
+
+
+def _cases(chair: Chair, cases: Cases) -> CaseDoor:
+    network = chair.network
+
+    def rules(risk_on: date, today: date) -> Rules:
+        return rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
+
+    return CaseDoor(
+        seat=chair.code,
+        proven=_callers(chair),
+        cases=cases,
+        rules=rules,
+        key=chair.key,
+        zone=network.zone,
+        now=chair.now,
+    )
+
+
+def _boxes(chair: Chair, cases: Cases, mail: Opened) -> MailboxDoor:
+    return MailboxDoor(
+        proven=_callers(chair),
+        boxes=AskedBoxes(boxes=mail.boxes, cases=cases, now=chair.now),
+        arrivals=mail.arrivals,
+        nonces=Repeatable(),
+        now=chair.now,
+    )
+
+
+def _app(
+    chair: Chair,
+    routes: Sequence[Route],
+    database: Database,
+    commit: Commit,
+    *,
+    leave: Callable[[], None],
+) -> App:
+    door = chair.settings.door
+
+    async def feel() -> HealthReport:
+        return HealthReport(components={"database": await _feel(database, commit)})
+
+    return App(
+        routes,
+        random_bytes=chair.random_bytes,
+        health=feel,
+        seal=signed_replies(chair.key, now=chair.now),
+        limits=Limits(at_once=door.at_once, body_s=door.body_s, connections=door.connections),
+        watched=chair.meters.watched(chair.settings.watch.trace_rate, route=CASES_PATH),
+        leave=leave,
+    )
+
+
+async def _feel(database: Database, commit: Commit) -> Component:
+    try:
+        await database.fetch(PULSE)
+    except Problem:
+        return Component(status=Health.DOWN, why="the database does not answer")
+    if not commit.alive:
+        return Component(status=Health.DOWN, why="the committer has stopped")
+    return Component()

@@ -1,0 +1,290 @@
+"""What travels about cases at the institution that runs them, as JSON: declared, told, followed.
+
+A person's number stands in the signed body that opens a case and nowhere else: what is told of a
+case never holds one. Days include the last one; moments are in UTC; what took time says
+milliseconds. `paragraph` says what allowed a step, or what a wait rests on.
+"""
+
+from datetime import date
+from hashlib import sha256
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from msgspec import Meta, field
+
+from kruispunt.client.wire import Body, Digits, Moment, PeriodBody
+
+CASES_PATH: Final = "/v1/cases"
+CASE_TAG: Final = "kruispunt-case"
+"""Tag of the signature under all that is asked about cases."""
+
+DECLARATIONS_PATH: Final = "/v1/declarations/asr"
+DECLARE_TAG: Final = "kruispunt-declare"
+"""Tag of the signature under a declaration of an employer or its mandatary."""
+
+NDJSON: Final = "application/x-ndjson"
+EVENT_STREAM: Final = "text/event-stream"
+
+MOST_LISTED: Final = 100
+MOST_STEPS: Final = 500
+"""Steps in one reply; the rest follow after the last of them."""
+
+MOST_LINES: Final = 10_000
+"""Declarations in one batch."""
+
+MOST_FIELDS: Final = 200
+
+Text = Annotated[str, Meta(max_length=1000)]
+# No pattern: msgspec 0.22 frees a union of one with a dict or tuple wrongly; the process dies.
+Said = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Ten = Annotated[str, Meta(pattern="^[0-9]{10}$", max_length=10)]
+FieldName = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_]*$(?!\n)")
+]
+
+Plain = Text | Annotated[int, Meta(ge=-(2**53), le=2**53)] | bool | None
+Group = Annotated[dict[FieldName, Plain], Meta(max_length=MOST_FIELDS)]
+Content = Annotated[
+    dict[FieldName, Plain | Group | Annotated[tuple[Group, ...], Meta(max_length=MOST_FIELDS)]],
+    Meta(max_length=MOST_FIELDS),
+]
+"""The fields of a declaration: values, groups of values, lists of groups."""
+
+RiskName = Literal[
+    "incapacity",
+    "maternity-rest",
+    "maternity-work-removal-full",
+    "maternity-work-removal-partial",
+    "converted-maternity-leave",
+    "paternity-or-birth-leave",
+    "adoption-leave",
+    "foster-parent-leave",
+]
+
+
+class EnterpriseBody(Body, frozen=True, omit_defaults=True):
+    """An employer or mandatary by its enterprise number, registration number, or both."""
+
+    cbe: Ten | None = None
+    nsso: Ten | None = None
+
+
+class ContactBody(Body, frozen=True, omit_defaults=True):
+    """The file manager at the insurer: these fields travel to the employer, and no others."""
+
+    last_name: Said
+    first_name: Said
+    address: Said | None = None
+    email: Said | None = None
+    phone: Said | None = None
+    mobile: Said | None = None
+    fax: Said | None = None
+
+
+class RiskBody(Body, frozen=True, omit_defaults=True):
+    """What the insured person declared, and what the insurer knows of it beside."""
+
+    type: RiskName
+    period: PeriodBody
+    employer: EnterpriseBody | None = None
+    """Determined by the insurer: it is not looked up."""
+
+    accident: Literal["none", "refused", "under-reservation"] = "none"
+    mini_dmfa: bool = False
+    direct: bool = False
+    """Ask the payment institutions at once, before the consultations tell."""
+
+    insurability_only: bool = False
+    card_number: Annotated[str, Meta(pattern="^[0-9]{12}$", max_length=12)] | None = None
+    language: Literal["nl", "fr", "de"] | None = None
+    """Of the insured person, for its letters."""
+
+
+class CaseRequest(Body, frozen=True, omit_defaults=True):
+    """Open a case. The same `id` again is the same case, which is then told as it is."""
+
+    id: UUID
+    ssin: Digits
+    risk: RiskBody
+    contact: ContactBody | None = None
+    """None: the contact person whom the insurer's process names."""
+
+
+class DoneBody(Body, frozen=True, omit_defaults=True):
+    """What a step made the case want done: `what` says which kind, the rest as far as it fits.
+
+    `id` is what answers quote: a letter that came back, a word of the clerk.
+    """
+
+    id: UUID
+    what: str
+    paragraph: str
+    about: str = ""
+    """The consultation, medium, delay or matter."""
+
+    flow: str = ""
+    rule: str = ""
+    to: str = ""
+    """Enterprise to which it goes."""
+
+    request: UUID | None = None
+    due_at: Moment | None = None
+
+
+class WaitingBody(Body, frozen=True, omit_defaults=True):
+    """Who must act now, for what, since when and until when."""
+
+    party: str
+    what: str
+    paragraph: str
+    since: Moment | None = None
+    due_at: Moment | None = None
+    number: str = ""
+
+
+class StepBody(Body, frozen=True, omit_defaults=True):
+    """One step of a case: when, who, what happened, what allowed it, what followed.
+
+    `took_ms`: since what it answers was wanted. `changed` false: it came twice, too late, or about
+    nothing. `ground`: `not_required` for a declarant's own declaration.
+    """
+
+    n: int
+    at: Moment
+    party: str
+    what: str
+    paragraph: str
+    about: str = ""
+    detail: str = ""
+    took_ms: float | None = None
+    changed: bool = True
+    ground: str = ""
+    wants: tuple[DoneBody, ...] = ()
+    waiting_for: tuple[WaitingBody, ...] = ()
+    ending: str = ""
+
+
+class NoticeBody(Body, frozen=True):
+    """What a clerk is asked; `clerk-answered` quotes its id."""
+
+    id: UUID
+    matter: str
+    since: Moment
+    paragraph: str
+
+
+class CaseHead(Body, frozen=True, omit_defaults=True):
+    """A case as it is now. `steps`: how many it has had."""
+
+    case: UUID
+    kind: str
+    stage: str
+    risk: str
+    begin_date: date
+    opened_at: Moment
+    steps: int
+    end_date: date | None = None
+    closed_at: Moment | None = None
+    ending: str = ""
+    next_due: Moment | None = None
+    unemployment: str = ""
+    """Where the question to the payment institutions stands."""
+
+    waiting_for: tuple[WaitingBody, ...] = ()
+
+
+class CaseReply(Body, frozen=True, omit_defaults=True):
+    """A case told step by step. `more`: go on after the last step that is here."""
+
+    head: CaseHead
+    steps: tuple[StepBody, ...] = ()
+    notices: tuple[NoticeBody, ...] = ()
+    more: bool = False
+
+
+class CasesReply(Body, frozen=True, omit_defaults=True):
+    """Cases, the latest opened first. `next`: go on after this one; null: there are no more."""
+
+    cases: tuple[CaseHead, ...]
+    next: UUID | None = None
+
+
+class NewsRequest(Body, frozen=True, omit_defaults=True):
+    """What a clerk of the insurer says happened in a case. The same `id` again changes nothing.
+
+    `action` is what it answers: a letter or sheet. `notice` and `answer` go with
+    `clerk-answered`, `successor` with `number-replaced`.
+    """
+
+    id: UUID
+    what: Literal[
+        "holder-sheet-returned",
+        "holder-sheet-undeliverable",
+        "letter-undeliverable",
+        "clerk-answered",
+        "number-replaced",
+        "person-moved",
+        "case-withdrawn",
+        "declaration-received",
+    ]
+    action: UUID | None = None
+    notice: UUID | None = None
+    answer: Literal["retry", "go-on"] | None = None
+    successor: Digits | None = None
+    request: UUID | None = None
+    employer: EnterpriseBody | None = None
+    """A declaration on paper: whose, as the sheet says."""
+
+    content: Content = field(default_factory=dict)
+
+
+class DeclarationRequest(Body, frozen=True, omit_defaults=True):
+    """A declaration of a social risk, by who was asked for it. The same `id` again is the same.
+
+    `request` is the reference of the request that it answers.
+    """
+
+    id: UUID
+    request: UUID
+    content: Content = field(default_factory=dict)
+
+
+class DeclarationReply(Body, frozen=True):
+    """The declaration is received for good. It needed no deliberation: `ground` says so."""
+
+    id: UUID
+    request: UUID
+    received_at: Moment
+    ground: Literal["not_required"]
+    paragraph: str
+    new: bool
+    """False: it was received before, or says again what was received."""
+
+
+class LineReply(Body, frozen=True, omit_defaults=True):
+    """What one line of a batch is told: what it would be told alone."""
+
+    line: int
+    status: int
+    id: UUID | None = None
+    new: bool = False
+    ground: str = ""
+    paragraph: str = ""
+    type: str = ""
+    detail: str = ""
+    issues: tuple[dict[str, str], ...] = ()
+
+
+class LastLine(Body, frozen=True):
+    """Closes the results of a batch: `proof` signs all of them, through `chained`."""
+
+    lines: int
+    received: int
+    """Lines with status 200."""
+
+    proof: str
+
+
+def chained(before: bytes, line: bytes) -> bytes:
+    """What is signed of results line by line, up to this line, without its line feed."""
+    return sha256(before + line).digest()

@@ -1,0 +1,93 @@
+"""Cases as they travel: heads, steps and waits, without a number of a person in them."""
+
+from collections.abc import Sequence
+
+from kruispunt.circuits import Filed, Told, Wish
+from kruispunt.circuits import benefits as b
+from kruispunt.client import CaseHead, CaseReply, DoneBody, NoticeBody, StepBody, WaitingBody
+
+
+def case_body(filed: Filed, steps: Sequence[Told] = (), *, more: bool = False) -> CaseReply:
+    """A case with some of its steps."""
+    return CaseReply(
+        head=head_body(filed),
+        steps=tuple(map(step_body, steps)),
+        notices=tuple(
+            NoticeBody(id=id_, matter=one.matter.value, since=one.since, paragraph=one.paragraph)
+            for id_, one in filed.case.notices.items()
+        ),
+        more=more,
+    )
+
+
+def head_body(filed: Filed) -> CaseHead:
+    """A case as it is now."""
+    case = filed.case
+    assert case.risk, "expected a case that was opened"
+    return CaseHead(
+        case=case.id,
+        kind=filed.kind,
+        stage=case.stage.value,
+        risk=case.risk.type.value,
+        begin_date=case.risk.period.begin,
+        end_date=case.risk.period.last_day,
+        opened_at=filed.opened_at,
+        closed_at=filed.closed_at,
+        ending=str(case.ending or ""),
+        steps=filed.version,
+        next_due=filed.next_due if case.stage is b.Stage.OPEN else None,
+        unemployment=_unemployment(case),
+        waiting_for=tuple(map(waiting_body, b.waiting(case))),
+    )
+
+
+def step_body(told: Told) -> StepBody:
+    """One step, with what followed from it and who is waited for then."""
+    return StepBody(
+        n=told.n,
+        at=told.at,
+        party=told.party.value,
+        what=told.what,
+        paragraph=told.paragraph,
+        about=told.about,
+        detail=told.detail,
+        took_ms=None if told.took is None else round(told.took.total_seconds() * 1000, 1),
+        changed=told.changed,
+        ground=told.ground,
+        wants=tuple(map(_done_body, told.wishes)),
+        waiting_for=tuple(map(waiting_body, told.waiting_for)),
+        ending=told.ending,
+    )
+
+
+def waiting_body(wait: b.Waiting) -> WaitingBody:
+    """Who must act now."""
+    return WaitingBody(
+        party=wait.party.value,
+        what=str(wait.what),
+        paragraph=wait.paragraph,
+        since=wait.since,
+        due_at=wait.due_at,
+        number=wait.enterprise or "",
+    )
+
+
+def _done_body(wish: Wish) -> DoneBody:
+    return DoneBody(
+        id=wish.id,
+        what=wish.what,
+        paragraph=wish.paragraph,
+        about=wish.about,
+        flow=wish.flow,
+        rule=wish.rule,
+        to=wish.to,
+        request=wish.request,
+        due_at=wish.due_at,
+    )
+
+
+def _unemployment(case: b.Case) -> str:
+    state = case.unemployment
+    if state.expected is None:
+        return state.state.value
+    return f"{state.state.value}: {len(state.parts)} of {state.expected}"
