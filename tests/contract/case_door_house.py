@@ -29,7 +29,7 @@ from kruispunt.client import (
     ProblemBody,
     RiskBody,
 )
-from kruispunt.gateway import CaseDoor, DeclarationDoor, KeyHolders
+from kruispunt.gateway import CaseDoor, KeyHolders
 from kruispunt.gateway.places import Places
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import (
@@ -194,11 +194,8 @@ def an_app(doors: Doors, key: SigningKey) -> App:
         contact=CONTACT,
         places=doors.followers,
     )
-    declarations = DeclarationDoor(
-        proven=proven, cases=doors.house.cases, key=key, now=doors.house.clock
-    )
     return App(
-        [*cases.routes, *declarations.routes],
+        cases.routes,
         random_bytes=doors.dice.randbytes,
         seal=signed_replies(key, now=doors.house.clock),
     )

@@ -23,6 +23,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "circuits/benefits/enquiry.py": "writes the number into a request for a declaration",
     "cli/audit.py": "shows the person's trail to who gave the number",
     "cli/post.py": "hashes the number by which the mail of one person stays in order",
+    "cli/case.py": "writes the signed body of a request that opens a case",
     "cli/person.py": "writes the signed body of a request to read the trail",
     "cli/story.py": "asks about people who do not exist, to be told",
     "client/ask.py": "writes the signed body of a question",

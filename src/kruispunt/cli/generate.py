@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from kruispunt.cli.pages import law_pages
 from kruispunt.cli.paragraphs import named_tests, paragraph_page
 from kruispunt.cli.vocabulary_pages import type_pages
-from kruispunt.gateway import openapi
+from kruispunt.gateway import openapi, openapi_cases
 from kruispunt.law import Lawbook, LawWrong, read_law, read_lawbook, read_rules
 
 ROOMS: Final = Path(__file__).resolve().parents[1]
@@ -69,8 +69,9 @@ def paragraphs(*, tests: Path = Path("tests"), into: Path = Path("docs/reference
 
 def generated_files(lawbook: Lawbook) -> Iterator[tuple[str, str]]:
     """Path and text of every generated file; the same types and law give the same bytes."""
-    document = msgspec.json.encode(openapi(lawbook), order="deterministic")
-    yield "openapi.json", msgspec.json.format(document, indent=2).decode() + "\n"
+    for name, described in (("openapi", openapi(lawbook)), ("openapi-cases", openapi_cases())):
+        document = msgspec.json.encode(described, order="deterministic")
+        yield f"{name}.json", msgspec.json.format(document, indent=2).decode() + "\n"
     for path, text in (*law_pages(lawbook), *type_pages(ROOMS)):
         yield f"reference/{path}", NOTE + text.rstrip() + "\n"
 

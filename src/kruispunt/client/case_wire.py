@@ -62,6 +62,19 @@ RiskName = Literal[
 ]
 
 
+NewsName = Literal[
+    "holder-sheet-returned",
+    "holder-sheet-undeliverable",
+    "letter-undeliverable",
+    "clerk-answered",
+    "number-replaced",
+    "person-moved",
+    "case-withdrawn",
+    "declaration-received",
+]
+AnswerName = Literal["retry", "go-on"]
+
+
 class EnterpriseBody(Body, frozen=True, omit_defaults=True):
     """An employer or mandatary by its enterprise number, registration number, or both."""
 
@@ -217,19 +230,10 @@ class NewsRequest(Body, frozen=True, omit_defaults=True):
     """
 
     id: UUID
-    what: Literal[
-        "holder-sheet-returned",
-        "holder-sheet-undeliverable",
-        "letter-undeliverable",
-        "clerk-answered",
-        "number-replaced",
-        "person-moved",
-        "case-withdrawn",
-        "declaration-received",
-    ]
+    what: NewsName
     action: UUID | None = None
     notice: UUID | None = None
-    answer: Literal["retry", "go-on"] | None = None
+    answer: AnswerName | None = None
     successor: Digits | None = None
     request: UUID | None = None
     employer: EnterpriseBody | None = None

@@ -7,6 +7,7 @@ from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
+from kruispunt.gateway.openapi_cases import openapi_cases
 from kruispunt.gateway.parse import Entrance, Signed
 from kruispunt.gateway.proven import KeyHolders
 from kruispunt.gateway.reading import kept_body
@@ -29,6 +30,7 @@ __all__ = [
     "kept_body",
     "many_reply",
     "openapi",
+    "openapi_cases",
     "refusal_reply",
     "told_reply",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,12 @@ from kruispunt.gateway.case_parse import (
     read_last_event,
     read_news,
 )
+from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.following import RETRY, Following
-from kruispunt.gateway.parse import NOT_REFERENCED, Signed
+from kruispunt.gateway.openapi_cases import openapi_cases
+from kruispunt.gateway.parse import NOT_REFERENCED
 from kruispunt.gateway.places import Places
+from kruispunt.gateway.proven import Proven
 from kruispunt.vocabulary import (
     Forbidden,
     InstitutionCode,
@@ -47,14 +50,11 @@ PAGE: Final = 500
 NOT_YOURS: Final = "only the institution whose cases these are may ask about them"
 NO_CASE: Final = "no case of this id"
 
+OPENAPI_PATH: Final = "/openapi.json"
+
 _encode: Final = msgspec.json.Encoder().encode
+_DESCRIBED: Final = _encode(openapi_cases())
 _STREAM: Final = {"content-type": EVENT_STREAM, "cache-control": "no-store"}
-
-
-class Proven(Protocol):
-    """Says who signed a request."""
-
-    def caller(self, request: Request, *, tag: str) -> Signed: ...
 
 
 def _places() -> Places:
@@ -63,7 +63,7 @@ def _places() -> Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDoor:
-    """The routes by which an institution works with its own cases.
+    """The routes by which an institution works with its own cases, and declarants answer it.
 
     All that is asked may be asked again with the same effect, so a signature that comes twice is
     no fault. `contact` is the file manager of cases that name none.
@@ -88,7 +88,15 @@ class CaseDoor:
             Route(method="GET", template=CASE_PATH, handler=self.show),
             Route(method="GET", template=EVENTS_PATH, handler=self.follow),
             Route(method="POST", template=EVENTS_PATH, handler=self.hear, max_body=MAX_BODY),
+            Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
+            *DeclarationDoor(
+                proven=self.proven, cases=self.cases, key=self.key, now=self.now
+            ).routes,
         ]
+
+    async def describe(self, _request: Request) -> HttpReply:
+        """The OpenAPI description of this door."""
+        return json_reply(_DESCRIBED)
 
     async def start(self, request: Request) -> HttpReply:
         """Open a case (05/022 §5(1)); the same declaration again tells the case that it opened."""

@@ -28,8 +28,8 @@ from kruispunt.client import (
     Reader,
     chained,
 )
-from kruispunt.gateway.cases import Proven
 from kruispunt.gateway.places import Place, Places
+from kruispunt.gateway.proven import Proven
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.vocabulary import (
     Forbidden,

@@ -3,9 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from kruispunt.gateway.parse import Signed
 from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring, verify_request
+
+
+class Proven(Protocol):
+    """Says who signed a request."""
+
+    def caller(self, request: Request, *, tag: str) -> Signed: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,408 @@
+"""What a case costs: `python -m bench.circuit [--json] [--short] [--record]`.
+
+Cases of one insurer in the real house (`kruispunt up`), opened at its door as its clerks do, until
+nothing is asked any more and all requests are sent: from the opening, by the clock of the
+process, to the last of them. First at a steady rate, then as fast as they go; CPU by process.
+Destinations that chose mail have a key, so that they are asked by mail. Letters are printed by a
+process of their own, and timed apart.
+"""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from cyclopts import App, Parameter
+
+from bench import page, record
+from bench.asks import Person
+from bench.cpu import memory_mb, used
+from bench.figures import Figure, percentile
+from bench.house import DATABASE, Running, running, write_settings
+from bench.machine import commit, machine
+from bench.opened import state_folder
+from bench.page import tell
+from bench.whom import asked_about
+from kruispunt.cli.clock import now, random_bytes
+from kruispunt.client import (
+    CASE_TAG,
+    CASES_PATH,
+    CaseRequest,
+    ContactBody,
+    PeriodBody,
+    RiskBody,
+    canonical,
+)
+from kruispunt.postgres import Query
+from kruispunt.vocabulary import InstitutionCode
+from kruispunt.web import Http, SigningKey, add_keys, make_key, read_key, sign_request
+
+STEADY_PER_SECOND = 10
+AT_ONCE = 32
+DONE_S = 300.0
+KEYS_LAST = timedelta(days=30)
+LIFE_S = 120
+
+DESTINATIONS = Query(
+    name="destinations",
+    sql="select distinct destination_cbe as number from rsz.routing where channel = 'ELECTRONIC'",
+)
+UNDONE = Query(
+    name="undone",
+    sql="select count(*) as n from circuits.action where done_at is null and lane = $1",
+)
+DONE = Query(
+    name="done",
+    sql="""
+select
+    c.id, c.opened_at,
+    max(a.done_at) filter (where a.lane = 0) as asked,
+    max(a.done_at) as sent,
+    count(*) filter (where a.kind = 'consult') as consults,
+    count(*) filter (where a.kind = 'send-request') as sends,
+    count(*) filter (where a.lane = 1) as letters,
+    count(*) filter (where a.kind = 'ask-unemployment') as unemployment
+from circuits.case_ as c
+join (
+    select case_id, lane, done_at, convert_from(body, 'UTF8')::json ->> 'type' as kind
+    from circuits.action
+) as a on a.case_id = c.id
+where c.id = any($1::uuid[])
+group by c.id
+""",
+)
+COPIES = Query(
+    name="copies",
+    sql="""
+insert into circuits.case_ (id, version, opened_at, next_due, kind, state)
+select gen_random_uuid(), c.version, c.opened_at, now() + interval '30 days', c.kind, c.state
+from (
+    select version, opened_at, kind, state from circuits.case_ where closed_at is null limit 1
+) as c, generate_series(1, $1::int)
+""",
+)
+
+app = App(help="Measure cases.")
+
+Figures = dict[str, Figure]
+
+ROWS: page.Rows = {
+    "people": "people in the country",
+    "steady_cases": "cases opened at a steady rate",
+    "steady_per_second": "… per second",
+    "p50_ms": "… until all is asked and sent by mail, ms, half",
+    "p99_ms": "… 99 of 100",
+    "letters_p50_ms": "… until its letters are printed too, ms, half",
+    "cases": "cases opened as fast as they go",
+    "cases_per_second": "… asked and sent by mail per second",
+    "cpu_ms_per_case": "CPU per case of all, ms, letters apart",
+    "circuit_cpu_ms": "… of the circuit",
+    "node_cpu_ms": "… of the node",
+    "hub_cpu_ms": "… of the hub",
+    "station_cpu_ms": "… of the station",
+    "database_cpu_ms": "… of the database",
+    "letter_cpu_ms": "CPU per letter, ms",
+    "consultations_per_case": "consultations per case",
+    "requests_per_case": "requests to employers per case",
+    "letters_per_case": "letters per case",
+    "unemployment_per_case": "L500 per case",
+    "open_cases": "open cases beside",
+    "circuit_memory_mb": "memory of the circuit without them, MB",
+    "circuit_memory_open_mb": "memory of the circuit with them, MB",
+    "mailbox_per_second": "mails read and acknowledged per second",
+    "oneshot_persons_per_second": "persons of the one-time file per second",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is opened in each load."""
+
+    people: int
+    warm: int
+    steady_s: int
+    cases: int
+    open_cases: int
+
+
+FULL = Size(people=50_000, warm=100, steady_s=30, cases=1000, open_cases=100_000)
+SHORT = Size(people=4000, warm=20, steady_s=6, cases=120, open_cases=10_000)
+
+
+@app.default
+def main(
+    *,
+    json: Annotated[bool, Parameter(negative="", help="One JSON object.")] = False,
+    short: Annotated[bool, Parameter(negative="", help="A small run, for a check.")] = False,
+    keep: Annotated[
+        bool, Parameter(name="--record", negative="", help="Add a row to the page of figures.")
+    ] = False,
+    state: Annotated[Path | None, Parameter(help="State folder; else a new one.")] = None,
+) -> None:
+    """Open cases in the real house, and print what they cost."""
+    figures = asyncio.run(_measure(SHORT if short else FULL, state, short=short))
+    if json:
+        page.print_json(figures, {}, {})
+    else:
+        page.print_page("Circuit", ROWS, figures)
+    if keep:
+        record.record("Circuit", tuple(ROWS), figures, day=f"{now():%Y-%m-%d}")
+
+
+async def _measure(size: Size, state: Path | None, *, short: bool) -> Figures:
+    async with state_folder(state) as folder:
+        write_settings(folder, workers=1, front={})
+        async with running(folder, tell=tell) as place:
+            found = await _loads(place, size)
+            postgres = await place.postgres_version()
+    found |= {
+        "mailbox_per_second": await _mailbox(short=short),
+        "oneshot_persons_per_second": None,
+    }
+    return found | {"machine": machine(postgres=postgres), "commit": await commit()}
+
+
+async def _loads(place: Running, size: Size) -> Figures:
+    (running_at,) = place.house.network.circuits
+    insurer = running_at.institution
+    whom = await asked_about(place.house, [insurer], people=size.people, tell=tell)
+    await _hand_out_keys(place, insurer)
+    async with await Http.open(per_host=AT_ONCE) as http:
+        key = read_key(place.house.place.home(insurer).key)
+        opener = Opener(
+            url=place.url(insurer), key=key, http=http, begin=whom.today - timedelta(days=60)
+        )
+        bench = Bench(place=place, insurer=insurer, opener=opener, persons=iter(whom.persons))
+        tell(f"warming up with {size.warm} cases")
+        await bench.at_saturation(size.warm)
+        steady = await bench.steadily(STEADY_PER_SECOND * size.steady_s)
+        most = await bench.at_saturation(size.cases)
+        held = await bench.beside(size.open_cases)
+    return {"people": size.people, **steady, **most, **held}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opener:
+    """Opens cases at the insurer's door, signed as its clerks' software signs."""
+
+    url: str
+    key: SigningKey
+    http: Http
+    begin: date
+
+    async def open(self, person: Person) -> UUID:
+        """The case, which is durable now."""
+        body = canonical(
+            CaseRequest(
+                id=UUID(bytes=random_bytes(16), version=4),
+                ssin=person.ssin.digits,
+                risk=RiskBody(type="incapacity", period=PeriodBody(begin_date=self.begin)),
+                contact=ContactBody(last_name="Peeters", first_name="An"),
+            )
+        )
+        created = int(now().timestamp())
+        headers = sign_request(
+            self.key,
+            method="POST",
+            target_uri=self.url + CASES_PATH,
+            body=body,
+            created=created,
+            expires=created + LIFE_S,
+            nonce=random_bytes(16),
+            tag=CASE_TAG,
+        )
+        reply = await self.http.post(
+            self.url + CASES_PATH,
+            body=body,
+            headers={**headers, "content-type": "application/json"},
+            timeout_s=60,
+            max_bytes=2**20,
+        )
+        if reply.status != 201:
+            raise RuntimeError(f"expected a case, found {reply.status}: {reply.body[:300]!r}")
+        return UUID(msgspec.json.decode(reply.body)["head"]["case"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Loads of cases, each about persons of their own."""
+
+    place: Running
+    insurer: InstitutionCode
+    opener: Opener
+    persons: Iterator[Person]
+
+    @property
+    def groups(self) -> Mapping[str, Sequence[int]]:
+        """Processes whose CPU is told, by name."""
+        network = self.place.house.network
+        stations = [one.institution for one in network.stations]
+        name = self.insurer.lower()
+        return {
+            "circuit": self._named(f"{name}-circuit"),
+            "letters": self._named(f"{name}-letters"),
+            "node": self.place.pids(self.place.node),
+            "hub": self.place.pids(self.place.hub),
+            "station": [pid for code in stations for pid in self.place.pids(code)],
+        }
+
+    def _named(self, name: str) -> list[int]:
+        return [note.pid for note in self.place.notes if note.name == name]
+
+    async def steadily(self, count: int) -> Figures:
+        """Open cases at a steady rate, whatever becomes of those before."""
+        tell(f"{count} cases, {STEADY_PER_SECOND} per second")
+        began = perf_counter()
+        opening: list[asyncio.Task[UUID]] = []
+        for n, person in enumerate(islice(self.persons, count)):
+            await asyncio.sleep(max(0.0, began + n / STEADY_PER_SECOND - perf_counter()))
+            opening.append(asyncio.create_task(self.opener.open(person)))
+        cases = await asyncio.gather(*opening)
+        took_s = perf_counter() - began
+        await self._until(lane=0)
+        await self._until(lane=1)
+        done = await self._done(cases)
+        asked = [one.asked_ms for one in done]
+        return {
+            "steady_cases": len(cases),
+            "steady_per_second": round(len(cases) / took_s, 1),
+            "p50_ms": round(percentile(asked, 0.5), 1),
+            "p99_ms": round(percentile(asked, 0.99), 1),
+            "letters_p50_ms": round(percentile([one.sent_ms for one in done], 0.5), 1),
+        }
+
+    async def at_saturation(self, count: int) -> Figures:
+        """Open cases as fast as the door takes them, until all is asked; then wait for letters."""
+        tell(f"{count} cases as fast as they go")
+        before = self._cpu()
+        began = now()
+        waiting = asyncio.Semaphore(AT_ONCE)
+
+        async def one(person: Person) -> UUID:
+            async with waiting:
+                return await self.opener.open(person)
+
+        cases = await asyncio.gather(*map(one, islice(self.persons, count)))
+        await self._until(lane=0)
+        between = self._cpu()
+        done = await self._done(cases)
+        took_s = (max(one.asked for one in done) - began).total_seconds()
+        await self._until(lane=1)
+        after = self._cpu()
+        letters = sum(one.letters for one in done)
+        cpu = {name: (between[name] - ns) / 1e6 / count for name, ns in before.items()}
+        printing = after["letters"] - before["letters"]
+        return {
+            "cases": count,
+            "cases_per_second": round(count / took_s, 1),
+            "cpu_ms_per_case": round(sum(ms for name, ms in cpu.items() if name != "letters"), 1),
+            **{f"{name}_cpu_ms": round(ms, 1) for name, ms in cpu.items() if name != "letters"},
+            "letter_cpu_ms": round(printing / 1e6 / max(letters, 1), 1),
+            "consultations_per_case": round(sum(one.consults for one in done) / count, 2),
+            "requests_per_case": round(sum(one.sends for one in done) / count, 2),
+            "letters_per_case": round(letters / count, 2),
+            "unemployment_per_case": round(sum(one.unemployment for one in done) / count, 2),
+        }
+
+    async def beside(self, count: int) -> Figures:
+        """What so many other open cases cost the process in memory, once some more were opened."""
+        tell(f"{count} open cases beside")
+        (pid,) = self.groups["circuit"]
+        before = memory_mb(pid)
+        async with self.place.house.place.home(self.insurer).database() as database:
+            await database.execute(COPIES, count)
+        await self.at_saturation(50)
+        return {
+            "open_cases": count,
+            "circuit_memory_mb": round(before, 1),
+            "circuit_memory_open_mb": round(memory_mb(pid), 1),
+        }
+
+    def _cpu(self) -> dict[str, int]:
+        found = {name: used(pids) for name, pids in self.groups.items()}
+        cluster = self._named(DATABASE)
+        found[DATABASE] = used(cluster, descend=True)
+        return {name: sum(one.by_pid.values()) + one.reaped for name, one in found.items()}
+
+    async def _until(self, *, lane: int) -> None:
+        """Wait until nothing is left to do in a lane."""
+        async with self.place.house.place.home(self.insurer).database() as database:
+            deadline = perf_counter() + DONE_S
+            while (await database.fetch(UNDONE, lane))[0]["n"]:
+                if perf_counter() > deadline:
+                    raise RuntimeError("expected all to be done in time")
+                await asyncio.sleep(0.1)
+
+    async def _done(self, cases: Sequence[UUID]) -> list["Done"]:
+        async with self.place.house.place.home(self.insurer).database() as database:
+            rows = await database.fetch(DONE, list(cases))
+        return [Done(**dict(row)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of one case."""
+
+    id: UUID
+    opened_at: datetime
+    asked: datetime
+    sent: datetime | None
+    consults: int
+    sends: int
+    letters: int
+    unemployment: int
+
+    @property
+    def asked_ms(self) -> float:
+        """Until nothing more was asked or put in a mailbox."""
+        return (self.asked - self.opened_at).total_seconds() * 1000
+
+    @property
+    def sent_ms(self) -> float:
+        """Until the last letter was printed too."""
+        return ((self.sent or self.asked) - self.opened_at).total_seconds() * 1000
+
+
+async def _hand_out_keys(place: Running, insurer: InstitutionCode) -> None:
+    """Destinations that chose mail get a key, which the insurer knows."""
+    (station, *_) = place.house.network.stations
+    async with place.house.place.home(station.institution).database() as database:
+        rows = await database.fetch(DESTINATIONS)
+    begin = now()
+    keys = [
+        make_key(
+            InstitutionCode(row["number"]), key_id=f"{row['number']}/1", random_bytes=random_bytes
+        ).public(not_before=begin, not_after=begin + KEYS_LAST)
+        for row in rows
+    ]
+    tell(f"{len(keys)} destinations have a key")
+    add_keys(keys, place.house.place.home(insurer).ring)
+
+
+class Mailed(msgspec.Struct):
+    """What is read of the figures of mail."""
+
+    mailbox_per_second: float
+
+
+async def _mailbox(*, short: bool) -> Figure:
+    """How much mail is read and acknowledged, as `bench.mailbox` measures it."""
+    tell("mail")
+    words = ["-m", "bench.mailbox", "--json", *(["--short"] if short else [])]
+    child = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=PIPE)
+    said, _ = await child.communicate()
+    if child.returncode:
+        return None
+    return msgspec.json.decode(said, type=Mailed).mailbox_per_second
+
+
+if __name__ == "__main__":
+    app()
