@@ -1,49 +1,56 @@
-"""A mailbox over HTTP: what its owner can't take, and who waits for it is told so."""
+"""A request that its recipient can't take: first it is told onward, and it holds nothing up."""
 
-from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
 from msgspec import structs
-from tests.contract.test_mailbox_http import Post, letter, opened, refused
-from tests.unit.web.givens import a_key
+from tests.contract.mailbox_house import MOMENT, a_mail, in_memory
 
-from kruispunt.vocabulary import MailKind
-
-BERT = a_key("BERT")
+from kruispunt.cli.mailboxes import MembersBoxes
+from kruispunt.vocabulary import Mail, MailKind, Unavailable
 
 
-@pytest.fixture
-async def post() -> AsyncGenerator[Post]:
-    async with opened() as found:
-        yield found
+@dataclass
+class Post:
+    """Remembers what was given up."""
+
+    away: bool = False
+    given_up: list[int] = field(default_factory=list[int])
+
+    async def give_up(self, mail: Mail) -> bool:
+        if self.away:
+            raise Unavailable("away", retry_after_s=1)
+        self.given_up.append(mail.id.int)
+        return mail.kind is MailKind.REQUEST
 
 
-async def test_what_waits_for_a_mail_is_told_first_that_it_is_dead_or_it_is_not(post: Post):
-    post.put(letter(1), letter(2, key=BERT))
-    anna = post.mailbox()
-    post.gate.away = True
-    failed = await refused(anna.dead(UUID(int=1), "poison"))
-    post.gate.away = False
-    still = await anna.poll()
+async def test_a_dead_request_is_told_before_it_is_buried_or_it_stays():
+    async with in_memory() as house:
+        await house.put(a_mail(1), a_mail(2, to="BERT"))
+        post = Post(away=True)
+        boxes = MembersBoxes(boxes=house.store, post=post)
+        with pytest.raises(Unavailable):
+            await boxes.dead("ANNA", UUID(int=1), "poison", at=MOMENT)
+        still = await house.numbers()
+        post.away = False
 
-    said = [await anna.dead(UUID(int=number), "poison") for number in (1, 1, 2)]
+        said = [await boxes.dead("ANNA", UUID(int=n), "poison", at=MOMENT) for n in (1, 1, 2)]
 
-    assert failed.problem is not None
-    assert failed.problem.status == 503
-    assert len(still.letters) == 1
-    assert said == [True, False, False]
-    assert [mail.id.int for mail in post.gate.given_up] == [1]
+        assert still == [1]
+        assert said == [True, False, False]
+        assert post.given_up == [1]
 
 
-async def test_nothing_waits_behind_a_request_that_is_dead(post: Post):
-    first, second, third = (structs.replace(letter(n), person=bytes(16)) for n in (1, 2, 3))
-    post.put(structs.replace(first, kind=MailKind.REQUEST), second, third)
-    anna = post.mailbox()
+async def test_nothing_waits_behind_a_dead_request_and_what_follows_waits_behind_other_mail():
+    async with in_memory() as house:
+        first, *rest = (a_mail(number, person=7) for number in (1, 2, 3))
+        await house.put(structs.replace(first, kind=MailKind.REQUEST), *rest)
+        boxes = MembersBoxes(boxes=house.store, post=Post())
 
-    await anna.dead(UUID(int=1), "poison")
-    after_request = await anna.poll()
-    await anna.dead(UUID(int=2), "poison")
+        await boxes.dead("ANNA", UUID(int=1), "poison", at=MOMENT)
+        behind_request = await house.numbers()
+        await boxes.dead("ANNA", UUID(int=2), "poison", at=MOMENT)
 
-    assert [one.mail.id.int for one in after_request.letters] == [2, 3]
-    assert (await anna.poll()).held == 1
+        assert behind_request == [2, 3]
+        assert await house.numbers() == []

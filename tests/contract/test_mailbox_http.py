@@ -27,14 +27,7 @@ from kruispunt.client import (
 )
 from kruispunt.gateway import MailboxDoor, Signed
 from kruispunt.mailbox import Arrivals, MemoryMailboxes, Mode
-from kruispunt.vocabulary import (
-    InstitutionCode,
-    Mail,
-    MailKind,
-    Proof,
-    Unavailable,
-    WrongSignature,
-)
+from kruispunt.vocabulary import InstitutionCode, Mail, Proof, WrongSignature
 from kruispunt.web import (
     Address,
     App,
@@ -66,8 +59,6 @@ class Gate:
     now: datetime = MOMENT
     claimed: set[bytes] = field(default_factory=set[bytes])
     sent: list[MailBody] = field(default_factory=list[MailBody])
-    given_up: list[Mail] = field(default_factory=list[Mail])
-    away: bool = False
 
     def caller(self, request: Request, *, tag: str) -> Signed:
         key, proof = verify_request(
@@ -85,12 +76,6 @@ class Gate:
         if proof.nonce in self.claimed:
             raise WrongSignature("used before")
         self.claimed.add(proof.nonce)
-
-    async def give_up(self, mail: Mail) -> bool:
-        if self.away:
-            raise Unavailable("away", retry_after_s=1)
-        self.given_up.append(mail)
-        return mail.kind is MailKind.REQUEST
 
     async def take(self, request: Request) -> HttpReply:
         self.caller(request, tag=MAIL_TAG)
@@ -141,12 +126,7 @@ async def _said(_request: Request) -> HttpReply:
 async def opened(*, at_once: int = 64) -> AsyncGenerator[Post]:
     gate, boxes, arrivals = Gate(), MemoryMailboxes(), Arrivals(look_every_s=60)
     door = MailboxDoor(
-        proven=gate,
-        boxes=boxes,
-        arrivals=arrivals,
-        nonces=gate,
-        matters=gate,
-        now=lambda: MOMENT,
+        proven=gate, boxes=boxes, arrivals=arrivals, nonces=gate, now=lambda: MOMENT
     )
     app = App(
         [

@@ -1,19 +1,20 @@
 """The mailboxes of a seat, opened: who empties them at its door, and what ends with time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
+from uuid import UUID
 
 import structlog
 
 from kruispunt.cli.network import Network
 from kruispunt.law import Supply
-from kruispunt.mailbox import Arrivals, Mailboxes, Mode
+from kruispunt.mailbox import Arrivals, Batch, Mailboxes, Mode
 from kruispunt.postgres import Database, StoreClock
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.vocabulary import InstitutionCode, Mail
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -26,6 +27,51 @@ class Opened:
 
     boxes: Mailboxes
     arrivals: Arrivals
+
+
+class Boxes(Protocol):
+    """Mailboxes whose owners empty them: `Mailboxes` are."""
+
+    async def read(self, recipient: str, *, after: int, limit: int, max_bytes: int) -> Batch: ...
+
+    async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int: ...
+
+    async def find(self, recipient: str, mail: UUID) -> Mail | None: ...
+
+    async def dead(
+        self, recipient: str, mail: UUID, reason: str, *, at: datetime, told: bool
+    ) -> bool: ...
+
+
+class Post(Protocol):
+    """What this seat waits for from those behind it."""
+
+    async def give_up(self, mail: Mail) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersBoxes:
+    """The mailboxes of those behind a seat: of a request that one of them can't take, it is told.
+
+    INVARIANT: first told, then buried: where we die between the two, both are done again.
+    """
+
+    boxes: Boxes
+    post: Post
+
+    async def read(self, recipient: str, *, after: int, limit: int, max_bytes: int) -> Batch:
+        """As `Mailboxes.read`."""
+        return await self.boxes.read(recipient, after=after, limit=limit, max_bytes=max_bytes)
+
+    async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
+        """As `Mailboxes.acknowledge`."""
+        return await self.boxes.acknowledge(recipient, ids)
+
+    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
+        """As `Mailboxes.dead`: who waits for the answer to a request is told that it fails."""
+        found = await self.boxes.find(recipient, mail)
+        told = found is not None and await self.post.give_up(found)
+        return await self.boxes.dead(recipient, mail, reason, at=at, told=told)
 
 
 def brought_from(network: Network, seat: InstitutionCode) -> tuple[InstitutionCode, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from kruispunt.audit import MasterKey, Pages, Trail, read_master_key
-from kruispunt.cli.mailboxes import Opened, open_mailboxes
+from kruispunt.cli.mailboxes import MembersBoxes, Opened, open_mailboxes
 from kruispunt.cli.meters import (
     CountedLedger,
     Meters,
@@ -332,10 +332,9 @@ def _mailbox(
 ) -> MailboxDoor:
     return MailboxDoor(
         proven=entrance,
-        boxes=mail.boxes,
+        boxes=MembersBoxes(boxes=mail.boxes, post=post),
         arrivals=mail.arrivals,
         nonces=Once(commit=commit),
-        matters=post,
         now=chair.now,
     )
 

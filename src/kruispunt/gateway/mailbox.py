@@ -29,7 +29,7 @@ from kruispunt.client import (
 from kruispunt.gateway.parse import Signed
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.mailbox import Arrivals, Batch
-from kruispunt.vocabulary import InstitutionCode, Issue, Mail, Malformed, Proof
+from kruispunt.vocabulary import InstitutionCode, Issue, Malformed, Proof
 from kruispunt.web import HttpReply, Request, Route, json_reply
 
 MAX_ACKNOWLEDGE: Final = 48 * 1024
@@ -49,13 +49,9 @@ class Boxes(Protocol):
 
     async def read(self, recipient: str, *, after: int, limit: int, max_bytes: int) -> Batch: ...
 
-    async def find(self, recipient: str, mail: UUID) -> Mail | None: ...
-
     async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int: ...
 
-    async def dead(
-        self, recipient: str, mail: UUID, reason: str, *, at: datetime, told: bool
-    ) -> bool: ...
+    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool: ...
 
 
 class Proven(Protocol):
@@ -68,14 +64,6 @@ class Nonces(Protocol):
     """Claims the nonce of a signature that is used for one request only."""
 
     async def claim(self, institution: InstitutionCode, proof: Proof) -> None: ...
-
-
-class Matters(Protocol):
-    """What this seat waits for from the owners of mailboxes."""
-
-    async def give_up(self, mail: Mail) -> bool:
-        """True where this mail, which can't be taken, is a request, and who waits is told so."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +87,6 @@ class MailboxDoor:
     boxes: Boxes
     arrivals: Arrivals
     nonces: Nonces
-    matters: Matters
     now: Callable[[], datetime]
 
     @property
@@ -152,11 +139,7 @@ class MailboxDoor:
         body = _read_dead(request.body)
         check_said_once(request.body, body)
         await self.nonces.claim(signed.institution, signed.proof)
-        own = signed.institution
-        mail = await self.boxes.find(own, body.id)
-        # INVARIANT: first told, then buried: where we die between the two, both are done again.
-        told = mail is not None and await self.matters.give_up(mail)
-        dead = await self.boxes.dead(own, body.id, body.reason, at=self.now(), told=told)
+        dead = await self.boxes.dead(signed.institution, body.id, body.reason, at=self.now())
         return json_reply(_encode(DeadReply(dead=dead)))
 
 
