@@ -9,7 +9,7 @@ from kruispunt.cli.clock import now
 from kruispunt.gateway import MailboxDoor, Signed
 from kruispunt.mailbox import Arrivals, Mailboxes
 from kruispunt.postgres import Database
-from kruispunt.vocabulary import InstitutionCode, Mail, MailKind, Proof
+from kruispunt.vocabulary import InstitutionCode, Proof
 from kruispunt.web import (
     Address,
     App,
@@ -65,10 +65,6 @@ class Gate:
     async def claim(self, institution: InstitutionCode, proof: Proof) -> None:
         """Nothing is said to be dead here."""
 
-    async def give_up(self, mail: Mail) -> bool:
-        """Nor does anybody wait for an answer."""
-        return mail.kind is not MailKind.REQUEST
-
 
 async def serve(dsn: str, owners: tuple[InstitutionCode, ...]) -> None:
     """Serve the mailboxes of this database until SIGTERM; print the port first."""
@@ -81,7 +77,6 @@ async def serve(dsn: str, owners: tuple[InstitutionCode, ...]) -> None:
     mailbox = MailboxDoor(
         proven=gate,
         boxes=Mailboxes(database=database),
-        matters=gate,
         arrivals=arrivals,
         nonces=gate,
         now=now,

@@ -45,7 +45,7 @@ from kruispunt.client import (
 from kruispunt.gateway import CaseDoor, MailboxDoor, Signed
 from kruispunt.mailbox import Arrivals, Batch, Mailboxes
 from kruispunt.postgres import Commit, Database, Query
-from kruispunt.vocabulary import InstitutionCode, Mail, Problem, Proof, Ssin
+from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin
 from kruispunt.web import (
     App,
     Component,
@@ -67,7 +67,6 @@ ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 CONNECTIONS: Final = 64
 PULSE: Final = Query(name="pulse", sql="select 1")
 LETTERS_AT_HAND: Final = 16
-DEAD: Final = "its recipient can't take it"
 
 
 class NoMembers:
@@ -131,23 +130,11 @@ class AskedBoxes:
             await self._tell(recipient, mail, event)
         return await self.boxes.acknowledge(recipient, ids)
 
-    async def find(self, recipient: str, mail: UUID) -> Mail | None:
-        """As `Mailboxes.find`."""
-        return await self.boxes.find(recipient, mail)
-
-    async def give_up(self, mail: Mail) -> bool:
+    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
         """It can't take this one: its case asks on another way."""
-        event = RequestDead(
-            id=event_id(mail.id, "dead"), at=self.now(), action=mail.id, cause=DEAD
-        )
-        await self._tell(mail.recipient, mail.id, event)
-        return True
-
-    async def dead(
-        self, recipient: str, mail: UUID, reason: str, *, at: datetime, told: bool = False
-    ) -> bool:
-        """As `Mailboxes.dead`."""
-        return await self.boxes.dead(recipient, mail, reason, at=at, told=told)
+        event = RequestDead(id=event_id(mail, "dead"), at=at, action=mail, cause=reason)
+        await self._tell(recipient, mail, event)
+        return await self.boxes.dead(recipient, mail, reason, at=at)
 
     async def _tell(
         self, recipient: str, mail: UUID, event: RequestDelivered | RequestDead
@@ -353,11 +340,9 @@ def _cases(chair: Chair, cases: Cases) -> CaseDoor:
 
 
 def _boxes(chair: Chair, cases: Cases, mail: Opened) -> MailboxDoor:
-    boxes = AskedBoxes(boxes=mail.boxes, cases=cases, now=chair.now)
     return MailboxDoor(
         proven=_callers(chair),
-        boxes=boxes,
-        matters=boxes,
+        boxes=AskedBoxes(boxes=mail.boxes, cases=cases, now=chair.now),
         arrivals=mail.arrivals,
         nonces=Repeatable(),
         now=chair.now,
