@@ -112,11 +112,11 @@ def waiting_table(waits: Sequence[WaitingBody], *, zone: ZoneInfo) -> Table:
     table.add_column("since", no_wrap=True)
     table.add_column("until", no_wrap=True)
     table.add_column("by", overflow="fold", ratio=1, style="dim")
-    for one in waits:
-        what = _words(one.what) + (f" of {one.number}" if one.number else "")
-        until = _moment(one.due_at, zone) if one.due_at else "–"
-        since = _moment(one.since, zone) if one.since else "–"
-        table.add_row(_words(one.party), what, since, until, one.paragraph)
+    for wait in waits:
+        what = _words(wait.what) + (f" of {wait.number}" if wait.number else "")
+        until = _moment(wait.due_at, zone) if wait.due_at else "–"
+        since = _moment(wait.since, zone) if wait.since else "–"
+        table.add_row(_words(wait.party), what, since, until, wait.paragraph)
     return table
 
 
