@@ -21,7 +21,7 @@ from kruispunt.circuits.filed import (
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
 from kruispunt.circuits.memory import MemoryFiledCases
-from kruispunt.circuits.sending import REQUESTED, Electronic, Members, OnPaper, Requested
+from kruispunt.circuits.sending import Electronic, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
 
@@ -29,7 +29,6 @@ __all__ = [
     "MOST_CASES",
     "MOST_EVENTS",
     "ORDER",
-    "REQUESTED",
     "Asking",
     "CaseStore",
     "Cases",

@@ -163,25 +163,24 @@ class Executor:
             wanted = await self.desk.take()
             self.under_way += 1
             try:
-                await self.do(wanted)
-            except Unavailable as away:
-                LOG.warning("circuit.away", why=type(away).__name__)
-            except Exception:
-                LOG.exception("circuit.task_failed", attempts=wanted.attempts)
+                # The one way to hear of any fault without ending the work.
+                (came,) = await asyncio.gather(self.do(wanted), return_exceptions=True)
             finally:
                 self.under_way -= 1
+            if isinstance(came, Unavailable):
+                LOG.warning("circuit.away", why=type(came).__name__)
+            elif isinstance(came, BaseException):
+                LOG.error("circuit.task_failed", attempts=wanted.attempts, exc_info=came)
 
     async def _forever(self, look: Callable[[], Awaitable[int]]) -> None:
         """Look now and then, and again at once while there is more."""
         while True:
-            found = 0
-            try:
-                found = await look()
-            except Problem as away:
-                LOG.warning("circuit.sweep_away", why=type(away).__name__)
-            except Exception:
-                LOG.exception("circuit.sweep_failed")
-            if found < self.at_once:
+            (found,) = await asyncio.gather(look(), return_exceptions=True)
+            if isinstance(found, Problem):
+                LOG.warning("circuit.sweep_away", why=type(found).__name__)
+            elif isinstance(found, BaseException):
+                LOG.error("circuit.sweep_failed", exc_info=found)
+            if isinstance(found, BaseException) or found < self.at_once:
                 await asyncio.sleep(self.sweep_s)
 
 

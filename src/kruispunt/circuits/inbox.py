@@ -67,18 +67,14 @@ class Inbox:
         """Read until cancelled; while the seat or the store is away, try again with pauses."""
         pause_s = FIRST_PAUSE_S
         while True:
-            try:
-                await self.once(wait_s=WAIT_S)
+            # The one way to hear of any fault without ending the reading.
+            (came,) = await asyncio.gather(self.once(wait_s=WAIT_S), return_exceptions=True)
+            if isinstance(came, BaseException):
+                _note(came)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LAST_PAUSE_S)
+            else:
                 pause_s = FIRST_PAUSE_S
-            except (AskFailed, Problem) as away:
-                fault = away.fault if isinstance(away, AskFailed) else type(away).__name__
-                LOG.warning("circuit.mail_away", why=fault)
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, LAST_PAUSE_S)
-            except Exception:
-                LOG.exception("circuit.mail_failed")
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, LAST_PAUSE_S)
 
     async def once(self, *, wait_s: int = 0, limit: int = MOST) -> int:
         """Tell what is there now; how much was told.
@@ -169,3 +165,12 @@ def _failure(mail: Mail, failure: FailureContent, ticket: Ticket, *, at: datetim
         )
     cause = f"{failure.cause}: {failure.missing} missing"
     return UnemploymentFailed(id=mail.id, at=at, action=ticket.action, cause=cause)
+
+
+def _note(fault: BaseException) -> None:
+    """A seat or store that is away is a warning; what nobody expected is told whole."""
+    if isinstance(fault, AskFailed | Problem):
+        why = fault.fault if isinstance(fault, AskFailed) else type(fault).__name__
+        LOG.warning("circuit.mail_away", why=why)
+    else:
+        LOG.error("circuit.mail_failed", exc_info=fault)

@@ -26,6 +26,7 @@ from kruispunt.circuits.benefits import (
     RequestDead,
     SendHolderSheet,
     SendRequest,
+    tag_of,
 )
 from kruispunt.circuits.executor import Sent
 from kruispunt.circuits.filed import Wanted
@@ -33,9 +34,6 @@ from kruispunt.circuits.letters import Addressee, Wordings, print_holder_sheet, 
 from kruispunt.client import canonical
 from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Ssin
 from kruispunt.web import KeyWrong, Ring, seal_for, sealing_key
-
-REQUESTED: Final = FlowId("declaration.request")
-"""What mail to an employer is about: no flow of the network, it goes there directly (§5(5))."""
 
 PERSON_BYTES: Final = 16
 
@@ -80,7 +78,7 @@ class Electronic:
             id=task.id,
             recipient=to,
             kind=MailKind.REQUEST,
-            flow=REQUESTED,
+            flow=FlowId(tag_of(task)),  # no flow of the network: it goes there directly (§5(5))
             ticket=str(task.request),
             person=self._person(case.person),
             sealed=sealed,

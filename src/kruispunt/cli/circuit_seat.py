@@ -22,15 +22,9 @@ from kruispunt.circuits import (
     Later,
     OnPaper,
     event_id,
+    letters,
 )
-from kruispunt.circuits.benefits import (
-    RequestDead,
-    RequestDelivered,
-    Rules,
-    SendRequest,
-    rules_of,
-)
-from kruispunt.circuits.letters import Addressee, read_wordings
+from kruispunt.circuits import benefits as b
 from kruispunt.cli.mailboxes import Opened, Sweep
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
@@ -72,7 +66,7 @@ LETTERS_AT_HAND: Final = 16
 class NoMembers:
     """A register of members that is not there: letters bear the name that the file has."""
 
-    def address(self, _person: Ssin) -> Addressee | None:
+    def address(self, _person: Ssin) -> letters.Addressee | None:
         """Nobody's."""
         return None
 
@@ -126,23 +120,23 @@ class AskedBoxes:
     async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
         """It has these: their cases know that they were delivered, then they are gone."""
         for mail in ids:
-            event = RequestDelivered(id=event_id(mail, "delivered"), at=self.now(), action=mail)
+            event = b.RequestDelivered(id=event_id(mail, "delivered"), at=self.now(), action=mail)
             await self._tell(recipient, mail, event)
         return await self.boxes.acknowledge(recipient, ids)
 
     async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
         """It can't take this one: its case asks on another way."""
-        event = RequestDead(id=event_id(mail, "dead"), at=at, action=mail, cause=reason)
+        event = b.RequestDead(id=event_id(mail, "dead"), at=at, action=mail, cause=reason)
         await self._tell(recipient, mail, event)
         return await self.boxes.dead(recipient, mail, reason, at=at)
 
     async def _tell(
-        self, recipient: str, mail: UUID, event: RequestDelivered | RequestDead
+        self, recipient: str, mail: UUID, event: b.RequestDelivered | b.RequestDead
     ) -> None:
         """Only of a mail that was sent to this recipient; of any other nothing is known."""
         doing = await self.cases.store.action(mail)
         task = doing.task if doing else None
-        if doing is not None and isinstance(task, SendRequest) and task.to.mailbox == recipient:
+        if doing is not None and isinstance(task, b.SendRequest) and task.to.mailbox == recipient:
             await self.cases.add(doing.case, event)
 
 
@@ -200,14 +194,14 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
     async with AsyncExitStack() as stack:
         database, commit = await _store(chair, stack)
         store = FiledCases(database=database, commit=commit)
-        letters = chair.place.home(chair.code).letters
-        wordings = read_wordings()
+        folder = chair.place.home(chair.code).letters
+        wordings = letters.read_wordings()
         executor = Executor(
             cases=Cases(store=store, desk=Desk(room=0), now=chair.now),
             desk=Desk(room=LETTERS_AT_HAND),
             lane=Lane.PAPER,
             asking=Asking(network=NoNetwork(), now=chair.now),
-            sender=OnPaper(folder=letters, wordings=wordings, members=NoMembers(), now=chair.now),
+            sender=OnPaper(folder=folder, wordings=wordings, members=NoMembers(), now=chair.now),
             now=chair.now,
             at_once=1,
         )
@@ -325,8 +319,8 @@ def _callers(chair: Chair) -> Callers:
 def _cases(chair: Chair, cases: Cases) -> CaseDoor:
     network = chair.network
 
-    def rules(risk_on: date, today: date) -> Rules:
-        return rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
+    def rules(risk_on: date, today: date) -> b.Rules:
+        return b.rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
 
     return CaseDoor(
         seat=chair.code,
