@@ -77,8 +77,11 @@ class CaseTeller:
         number = next((one.to for one in _wants(first.case, "send-request") if one.to), "")
         if number:
             yield await self._online(worker, InstitutionCode(number))
-        if "part-time-and-unemployed" in self.examples:
-            yield await self._unemployed(self.examples["part-time-and-unemployed"])
+        two, one = map(self.examples.get, ("two-payers", "part-time-and-unemployed"))
+        if two is not None:
+            yield await self._unemployed(two, begin=two.begin)
+        elif one is not None:
+            yield await self._unemployed(one, begin=self._usual)
 
     async def _on_paper(self, worker: Example) -> CaseTold:
         told = await self._open(worker, "incapacity")
@@ -114,18 +117,23 @@ class CaseTeller:
             ending="done",
         )
 
-    async def _unemployed(self, worker: Example) -> CaseTold:
-        told = await self._open(worker, "incapacity")
+    @property
+    def _usual(self) -> date:
+        return self.today - timedelta(days=RISK_DAYS)
+
+    async def _unemployed(self, worker: Example, *, begin: date) -> CaseTold:
+        told = await self._open(worker, "incapacity", begin=begin)
         return _told(
-            "Part time, and known as unemployed: the payment institutions are asked as well.",
+            "Part time, and known as unemployed: payment institutions are asked as well.",
             "The hub tells how many were asked, and neither it nor the insurer hears which.",
             told,
             ending="",
         )
 
-    async def _open(self, worker: Example, risk: RiskHere) -> CaseReply:
-        cases = self._own()
-        begin = self.today - timedelta(days=RISK_DAYS)
+    async def _open(
+        self, worker: Example, risk: RiskHere, *, begin: date | None = None
+    ) -> CaseReply:
+        cases, begin = self._own(), begin or self._usual
         told = await cases.start(
             CaseRequest(
                 id=new_message(),
