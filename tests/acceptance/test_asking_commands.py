@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.acceptance.standing import PEOPLE, SEED, House, holds_a_number, kruispunt
@@ -95,12 +96,21 @@ async def until_given(house: House, flow: str) -> None:
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize(("flow", "purpose"), [("L500", "asr-benefits"), ("L609", "curiosity")])
+@pytest.mark.parametrize(("flow", "purpose"), [("nothing", "asr-benefits"), ("L609", "curiosity")])
 def test_a_question_that_is_none_is_exit_2_with_the_problem(house: House, flow: str, purpose: str):
     told = ask(house, "full-time", "--json", flow=flow, purpose=purpose)
 
     assert told.returncode == WRONG
     assert json.loads(told.stdout)["status"] in (400, 404)
+
+
+def test_a_question_that_is_answered_by_mail_is_told_its_ticket(house: House):
+    told = ask(house, "full-time", "--json", flow="L500")
+    shown = ask(house, "full-time", flow="L500")
+
+    assert (told.returncode, shown.returncode) == (0, 0), told.stderr + shown.stderr
+    assert UUID(json.loads(told.stdout)["ticket"]).version == 7
+    assert shown.stdout.startswith("accepted under 05/022")
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from kruispunt.cli.questions_file import Common, FromLine, read_questions
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
-from kruispunt.client import Asked, AskFailed, AskRefused, AskReply
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.client import AcceptedReply, Asked, AskFailed, AskRefused, AskReply
+from kruispunt.law import Supply
+from kruispunt.vocabulary import FlowId, InstitutionCode
 
 ask_app = App(name="ask", help="Ask about one person, or about those of a file.")
 
@@ -53,13 +54,19 @@ def ask(
     Attaches to the network that runs on the state folder, or starts it for the duration. A file
     is read whole first: where a line of it is wrong, nothing is asked.
 
-    Exit codes: 0 answered, with data or without; 1 no answer that can be believed, for a line at
-    least; 2 the question, or a line, can't be asked; 3 refused, with the reason, a line at least.
+    A flow that is answered by mail is accepted, and its ticket told: the answers come to the
+    mailbox of the institution. Of a file, such a flow can't be asked.
+
+    Exit codes: 0 answered, with data or without, or accepted; 1 no answer that can be believed,
+    for a line at least; 2 the question, or a line, can't be asked; 3 refused, with the reason, a
+    line at least.
     """
     try:
         if (ssin is None) == (file is None):
             raise ValueError("expected --ssin or --file, and not both")
         house, code = open_house(state), InstitutionCode(as_)
+        if file is not None and is_answered_by_mail(house, flow):
+            raise ValueError("expected --ssin: this flow is answered by mail, one by one")
         if file is not None:
             common = Common(begin=from_, until=until, ticket=ticket, new_message=new_message)
             lines = read_questions(file, common)
@@ -105,7 +112,8 @@ async def _ask(house: House, code: InstitutionCode, *, flow: str, asked: Asked, 
         clients = Clients(place=house.place, network=house.network)
         try:
             client = await clients.of(code)
-            reply = await client.ask(flow, **asked)
+            by_mail = is_answered_by_mail(house, flow)
+            reply = await (client.request if by_mail else client.ask)(flow, **asked)
         except AskRefused as refused:
             tell(refused.problem, refused.problem.detail, json=json)
             return REFUSED
@@ -120,12 +128,21 @@ async def _ask(house: House, code: InstitutionCode, *, flow: str, asked: Asked, 
     return 0
 
 
-def _show(reply: AskReply) -> None:
+def is_answered_by_mail(house: House, flow: str) -> bool:
+    """True where those whose lines cover the person answer, later."""
+    known = house.network.lawbook.flows.get(FlowId(flow))
+    return known is not None and known.supply is Supply.BY_DIRECTORY
+
+
+def _show(reply: AskReply | AcceptedReply) -> None:
     """The rows on their side: one column per row, since fields are many and rows are few."""
     console = Console(highlight=False)
     ground = reply.ground
-    console.print(f"{reply.outcome} under {ground.deliberation} {ground.paragraph}")
-    if reply.rows:
+    told = reply.outcome if isinstance(reply, AskReply) else "accepted"
+    console.print(f"{told} under {ground.deliberation} {ground.paragraph}")
+    if isinstance(reply, AcceptedReply):
+        console.print("answers come by mail, each under this ticket")
+    elif reply.rows:
         table = Table("field", *(str(n + 1) for n in range(len(reply.rows))))
         for field in reply.fields:
             values = ("" if row[field] is None else str(row[field]) for row in reply.rows)
