@@ -65,8 +65,6 @@ def ask(
         if (ssin is None) == (file is None):
             raise ValueError("expected --ssin or --file, and not both")
         house, code = open_house(state), InstitutionCode(as_)
-        if file is not None and is_answered_by_mail(house, flow):
-            raise ValueError("expected --ssin: this flow is answered by mail, one by one")
         if file is not None:
             common = Common(begin=from_, until=until, ticket=ticket, new_message=new_message)
             lines = read_questions(file, common)
@@ -97,6 +95,8 @@ async def _ask_file(
     lines: Sequence[FromLine],
     json: bool,
 ) -> int:
+    if is_answered_by_mail(house, flow):
+        raise ValueError("expected --ssin: this flow is answered by mail, one by one")
     async with attach_or_start(house.place.state):
         clients = Clients(place=house.place, network=house.network)
         try:
