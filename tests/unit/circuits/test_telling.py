@@ -86,7 +86,7 @@ def test_nothing_that_is_told_holds_the_number_of_the_person_or_a_value_of_an_an
     played.take(b.UnemploymentAccepted, action=l500.id, ticket="T1")
     played.take(b.UnemploymentCounted, action=l500.id, count=1)
     rows = ({"ssin": PERSON.digits, "daily_amount": "61.77"},)
-    played.take(b.UnemploymentAnswered, action=l500.id, number=1, rows=rows)
+    played.take(b.UnemploymentAnswered, action=l500.id, place=1, rows=rows)
 
     steps = told(played.case.id, played.events)
 
