@@ -116,7 +116,8 @@ async def test_a_persons_page_joins_node_and_hub(house: House):
     assert below["entry"]["messageId"] == answer["ticket"]
     tickets = [one["entry"]["ticket"] for one in page["looks"]]
     assert below["entry"]["ticket"] not in tickets, "the hub's entry stands once"
-    assert {*page["readings"]} == {house.node, house.hub}
+    seats = {house.hub, *(node.institution for node in house.network.nodes)}
+    assert {*page["readings"]} == seats
 
 
 async def test_a_persons_page_is_a_page_of_words_too(house: House):
