@@ -86,7 +86,15 @@ class CaseTeller:
     async def _on_paper(self, worker: Example) -> CaseTold:
         told = await self._open(worker, "incapacity")
         told = await self._hear(told, _sheet_back(told))
-        for request in {one.request for one in _wants(told, "send-request")}:
+        requests = {one.request for one in _wants(told, "send-request")}
+        if not requests:
+            return _told(
+                "Ill, and who declares for the employer sees it in the payroll: nothing is asked.",
+                "Who wants no generic request is waited for: it declares by itself (§23).",
+                told,
+                ending=None,
+            )
+        for request in requests:
             employer = _employer(told)
             paper = NewsRequest(
                 id=new_message(), what="declaration-received", request=request, employer=employer
@@ -189,11 +197,12 @@ class CaseTeller:
         return cases_at(self.house, self.seat, http=self.http)
 
 
-def _told(title: str, why: str, case: CaseReply, *, ending: str) -> CaseTold:
+def _told(title: str, why: str, case: CaseReply, *, ending: str | None) -> CaseTold:
+    """`ending`: how it must end; empty: not at all, with every answer; None: it waits."""
     faults: list[str] = []
     if ending and case.head.ending != ending:
         faults.append(f"expected it to end {ending}, found {case.head.ending or case.head.stage}")
-    if not ending and not case.head.unemployment.startswith("complete"):
+    if ending == "" and not case.head.unemployment.startswith("complete"):
         faults.append(f"expected every answer, found {case.head.unemployment}")
     return CaseTold(title=title, why=why, case=case, faults=faults)
 
