@@ -184,9 +184,9 @@ async def test_a_carrier_whose_connection_is_cut_ends_so_that_another_may_carry(
             async with asyncio.timeout(10):
                 await asyncio.wait([first])
 
-        async with carrying(house, seat), on_postgres(empty_database) as fresh:
-            await fresh.put(a_mail(2))
-            await until(lambda: _emptied(house))
+        async with on_postgres(empty_database) as other, carrying(other, seat):
+            await other.put(a_mail(2))
+            await until(lambda: _emptied(other))
 
     assert [body.id.int for body in seat.came] == [1, 2]
 

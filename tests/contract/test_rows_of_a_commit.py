@@ -2,16 +2,28 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
 
 import pytest
+from tests.contract.cases_house import CaseHouse, a_declaration
+from tests.contract.mailbox_house import a_mail
 from tests.contract.trail_house import a_trail
 from tests.unit.audit.entries import ANNA, PROOF, QUESTION, RECORDED_AT, an_entry, an_outcome
 
 from kruispunt.audit import Reading
-from kruispunt.exchange import Claims, commit_order
+from kruispunt.circuits import ORDER, Change, FiledCases, MemoryFiledCases, Ticket
+from kruispunt.exchange import (
+    Claims,
+    PostgresRequests,
+    Request,
+    commit_order,
+    post_order,
+)
+from kruispunt.exchange.request import Said, Saying
 from kruispunt.law import Reads
+from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Bundle, Commit, Committed, Connection, Database, Group, Write
 from kruispunt.postgres.driver import connect
 from kruispunt.station.log import STATEMENTS, Log, Look
@@ -19,6 +31,12 @@ from kruispunt.vocabulary import ClauseId, FlowId, InstitutionCode, LawDigest
 
 TYPE = re.compile(r"\$1::(\w+\.\w+)\[\]")
 TABLE = re.compile(r"(?:insert into|update) (\w+\.\w+)")
+GIVEN_BACK = re.compile(
+    r"(?:\breturning|\nselect|\nunion all\nselect) ((?:\w+\.)?\w+(?:, (?:\w+\.)?\w+)*)"
+)
+NO_COLUMN = {"abandoned_before", "at", "next", "done"}
+"""What a row says beside the values that are kept: when, of which version, and what with it."""
+
 SHAPE = """
 select attname as name, format_type(atttypid, atttypmod) as type
 from pg_attribute
@@ -38,6 +56,17 @@ class Kept:
         return Committed(Group(()), -1)
 
 
+@dataclass(slots=True, kw_only=True)
+class KeptCases(MemoryFiledCases):
+    """A store that keeps what it is given."""
+
+    changes: list[Change] = field(default_factory=list[Change])
+
+    async def write(self, change: Change) -> bool:
+        self.changes.append(change)
+        return await MemoryFiledCases.write(self, change)
+
+
 @pytest.fixture
 async def connection(empty_database: str) -> AsyncIterator[Connection]:
     opened = await connect(empty_database, name="test", timeout_s=10)
@@ -48,7 +77,18 @@ async def connection(empty_database: str) -> AsyncIterator[Connection]:
 async def rows_of_every_statement(dsn: str) -> list[Write]:
     """One row for each statement that any process commits, made by the room that it is of."""
     database = await Database.open(dsn, size=1)
-    trail, claims, kept = a_trail(database), Claims(database=database), Kept()
+    found = [
+        *await rows_of_a_seat(database),
+        *await rows_of_requests(database),
+        *await rows_of_a_station(database),
+        *await rows_of_a_circuit(database),
+    ]
+    await database.close()
+    return found
+
+
+async def rows_of_a_seat(database: Database) -> list[Write]:
+    trail, claims = a_trail(database), Claims(database=database)
     entry, later = an_entry(), RECORDED_AT + timedelta(seconds=1)
     await trail.start(RECORDED_AT)
     writes = [
@@ -61,10 +101,63 @@ async def rows_of_every_statement(dsn: str) -> list[Write]:
         claims.close(entry, later),
     ]
     assert [one.statement for one in writes] == list(commit_order(trail))
-    await Log(database=database, commit=cast("Commit", kept)).write([a_look()], PROOF)
-    assert [one.statement for one in kept.writes] == list(STATEMENTS)
-    await database.close()
-    return [*writes, *kept.writes]
+    return writes
+
+
+async def rows_of_requests(database: Database) -> list[Write]:
+    trail, boxes = a_trail(database), Mailboxes(database=database)
+    requests, ticket = PostgresRequests(database=database), QUESTION.message_id
+    request = Request(
+        ticket=ticket,
+        recorded_at=RECORDED_AT,
+        consumer=InstitutionCode("FUND"),
+        told="told",
+        flow=FlowId("some.flow"),
+        supplier=None,
+        due_at=RECORDED_AT,
+    )
+    said = Said(ticket="told", saying=Saying.LATE, place=0, sender=request.consumer, mail=ticket)
+    writes = [
+        requests.say(said, RECORDED_AT),
+        requests.settle(ticket, RECORDED_AT),
+        requests.open(request),
+        requests.part(ticket, 1, request.consumer),
+        requests.count(ticket, 1),
+        requests.withdraw(ticket, RECORDED_AT),
+        *boxes.put(a_mail(1)),
+    ]
+    own = {one.statement for one in writes}
+    assert own == {*post_order(trail, boxes)} - {*commit_order(trail)}
+    return writes
+
+
+async def rows_of_a_station(database: Database) -> list[Write]:
+    kept = Kept()
+    log = Log(database=database, commit=cast("Commit", kept))
+    await log.write([a_look()], PROOF)
+    await log.write_mail(QUESTION.message_id, a_look())
+    assert {one.statement for one in kept.writes} == set(STATEMENTS)
+    return kept.writes
+
+
+async def rows_of_a_circuit(database: Database) -> list[Write]:
+    kept = Kept()
+    store = FiledCases(database=database, commit=cast("Commit", kept))
+    opened = await opening()
+    task = opened.tasks[0]
+    ticket = Ticket(ticket="word", case=opened.filed.case.id, action=task.id)
+    await store.write(replace(opened, tickets=(ticket,)))
+    await store.finish(task.id, RECORDED_AT, (a_mail(1),))
+    assert {one.statement for one in kept.writes} == set(ORDER)
+    return kept.writes
+
+
+async def opening() -> Change:
+    """What opens a case, as its room makes it."""
+    store = KeptCases()
+    await CaseHouse(store=store).cases.start(a_declaration())
+    (change,) = store.changes
+    return change
 
 
 def a_look() -> Look:
@@ -126,18 +219,19 @@ async def test_every_value_of_a_row_is_of_the_type_of_the_column_that_keeps_it(
 
         own = attributes.keys() & kept.keys()
         assert {name: attributes[name] for name in own} == {name: kept[name] for name in own}
-        assert attributes.keys() - own <= {"abandoned_before"}, "expected a column for each"
+        assert attributes.keys() - own <= NO_COLUMN, "expected a column for each"
 
 
 async def test_what_a_claim_gives_back_are_the_values_at_the_places_of_its_key(
     empty_database: str, connection: Connection
 ):
     claims = [w for w in await rows_of_every_statement(empty_database) if w.statement.key]
-    assert len(claims) == 4
+    assert len({one.statement for one in claims}) == 9
 
     for write in claims:
         sql = write.statement.query.sql
         names = [name for name, _type in await shape(connection, TYPE.findall(sql)[0])]
-        returned = re.split(r"\breturning\b", sql)[1].replace("m.", "").split(",")
+        last = GIVEN_BACK.findall(sql)[-1]
+        returned = [one.rpartition(".")[2] for one in last.split(", ")]
 
-        assert [one.strip() for one in returned] == [names[at] for at in write.statement.key]
+        assert returned == [names[at] for at in write.statement.key]

@@ -1,9 +1,7 @@
 """`kruispunt mail carry`: the process that brings the mail of a seat to other seats."""
 
 import asyncio
-import os
-import signal
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,11 +11,11 @@ import uvloop
 from cyclopts import Parameter
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.lasting import until_told
 from kruispunt.cli.mailboxes import brought_from
 from kruispunt.cli.network import read_network
 from kruispunt.cli.place import Place
 from kruispunt.cli.settings import read_settings
-from kruispunt.cli.supervisor import READY_FILE
 from kruispunt.client import Correspondent
 from kruispunt.exchange import Carrier
 from kruispunt.law import read_lawbook
@@ -61,19 +59,7 @@ def carry(
     doors = place.addresses()
     route = Route(seat=seat, place=place, addresses={one: doors[one] for one in recipients})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told(route))
-
-
-async def _until_told(route: Route) -> None:
-    task = asyncio.create_task(carry_on(route), name="carry")
-    loop = asyncio.get_running_loop()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(told, task.cancel)
-    ready = os.environ.get(READY_FILE)
-    if ready:
-        Path(ready).touch()
-    with suppress(asyncio.CancelledError):
-        await task
+        runner.run(until_told(carry_on(route)))
 
 
 async def carry_on(route: Route) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +12,11 @@ from cyclopts import App, Parameter
 from kruispunt.cli.circuit_seat import open_circuit, open_printer
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.collector import leave_the_start_alone
+from kruispunt.cli.lasting import until_told
 from kruispunt.cli.network import read_network
 from kruispunt.cli.place import Place
 from kruispunt.cli.seat import Chair, take_chair
 from kruispunt.cli.settings import read_settings
-from kruispunt.cli.supervisor import READY_FILE
 from kruispunt.cli.watch import watch_address, watching
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode
@@ -104,12 +103,5 @@ async def _serve(chair: Chair, address: Address, *, watch: Address | None) -> No
 
 async def _print(chair: Chair) -> None:
     async with open_printer(chair):
-        told = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for one in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(one, told.set)
         structlog.get_logger(__name__).info("letters.ready", seat=chair.code)
-        ready = os.environ.get(READY_FILE)
-        if ready:
-            Path(ready).touch()
-        await told.wait()
+        await until_told(asyncio.Event().wait())

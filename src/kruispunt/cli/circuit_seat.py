@@ -36,7 +36,7 @@ from kruispunt.client import (
     Mailbox,
     Patience,
 )
-from kruispunt.gateway import CaseDoor, MailboxDoor, Signed
+from kruispunt.gateway import CaseDoor, KeyHolders, MailboxDoor
 from kruispunt.mailbox import Arrivals, Batch, Mailboxes
 from kruispunt.postgres import Commit, Database, Query
 from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin
@@ -47,12 +47,9 @@ from kruispunt.web import (
     HealthReport,
     Http,
     Limits,
-    Request,
-    Ring,
     Route,
     SigningKeyFile,
     signed_replies,
-    verify_request,
 )
 
 ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
@@ -69,37 +66,6 @@ class NoMembers:
     def address(self, _person: Ssin) -> letters.Addressee | None:
         """Nobody's."""
         return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callers:
-    """Who comes to an institution's own door: whoever has a key in its ring."""
-
-    base_url: str
-    ring: Ring
-    now: Callable[[], datetime]
-    max_life_s: int
-    skew_s: int
-
-    def caller(self, request: Request, *, tag: str) -> Signed:
-        """Who is proven to have signed a request of this kind.
-
-        Raises:
-            NotAuthenticated, WrongSignature: nobody is.
-        """
-        received_at = self.now()
-        key, proof = verify_request(
-            method=request.method,
-            target_uri=self.base_url + request.target,
-            headers=request.headers,
-            body=request.body,
-            ring=self.ring,
-            now=int(received_at.timestamp()),
-            tag=tag,
-            max_life_s=self.max_life_s,
-            skew_s=self.skew_s,
-        )
-        return Signed(institution=key.institution, proof=proof, received_at=received_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,9 +271,9 @@ def _secret(chair: Chair) -> bytes:
     return bytes.fromhex(chair.place.home(chair.code).mail_secret.read_text("utf-8").strip())
 
 
-def _callers(chair: Chair) -> Callers:
+def _callers(chair: Chair) -> KeyHolders:
     messages = chair.settings.messages
-    return Callers(
+    return KeyHolders(
         base_url=chair.url,
         ring=chair.ring,
         now=chair.now,

@@ -1,10 +1,7 @@
 """`kruispunt station collect`: answer a node's requests by mail, from the institution's tables."""
 
-import asyncio
-import os
-import signal
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +9,9 @@ import structlog
 from cyclopts import Parameter
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.lasting import until_told
 from kruispunt.cli.place import Place
 from kruispunt.cli.station import LogLevel, read_file, run
-from kruispunt.cli.supervisor import READY_FILE
 from kruispunt.client import Mailbox
 from kruispunt.station import Collector, StationSettings, collect_on, open_collector, read_keys
 from kruispunt.vocabulary import InstitutionCode
@@ -38,21 +35,13 @@ def collect(
     place, code = Place(state=state.absolute()), InstitutionCode(at)
     home = place.home(code)
     settings = read_file(home.station, home.folder, institution=code)
-    run(_until_told(settings, place))
+    run(_collect(settings, place))
 
 
-async def _until_told(settings: StationSettings, place: Place) -> None:
+async def _collect(settings: StationSettings, place: Place) -> None:
     async with _opened(settings, place) as collector:
-        task = asyncio.create_task(collect_on(collector), name="collect")
-        loop = asyncio.get_running_loop()
-        for told in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(told, task.cancel)
         structlog.get_logger(__name__).info("collector.ready", flows=list(settings.flows))
-        ready = os.environ.get(READY_FILE)
-        if ready:
-            Path(ready).touch()
-        with suppress(asyncio.CancelledError):
-            await task
+        await until_told(collect_on(collector))
 
 
 @asynccontextmanager

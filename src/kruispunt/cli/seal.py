@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import signal
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,9 +12,9 @@ from cyclopts import Parameter
 
 from kruispunt.audit import MAX_LEAVES, HistoryChanged, NotWritten, Published, Sealer, open_sealer
 from kruispunt.cli.clock import now
+from kruispunt.cli.lasting import until_told
 from kruispunt.cli.place import Place
 from kruispunt.cli.settings import read_settings
-from kruispunt.cli.supervisor import READY_FILE
 from kruispunt.client import origin_of
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import InstitutionCode, Problem, WrongCheckpoint, WrongTile
@@ -65,19 +63,7 @@ def seal(
     os.nice(KINDNESS)
     sealing = Sealing(code=code, place=place, signer=signer)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told(sealing))
-
-
-async def _until_told(sealing: Sealing) -> None:
-    task = asyncio.create_task(seal_on(sealing), name="seal")
-    loop = asyncio.get_running_loop()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(told, task.cancel)
-    ready = os.environ.get(READY_FILE)
-    if ready:
-        Path(ready).touch()
-    with suppress(asyncio.CancelledError):
-        await task
+        runner.run(until_told(seal_on(sealing)))
 
 
 async def seal_on(sealing: Sealing) -> None:

@@ -8,8 +8,8 @@ from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.openapi import openapi
 from kruispunt.gateway.openapi_cases import openapi_cases
-from kruispunt.gateway.parse import Entrance, Signed
-from kruispunt.gateway.proven import KeyHolders
+from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 

@@ -26,7 +26,7 @@ from kruispunt.client import (
     MailboxReply,
     Reader,
 )
-from kruispunt.gateway.parse import Signed
+from kruispunt.gateway.proven import Signed
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.mailbox import Arrivals, Batch
 from kruispunt.vocabulary import InstitutionCode, Issue, Malformed, Proof

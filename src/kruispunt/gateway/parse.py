@@ -22,24 +22,23 @@ from kruispunt.client import (
 )
 from kruispunt.gateway.details import read_details
 from kruispunt.gateway.many import Faults
+from kruispunt.gateway.proven import Signed, prove
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Flow, Lawbook, Supply
 from kruispunt.vocabulary import (
     BELGIF,
     FlowId,
-    InstitutionCode,
     Issue,
     Malformed,
     NotFound,
     Period,
-    Proof,
     PurposeId,
     Question,
     Ssin,
     WrongSignature,
     day_of_asking,
 )
-from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring, verify_request
+from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring
 
 ENDS_OF_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
@@ -49,21 +48,12 @@ _read_many = Reader(AskManyRequest).read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
-    """Who signed a request, with what, and when it came."""
-
-    institution: InstitutionCode
-    proof: Proof
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
     """What is needed to believe a question: whose keys count, which law, which clock and address.
 
     `base_url` is our own public address: what callers sign, whatever their Host header says.
-    `offered` are the flows that this door answers at once. A signature may give itself at most
-    `max_life_s`; clocks may differ by `skew_s`.
+    `offered` are the flows that this door answers, at once or by mail. A signature may give itself
+    at most `max_life_s`; clocks may differ by `skew_s`.
     """
 
     base_url: str
@@ -128,24 +118,10 @@ class Entrance:
         Raises:
             NotAuthenticated, WrongSignature: nobody is.
         """
-        received_at = self.now()
-        front = self.front if request.private else None
-        key, proof = verify_request(
-            method=request.method,
-            target_uri=(front.url if front else self.base_url) + request.target,
-            headers=request.headers,
-            body=request.body,
-            ring=self.ring,
-            now=int(received_at.timestamp()),
-            tag=tag,
-            max_life_s=self.max_life_s,
-            skew_s=self.skew_s,
-        )
-        if key.institution not in self.lawbook.institutions:
+        signed = prove(self, request, tag=tag)
+        if signed.institution not in self.lawbook.institutions:
             raise WrongSignature("keyid: the institution of this key is not in the law")
-        if front is not None:
-            front.check(request.headers, institution=key.institution, now=received_at)
-        return Signed(institution=key.institution, proof=proof, received_at=received_at)
+        return signed
 
     def _asker(self, request: Request) -> tuple[Signed, Flow]:
         return self.caller(request, tag=ASK_TAG), self._flow(request.argument)
