@@ -48,13 +48,14 @@ def decide(settled: Settled, facts: Facts, jurisdiction: Jurisdiction) -> Decisi
     stand on it, and what is told of it is the same.
     """
     question = settled.question
-    clause = find_clause(
-        jurisdiction,
-        consumer=question.consumer,
-        flow=question.flow,
-        purpose=question.purpose,
-        asked_on=question.asked_on,
+    consumer, flow, purpose = question.consumer, question.flow, question.purpose
+    asked_on = question.asked_on
+    clause = jurisdiction.in_force(
+        consumer=consumer, flow=flow, purpose=purpose, asked_on=asked_on
     )
+    if clause is None:
+        clauses = jurisdiction.clauses(consumer=consumer, flow=flow, purpose=purpose)
+        return Refusal(reason=_why_none(clauses, asked_on))
     return _apply(clause, question, facts, jurisdiction)
 
 
@@ -66,7 +67,7 @@ def decide_many(
     Raises:
         ValueError: not as many facts as questions.
     """
-    found: dict[Use, Clause | Reason] = {}
+    found: dict[Use, Clause | Refusal] = {}
     decided: list[Decision] = []
     for one, known in zip(settled, facts, strict=True):
         question = one.question
@@ -74,19 +75,21 @@ def decide_many(
         clause = found.get(use)
         if clause is None:
             consumer, flow, purpose, asked_on = use
-            clause = found[use] = find_clause(
+            leave = find_clause(
                 jurisdiction, consumer=consumer, flow=flow, purpose=purpose, asked_on=asked_on
             )
-        decided.append(_apply(clause, question, known, jurisdiction))
+            clause = found[use] = Refusal(reason=leave) if isinstance(leave, Reason) else leave
+        if isinstance(clause, Refusal):
+            decided.append(clause)
+        else:
+            decided.append(_apply(clause, question, known, jurisdiction))
     return decided
 
 
 def _apply(
-    clause: Clause | Reason, question: Question, facts: Facts, jurisdiction: Jurisdiction
+    clause: Clause, question: Question, facts: Facts, jurisdiction: Jurisdiction
 ) -> Decision:
-    """What this clause says of this person, or why there is none."""
-    if isinstance(clause, Reason):
-        return Refusal(reason=clause)
+    """What this clause says of this person."""
     missing, about = _missing_file(clause, question, facts)
     number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
     if missing is None and number is None:
@@ -119,9 +122,13 @@ def find_clause(
     clause = jurisdiction.in_force(
         consumer=consumer, flow=flow, purpose=purpose, asked_on=asked_on
     )
-    if clause is not None:
-        return clause
-    clauses = jurisdiction.clauses(consumer=consumer, flow=flow, purpose=purpose)
+    return clause or _why_none(
+        jurisdiction.clauses(consumer=consumer, flow=flow, purpose=purpose), asked_on
+    )
+
+
+def _why_none(clauses: Sequence[Clause], asked_on: date) -> Reason:
+    """Why none of the clauses for one use is in force on a day of asking."""
     if not clauses:
         return Reason.NO_CLAUSE
     # Clauses stand in order of time: before the first one is "not yet", any later gap "no longer".
