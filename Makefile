@@ -8,6 +8,7 @@ BIN := .venv/bin
 PEOPLE ?=
 ONCE ?=
 ARGS ?=
+JOBS ?= 3
 
 help:  ## list the commands
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -15,8 +16,8 @@ help:  ## list the commands
 demo: ready  ## a whole network with synthetic people, told to be read (ONCE=1 ends by itself, PEOPLE=20000)
 	@$(BIN)/kruispunt demo $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ONCE),--once) $(ARGS)
 
-test: ready  ## every test: unit, law, contract, property, acceptance, docs, tidy, golden (ARGS="-k word")
-	@$(BIN)/python -m pytest $(ARGS)
+test: ready  ## every test: unit, law, contract, property, acceptance, docs, tidy, golden (ARGS="-k word", JOBS=1)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 check: ready  ## style, types, import contracts, house rules, law, and whether generated files are current
 	@$(BIN)/ruff check .
