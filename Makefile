@@ -17,7 +17,7 @@ demo: ready  ## a whole network with synthetic people, told to be read (ONCE=1 e
 	@$(BIN)/kruispunt demo $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ONCE),--once) $(ARGS)
 
 test: ready  ## every test: unit, law, contract, property, acceptance, docs, tidy, golden (ARGS="-k word", JOBS=1)
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ready  ## style, types, import contracts, house rules, law, and whether generated files are current
 	@$(BIN)/ruff check .
