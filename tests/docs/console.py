@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 BLOCK: Final = re.compile(
     r"<!-- run -->\n```console\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
 )
-SECONDS: Final = 300
+SECONDS: Final = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
