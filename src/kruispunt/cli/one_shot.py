@@ -73,6 +73,7 @@ class FileRow(msgspec.Struct, frozen=True, rename="camel"):
 @one_shot_app.command
 def send(
     file: Annotated[Path, Parameter(help="CSV: ssin, transition_date, daily_amount; then `end`.")],
+    /,
     *,
     at: At,
     as_file: Annotated[UUID | None, Parameter(name="--file", help="Id of the whole file.")] = None,
@@ -115,7 +116,13 @@ def send(
 
 
 @one_shot_app.command
-def population(file: Path, *, out: Path, state: State = None) -> int:
+def population(
+    file: Annotated[Path, Parameter(help="A file that is going to be sent.")],
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="Where to write the lines.")],
+    state: State = None,
+) -> int:
     """Write the lines by which the persons of a file become known at the hub (OS-7).
 
     `kruispunt directory load` takes what this writes.
