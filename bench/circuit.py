@@ -126,7 +126,7 @@ async def _measure(size: Size, state: Path | None, *, short: bool) -> Figures:
             postgres = await place.postgres_version()
     found |= {
         "mailbox_per_second": await _mailbox(short=short),
-        "oneshot_persons_per_second": None,
+        "oneshot_persons_per_second": await _one_shot(short=short),
     }
     return found | {"machine": machine(postgres=postgres), "commit": await commit()}
 
@@ -354,15 +354,34 @@ class Mailed(msgspec.Struct):
     mailbox_per_second: float
 
 
+class Filed(msgspec.Struct):
+    """What is read of the figures of the one-time file."""
+
+    oneshot_persons_per_second: float
+
+
 async def _mailbox(*, short: bool) -> Figure:
     """How much mail is read and acknowledged, as `bench.mailbox` measures it."""
     tell("mail")
-    words = ["-m", "bench.mailbox", "--json", *(["--short"] if short else [])]
+    said = await _beside("bench.mailbox", short=short)
+    return None if said is None else msgspec.json.decode(said, type=Mailed).mailbox_per_second
+
+
+async def _one_shot(*, short: bool) -> Figure:
+    """How many persons of a one-time file arrive, as `bench.one_shot` measures it."""
+    tell("one-time file")
+    said = await _beside("bench.one_shot", short=short)
+    if said is None:
+        return None
+    return msgspec.json.decode(said, type=Filed).oneshot_persons_per_second
+
+
+async def _beside(module: str, *, short: bool) -> bytes | None:
+    """What another benchmark prints; None where it fails."""
+    words = ["-m", module, "--json", *(["--short"] if short else [])]
     child = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=PIPE)
     said, _ = await child.communicate()
-    if child.returncode:
-        return None
-    return msgspec.json.decode(said, type=Mailed).mailbox_per_second
+    return None if child.returncode else said
 
 
 if __name__ == "__main__":

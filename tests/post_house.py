@@ -31,6 +31,7 @@ from tests.unit.gateway.givens import URL, ZONE
 from kruispunt.audit import Heads, MemoryTrail
 from kruispunt.directory import MemoryDirectory
 from kruispunt.exchange import (
+    Batches,
     Desk,
     Fan,
     Hub,
@@ -38,10 +39,12 @@ from kruispunt.exchange import (
     MemoryCommit,
     MemoryLedger,
     MemoryRequests,
+    MemorySpent,
     Outgoing,
     Post,
     Relay,
     Requests,
+    Spent,
     Waits,
 )
 from kruispunt.exchange.fan import Trail
@@ -314,6 +317,7 @@ def a_post(
     outgoing: Outgoing,
     commit: Committer,
     now: Callable[[], datetime],
+    spent: Spent | None = None,
 ) -> Post:
     """A post over these rooms, in memory or not."""
     waits, chance = Waits(), outgoing.random_bytes
@@ -338,7 +342,18 @@ def a_post(
         now=now,
         random_bytes=chance,
     )
-    return Post(fan=fan, relay=relay, requests=requests, commit=commit, now=now)
+    batches = Batches(
+        identity=identity,
+        directory=directory,
+        laws=laws,
+        trail=trail,
+        spent=spent or MemorySpent(),
+        outgoing=outgoing,
+        zone=ZONE,
+        now=now,
+        random_bytes=chance,
+    )
+    return Post(fan=fan, relay=relay, batches=batches, requests=requests, commit=commit, now=now)
 
 
 def a_seat(

@@ -42,7 +42,7 @@ L500: Final = FlowId("L500")
 BENEFITS: Final = "asr-benefits"
 REIMBURSED: Final = "increased-reimbursement-request"
 PEOPLE, SEED = 2000, 3  # among whom somebody is paid by two institutions
-REQUEST, COUNT, ANSWER, FAILURE = MailKind
+REQUEST, COUNT, ANSWER, FAILURE, _ = MailKind
 
 
 @pytest.fixture(scope="module")

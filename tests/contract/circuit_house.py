@@ -4,12 +4,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Unpack
 from uuid import UUID, uuid4
 
 from tests.contract.cases_house import ACME, LEASE, MOMENT, PERSON, CaseHouse, reference
 
-from kruispunt.circuits import Asking, Desk, Executor, Inbox, Lane, Sent, Wanted
+from kruispunt.circuits import Asking, Desk, Executor, Inbox, Lane, Sent, Wanted, one_shot
 from kruispunt.circuits import benefits as b
 from kruispunt.client import (
     Asked,
@@ -233,7 +234,12 @@ class Circuit:
         self.cases = self.house.a_process(self.desk)
         self.asker = self._executor(Lane.NETWORK, self.desk)
         self.printer = self._executor(Lane.PAPER, Desk())
-        self.inbox = Inbox(mailbox=self.box, cases=self.cases, now=self.house.clock)
+        self.inbox = Inbox(
+            mailbox=self.box,
+            cases=self.cases,
+            now=self.house.clock,
+            shelf=one_shot.Shelf(folder=Path("/no/shelf/here")),
+        )
 
     def _executor(self, lane: Lane, desk: Desk) -> Executor:
         return Executor(

@@ -112,6 +112,12 @@ FAULTS: Final = {
         'supply = "station"',
         f"{L609}: $: only a flow that the directory answers has checks",
     ),
+    "a day that a question says by itself": (
+        L609,
+        'supply = "directory"',
+        'supply = "directory"\nabout = 2021-10-01',
+        f"{L609}: $: about: expected a day for a file, and only for a file",
+    ),
     "an unknown quality in a check": (
         L609,
         '["010", "030"]',

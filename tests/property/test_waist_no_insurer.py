@@ -35,7 +35,7 @@ LAW: Final = read_lawbook()
 CLAUSES: Final = [
     one
     for one in LAW.clauses
-    if one.members and LAW.flows[one.flow].supply is not Supply.BY_DIRECTORY
+    if one.members and LAW.flows[one.flow].supply in (Supply.STATION, Supply.DIRECTORY)
 ]
 NODE: Final = CLAUSES[0].consumer
 MEMBERS: Final = sorted(one.code for one in LAW.institutions.values() if one.node == NODE)

@@ -23,7 +23,7 @@ def suppliers(
     hub's directory).
     """
     match flow.supply:
-        case Supply.DIRECTORY | Supply.STATION:
+        case Supply.DIRECTORY | Supply.STATION | Supply.FILE:
             return (flow.supplier,)
         case Supply.BY_DIRECTORY:
             controls = _supplier_controls(question, jurisdiction)

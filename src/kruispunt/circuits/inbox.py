@@ -20,6 +20,7 @@ from kruispunt.circuits.benefits import (
 )
 from kruispunt.circuits.cases import Cases
 from kruispunt.circuits.filed import Ticket
+from kruispunt.circuits.one_shot import Shelf, Unreadable
 from kruispunt.client import (
     AnswerContent,
     AskFailed,
@@ -62,6 +63,8 @@ class Inbox:
     mailbox: Mailbox
     cases: Cases
     now: Callable[[], datetime]
+    shelf: Shelf
+    """For what comes of a one-time file: it is of no case."""
 
     async def run(self) -> None:
         """Read until cancelled; while the seat or the store is away, try again with pauses."""
@@ -113,6 +116,8 @@ class Inbox:
         """None, where the mail is told; else why it can't be."""
         if letter.content is None:
             return SEALED
+        if letter.mail.kind is MailKind.BATCH:
+            return await self._shelve(letter.mail.id, letter.content)
         ticket = await self.cases.store.ticket(letter.mail.ticket)
         if ticket is None:
             return NO_CASE
@@ -126,6 +131,13 @@ class Inbox:
             await self.cases.add(ticket.case, event)
         except NotFound:
             return NO_CASE
+        return None
+
+    async def _shelve(self, mail: UUID, content: bytes) -> str | None:
+        try:
+            await self.shelf.keep(mail, content)
+        except Unreadable:
+            return UNREADABLE
         return None
 
 
@@ -149,7 +161,7 @@ def event_of(mail: Mail, content: bytes, ticket: Ticket, *, at: datetime) -> Eve
             )
         case MailKind.FAILURE:
             return _failure(mail, msgspec.json.decode(content, type=FailureContent), ticket, at=at)
-        case MailKind.REQUEST:
+        case MailKind.REQUEST | MailKind.BATCH:
             return None
 
 

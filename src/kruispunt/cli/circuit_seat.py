@@ -23,6 +23,7 @@ from kruispunt.circuits import (
     OnPaper,
     event_id,
     letters,
+    one_shot,
 )
 from kruispunt.circuits import benefits as b
 from kruispunt.cli.mailboxes import Opened, Sweep
@@ -144,7 +145,12 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         # twice, under one id: that is one look.
         await store.release(chair.now())
         await stack.enter_async_context(executor.running())
-        inbox = Inbox(mailbox=_mailbox(chair, http), cases=cases, now=chair.now)
+        inbox = Inbox(
+            mailbox=_mailbox(chair, http),
+            cases=cases,
+            now=chair.now,
+            shelf=one_shot.Shelf(folder=chair.place.home(chair.code).one_shot),
+        )
         _keep(stack, inbox.run(), name="mail of the node")
         routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes]
         yield _app(chair, routes, database, commit, leave=mail.arrivals.close)

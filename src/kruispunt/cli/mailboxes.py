@@ -19,6 +19,7 @@ from kruispunt.vocabulary import InstitutionCode, Mail
 _log: Final = structlog.stdlib.get_logger(__name__)
 
 SWEEP_EVERY_S: Final = 300.0
+BY_MAIL: Final = (Supply.BY_DIRECTORY, Supply.FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def brought_from(network: Network, seat: InstitutionCode) -> tuple[InstitutionCo
     """
     nodes = tuple(node.institution for node in network.nodes)
     flows = network.lawbook.flows.values()
-    by_mail = any(f.supply is Supply.BY_DIRECTORY and f.supplier in nodes for f in flows)
+    by_mail = any(f.supply in BY_MAIL and f.supplier in nodes for f in flows)
     if not by_mail:
         return ()
     return nodes if seat == network.hub else (network.hub,)

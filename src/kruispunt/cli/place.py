@@ -67,6 +67,11 @@ class Home:
         return self.folder / "letters"
 
     @property
+    def one_shot(self) -> Path:
+        """What came to it of a one-time file."""
+        return self.folder / "one-shot"
+
+    @property
     def mail_secret(self) -> Path:
         """What keys the hash that keeps its own mail about one person in order."""
         return self.folder / "mail.key"

@@ -15,6 +15,7 @@ import structlog
 from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.network import Network
 from kruispunt.exchange import (
+    Batches,
     Desk,
     Directory,
     Fan,
@@ -23,6 +24,7 @@ from kruispunt.exchange import (
     Outgoing,
     Post,
     PostgresRequests,
+    PostgresSpent,
     Relay,
     Waits,
 )
@@ -95,8 +97,10 @@ class Seals:
 def is_offered(flow: Flow, network: Network, seat: InstitutionCode) -> bool:
     """A flow answered by mail is asked where its supplier sits in this network, but not of it.
 
-    The supplier hears of it by mail of the hub alone.
+    The supplier hears of it by mail of the hub alone. A file is sent, never asked for.
     """
+    if flow.supply is Supply.FILE:
+        return False
     if flow.supply is not Supply.BY_DIRECTORY:
         return True
     seated = {node.institution for node in network.nodes}
@@ -183,7 +187,25 @@ class Counter:
             now=self.seat.now,
             random_bytes=self.seat.random_bytes,
         )
-        return Post(fan=fan, relay=relay, requests=self.requests, commit=commit, now=self.seat.now)
+        batches = Batches(
+            identity=identity,
+            directory=directory,
+            laws=self.laws,
+            trail=trail,
+            spent=PostgresSpent(database=self.requests.database),
+            outgoing=self.outgoing,
+            zone=zone,
+            now=self.seat.now,
+            random_bytes=self.seat.random_bytes,
+        )
+        return Post(
+            fan=fan,
+            relay=relay,
+            batches=batches,
+            requests=self.requests,
+            commit=commit,
+            now=self.seat.now,
+        )
 
     @asynccontextmanager
     async def sweeping(self, post: Post) -> AsyncGenerator[None]:

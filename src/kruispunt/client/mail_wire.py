@@ -30,6 +30,9 @@ MAIL_TAG: Final = "kruispunt-mail"
 MOST_ANSWERS: Final = 64
 """Answers that one request may have."""
 
+MOST_PERSONS: Final = 500
+"""Persons in one batch of a one-time file."""
+
 Number = Annotated[int, Meta(ge=1, le=MOST_ANSWERS)]
 """Which of the answers to one request, from 1."""
 
@@ -110,6 +113,30 @@ class FailureContent(Body, frozen=True, omit_defaults=True):
     cause: Literal["late", "failed"]
     number: Annotated[int, Meta(ge=0, le=MOST_ANSWERS)] = 0
     """0 where it is not about one of them."""
+
+
+class ListedBody(Body, frozen=True):
+    """One person of a one-time file, with the rows that are told."""
+
+    ssin: Digits
+    rows: Annotated[tuple[WireSheet, ...], Meta(min_length=1, max_length=64)]
+
+
+class BatchContent(Body, frozen=True, omit_defaults=True):
+    """Some of the persons of a one-time file, in any order.
+
+    `part` names what its first sender sends of the file, all of it, in so many `batches`: it is
+    sent once. Who passes a batch on leaves both out.
+    """
+
+    file: UUID
+    purpose: Name
+    consumer: Name
+    """For whom it is, as the law names it: never who stands behind that one."""
+
+    persons: Annotated[tuple[ListedBody, ...], Meta(min_length=1, max_length=MOST_PERSONS)]
+    part: UUID | None = None
+    batches: Annotated[int, Meta(ge=0, le=10**6)] = 0
 
 
 class TakenBody(Body, frozen=True):

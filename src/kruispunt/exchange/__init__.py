@@ -3,12 +3,15 @@
 from kruispunt.exchange.arrived import (
     Answered,
     Arrived,
+    Batch,
     Content,
     Counted,
     Failed,
     Late,
+    Listed,
     Requested,
 )
+from kruispunt.exchange.batches import Batches
 from kruispunt.exchange.carry import Carrier
 from kruispunt.exchange.claims import Claims
 from kruispunt.exchange.desk import Desk
@@ -19,6 +22,7 @@ from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
 from kruispunt.exchange.memory import MemoryLedger
 from kruispunt.exchange.memory_requests import MemoryCommit, MemoryRequests
+from kruispunt.exchange.memory_spent import MemorySpent
 from kruispunt.exchange.once import Once
 from kruispunt.exchange.outgoing import Outgoing
 from kruispunt.exchange.part import PART, Told
@@ -27,6 +31,7 @@ from kruispunt.exchange.reading import Asking, Page, TrailReading
 from kruispunt.exchange.relay import Relay
 from kruispunt.exchange.request import Envelopes, Mailboxes, Request, Requests, Waits
 from kruispunt.exchange.requests import PostgresRequests
+from kruispunt.exchange.spent import FileSoFar, PostgresSpent, Spent
 from kruispunt.exchange.suppliers import Suppliers
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
@@ -36,6 +41,8 @@ __all__ = [
     "Answered",
     "Arrived",
     "Asking",
+    "Batch",
+    "Batches",
     "Carrier",
     "Claims",
     "Content",
@@ -46,6 +53,7 @@ __all__ = [
     "Envelopes",
     "Failed",
     "Fan",
+    "FileSoFar",
     "Hub",
     "Identity",
     "Kept",
@@ -53,21 +61,25 @@ __all__ = [
     "Late",
     "Laws",
     "Ledger",
+    "Listed",
     "Mailboxes",
     "MemoryCommit",
     "MemoryLedger",
     "MemoryRequests",
+    "MemorySpent",
     "Once",
     "Outgoing",
     "Page",
     "Post",
     "PostgresLedger",
     "PostgresRequests",
+    "PostgresSpent",
     "Relay",
     "Request",
     "Requested",
     "Requests",
     "Sources",
+    "Spent",
     "Suppliers",
     "Told",
     "Trail",

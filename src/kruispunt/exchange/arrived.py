@@ -58,7 +58,31 @@ class Late:
     missing: int
 
 
-Content = Requested | Counted | Answered | Failed | Late
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One person of a batch: the rows as they came, parsed and not yet minimised."""
+
+    ssin: Ssin
+    rows: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some of the persons of a one-time file, told unasked.
+
+    `part` and `batches`: which part of the file its sender sends, in how many batches; where it is
+    passed on, it is known as a whole.
+    """
+
+    file: UUID
+    purpose: PurposeId
+    consumer: InstitutionCode
+    persons: tuple[Listed, ...]
+    part: UUID | None = None
+    batches: int = 0
+
+
+Content = Requested | Counted | Answered | Failed | Late | Batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +100,11 @@ class Arrived:
 
     @property
     def said(self) -> Said:
-        """What it says, which is said once."""
+        """What it says, which is said once. A batch is its own matter."""
+        ticket = self.ticket
         match self.content:
+            case Batch():
+                ticket, saying, place = str(self.id), Saying.BATCH, 0
             case Requested():
                 saying, place = Saying.REQUEST, 0
             case Counted():
@@ -86,6 +113,4 @@ class Arrived:
                 saying = Saying.ANSWER
             case Late():
                 saying, place = Saying.LATE, 0
-        return Said(
-            ticket=self.ticket, saying=saying, place=place, sender=self.sender, mail=self.id
-        )
+        return Said(ticket=ticket, saying=saying, place=place, sender=self.sender, mail=self.id)

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from kruispunt.audit import MemoryTrail
 from kruispunt.exchange.claims import NONCE
+from kruispunt.exchange.memory_spent import MemorySpent
 from kruispunt.exchange.request import Request, Said, Saying
 from kruispunt.exchange.requests import COUNT, OPEN, PART, SAY, SETTLE, WITHDRAW
+from kruispunt.exchange.spent import SPEND
 from kruispunt.postgres import Bundle, Committed, Lost, Statement, Write
 from kruispunt.vocabulary import InstitutionCode, Unavailable
 
@@ -135,6 +137,7 @@ class MemoryCommit:
 
     trail: MemoryTrail
     requests: MemoryRequests
+    spent: MemorySpent = field(default_factory=MemorySpent)
     rooms: Sequence[Room] = ()
     away: bool = False
     nonces: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
@@ -146,7 +149,7 @@ class MemoryCommit:
         for write in bundle.writes:
             if not self._won(write):
                 return Lost(write.statement)
-        for room in (self.requests, *self.rooms):
+        for room in (self.requests, self.spent, *self.rooms):
             room.write(bundle.writes)
         return self.trail.commit(bundle)[0]
 
@@ -158,6 +161,8 @@ class MemoryCommit:
             won = key not in self.nonces
             self.nonces.add(key)
             return won
+        if statement is SPEND:
+            return self.spent.claim(write)
         return not statement.key or self.requests.claim(write)
 
 

@@ -1,17 +1,20 @@
 """Mail that leaves a seat: written, sealed to its recipient, put in the commit that owes it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct
 
 from kruispunt.client import (
     AnswerContent,
+    BatchContent,
     CountContent,
     FailureContent,
     GroundBody,
+    ListedBody,
     PeriodBody,
     RequestContent,
     WireRow,
@@ -29,6 +32,7 @@ from kruispunt.vocabulary import (
     Mail,
     MailKind,
     Period,
+    PurposeId,
     Refusal,
     Row,
     Sheet,
@@ -36,7 +40,10 @@ from kruispunt.vocabulary import (
 )
 
 NOBODY = 16
-"""Bytes of chance by which mail about nobody is ordered."""
+"""Bytes of chance by which mail about nobody, or about many, is ordered."""
+
+Person = tuple[Ssin, tuple[Sheet, ...]]
+"""A person of a batch, and the rows that were kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +119,27 @@ class Outgoing:
         """Tell how many answers do not come."""
         content = FailureContent(missing=missing, cause=cause, number=number)
         return self._put(MailKind.FAILURE, to, content, about)
+
+    def batch(
+        self,
+        to: To,
+        persons: Sequence[Person],
+        *,
+        file: UUID,
+        purpose: PurposeId,
+        consumer: InstitutionCode,
+    ) -> tuple[Write, ...]:
+        """Pass some persons of a one-time file on. They come in any order."""
+        content = BatchContent(
+            file=file,
+            purpose=purpose,
+            consumer=consumer,
+            persons=tuple(
+                ListedBody(ssin=ssin.digits, rows=tuple(map(_wire, rows)))
+                for ssin, rows in persons
+            ),
+        )
+        return self._put(MailKind.BATCH, to, content, None)
 
     def _put(
         self, kind: MailKind, to: To, content: Struct, about: Ssin | None

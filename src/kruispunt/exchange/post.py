@@ -8,16 +8,19 @@ from uuid import UUID
 
 import structlog
 
-from kruispunt.exchange.arrived import Arrived, Requested
+from kruispunt.exchange.arrived import Arrived, Batch, Requested
+from kruispunt.exchange.batches import Batches
 from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN
 from kruispunt.exchange.fan import Fan
 from kruispunt.exchange.ledger import Trail
 from kruispunt.exchange.relay import Relay
 from kruispunt.exchange.request import Mailboxes, Request, Requests, Said, Saying
 from kruispunt.exchange.requests import CLAIMS, SAY, WRITES
+from kruispunt.exchange.spent import ADD_BATCH, SPEND
 from kruispunt.postgres import Bundle, Committed, Lost, Statement, Write
 from kruispunt.vocabulary import (
     AnsweredBefore,
+    FileSentBefore,
     InstitutionCode,
     Mail,
     MailKind,
@@ -39,9 +42,12 @@ class Committer(Protocol):
 
 
 def post_order(trail: Trail, mailboxes: Mailboxes) -> tuple[Statement, ...]:
-    """The order of writes in every commit of a seat that has a post: claims first."""
-    claims = (NONCE, MESSAGE, REOPEN, *CLAIMS)
-    return (*claims, *trail.statements, *WRITES, *mailboxes.statements, CLOSE)
+    """The order of writes in every commit of a seat that has a post: claims first.
+
+    A batch of a file that may not be sent is not said: so `SPEND` comes before `SAY`.
+    """
+    claims = (NONCE, MESSAGE, REOPEN, SPEND, *CLAIMS)
+    return (*claims, *trail.statements, *WRITES, ADD_BATCH, *mailboxes.statements, CLOSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,7 @@ class Post:
 
     fan: Fan
     relay: Relay
+    batches: Batches
     requests: Requests
     commit: Committer
     now: Callable[[], datetime]
@@ -65,9 +72,12 @@ class Post:
         Raises:
             WrongSignature: the nonce was used before; sign again.
             AnsweredBefore: another mail of this sender said the same.
+            FileSentBefore: another one-time file was sent.
             NotFound, Forbidden, TooLate, Malformed: it can't be taken, now or ever.
             Unavailable: nothing was done; send it again.
         """
+        if isinstance(mail.content, Batch) and await self.requests.said_by(mail.said):
+            return  # before a whole batch is decided again
         work = await self._work(mail)
         proof = mail.proof
         nonce = Write(NONCE, (mail.sender, proof.nonce, proof.expires))
@@ -76,11 +86,24 @@ class Post:
         match await self.commit.run(bundle):
             case Lost(statement=statement) if statement is NONCE:
                 raise WrongSignature("the nonce of this signature was used before")
+            case Lost(statement=statement) if statement is SPEND:
+                await self._refuse_file(mail)
             case Lost(statement=statement) if statement is SAY:
                 if await self.requests.said_by(mail.said) != mail.id:
                     raise AnsweredBefore("another mail said this before")
             case Lost() | Committed():  # lost to who said before that the time is over: it is said
                 pass
+
+    async def _refuse_file(self, mail: Arrived) -> None:
+        """Say why a batch was not taken.
+
+        Raises:
+            FileSentBefore: another file was sent.
+            Unavailable: two of them came first at once, this one the second; it may come again.
+        """
+        if isinstance(mail.content, Batch) and await self.batches.is_sent(mail, mail.content):
+            raise Unavailable("the file was begun by another batch: send it again")
+        raise FileSentBefore("another file was sent before: the leave to send one is used up")
 
     async def give_up(self, mail: Mail) -> bool:
         """A request can't be taken by its recipient: say onward, once, that this answer fails.
@@ -136,4 +159,6 @@ class Post:
         content = mail.content
         if isinstance(content, Requested):
             return await self.fan.work(mail, content)
+        if isinstance(content, Batch):
+            return await self.batches.work(mail, content)
         return await self.relay.work(mail, content)

@@ -48,6 +48,7 @@ class Saying(StrEnum):
     COUNT = "count"
     ANSWER = "answer"
     LATE = "late"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,8 +47,8 @@ class Suppliers:
                 return Reply(ssin=entry.question.ssin, rows=(row,))
             case Supply.STATION:
                 return await self.stations.fetch(recorded, timeout_s=timeout_s)
-            case Supply.BY_DIRECTORY:
-                raise AssertionError("expected that a flow answered by mail is carried on")
+            case Supply.BY_DIRECTORY | Supply.FILE:
+                raise AssertionError("expected that what comes by mail is carried on, or sent")
 
     async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
         """Nothing is left to do: the mail that asks the supplier stands beside the entry."""

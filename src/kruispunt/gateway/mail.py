@@ -12,6 +12,7 @@ from kruispunt.client import (
     MAIL_PATH,
     MAIL_TAG,
     AnswerContent,
+    BatchContent,
     CountContent,
     FailureContent,
     MailBody,
@@ -24,10 +25,12 @@ from kruispunt.client import (
 from kruispunt.exchange import (
     Answered,
     Arrived,
+    Batch,
     Content,
     Counted,
     Failed,
     Late,
+    Listed,
     Requested,
 )
 from kruispunt.gateway.details import read_details
@@ -55,6 +58,7 @@ _read_content: Final[Mapping[MailKind, Reader[Struct]]] = {
     MailKind.COUNT: Reader[Struct](CountContent),
     MailKind.ANSWER: Reader[Struct](AnswerContent),
     MailKind.FAILURE: Reader[Struct](FailureContent),
+    MailKind.BATCH: Reader[Struct](BatchContent),
 }
 
 
@@ -105,8 +109,9 @@ class MailDoor:
         body = _read_mail(request.body)
         check_said_once(request.body, body)
         flow = self.entrance.lawbook.flows.get(FlowId(body.flow))
-        if flow is None or flow.supply is not Supply.BY_DIRECTORY:
-            raise NotFound("no flow of this name is answered by mail")
+        supply = Supply.FILE if body.kind is MailKind.BATCH else Supply.BY_DIRECTORY
+        if flow is None or flow.supply is not supply:
+            raise NotFound("no flow of this name comes in such mail")
         sealed = self.open(body.sealed, KeyId(body.sealed_for))
         if sealed is None:
             raise _wrong("sealed", "expected content sealed to a key of this seat")
@@ -138,6 +143,8 @@ def _content(read: Struct, flow: Flow) -> Content:
             return Failed(number=number)
         case FailureContent(missing=missing):
             return Late(missing=missing)
+        case BatchContent():
+            return _batch(read)
         case _:
             raise AssertionError("expected a content of one of the kinds")
 
@@ -152,6 +159,20 @@ def _requested(read: RequestContent, flow: Flow) -> Requested:
         due_at=read_moment(read.due_at, name="dueAt"),
         ssin=None if read.ssin is None else read_ssin(read.ssin),
         details=read_details(flow, read.details),
+    )
+
+
+def _batch(read: BatchContent) -> Batch:
+    persons = tuple(Listed(ssin=read_ssin(one.ssin), rows=one.rows) for one in read.persons)
+    if len({one.ssin for one in persons}) < len(persons) and read.part is not None:
+        raise _wrong("persons", "expected each person once in a part")
+    return Batch(
+        file=read.file,
+        purpose=PurposeId(read.purpose),
+        consumer=InstitutionCode(read.consumer),
+        persons=persons,
+        part=read.part,
+        batches=read.batches,
     )
 
 

@@ -15,6 +15,7 @@ from kruispunt.client import (
     AskManyRequest,
     AskReply,
     AskRequest,
+    BatchContent,
     CountContent,
     FailureContent,
     MailBody,
@@ -27,6 +28,7 @@ from kruispunt.gateway.reply import WORDS
 from kruispunt.law import Detail, Field, Flow, Lawbook, Supply, ValueType
 from kruispunt.vocabulary import (
     AnsweredBefore,
+    FileSentBefore,
     Forbidden,
     Malformed,
     MessageInFlight,
@@ -54,6 +56,7 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     MessageInFlight,
     SameMessageOtherContent,
     AnsweredBefore,
+    FileSentBefore,
     TooLate,
     TooLarge,
     WrongMediaType,
@@ -104,19 +107,21 @@ BY_MAIL: Final = (
 MAIL: Final = (
     "A message with several answers travels between seats as mail, signed with the tag "
     "`kruispunt-mail` and sealed (libsodium) to a key of the recipient: inside is, by its kind, a "
-    "`RequestContent`, `CountContent`, `AnswerContent` or `FailureContent` in canonical JSON. "
+    "`RequestContent`, `CountContent`, `AnswerContent`, `FailureContent` or `BatchContent` in "
+    "canonical JSON. "
     "Sending again under the same id is safe. A status from 400 to 499 is final, but for 401 and "
     "429 and for 409 with Retry-After."
 )
 
-CONTENTS: Final = (RequestContent, CountContent, AnswerContent, FailureContent)
+CONTENTS: Final = (RequestContent, CountContent, AnswerContent, FailureContent, BatchContent)
 
 
 def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
     """The description of all flows that the law lets a door answer, at once or by mail."""
     known = sorted(lawbook.flows.values(), key=lambda flow: flow.id)
     by_mail = [flow for flow in known if flow.supply is Supply.BY_DIRECTORY]
-    offered = [flow for flow in known if flow.supply is not Supply.BY_DIRECTORY]
+    offered = [flow for flow in known if flow.supply in (Supply.STATION, Supply.DIRECTORY)]
+    sent = [flow for flow in known if flow.supply is Supply.FILE]
     schemas = _components()
     alone = {ASK_PATH + flow.id: _path(flow) for flow in offered}
     alone |= {ASK_PATH + flow.id: _path_by_mail(flow) for flow in by_mail}
@@ -139,7 +144,7 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
         "components": {
             "schemas": schemas
             | {_row_name(flow): _row(flow) for flow in offered}
-            | {_row_name(flow): _sheet(flow) for flow in by_mail},
+            | {_row_name(flow): _sheet(flow) for flow in (*by_mail, *sent)},
             "responses": {_name(status): _problem(them) for status, them in _by_status()},
         },
     }

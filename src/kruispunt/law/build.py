@@ -129,6 +129,7 @@ def _flow(flow: Whole[FlowText, CheckText], sources: dict[str, Source]) -> Flow:
         ),
         paragraph=text.paragraph,
         details=tuple(map(_detail, sorted(text.details, key=lambda one: one.name))),
+        about=text.about,
     )
 
 

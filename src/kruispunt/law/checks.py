@@ -137,6 +137,7 @@ def check_flow(flow: Whole[FlowText, CheckText], names: Names) -> None:
         names.codes(check, check.text)
         names.known(check, f"field of {text.id}", check.text.field, text.fields)
     _check_details(flow.head, names)
+    _check_about(flow.head, names)
     checked = {one.text.field for one in flow.items}
     if text.supply is Supply.DIRECTORY:
         for field in text.fields:
@@ -144,6 +145,11 @@ def check_flow(flow: Whole[FlowText, CheckText], names: Names) -> None:
                 names.folder.fault(flow.head, f"the directory answers {field!r} by no check")
     elif checked:
         names.folder.fault(flow.head, "only a flow that the directory answers has checks")
+
+
+def _check_about(at: Placed[FlowText], names: Names) -> None:
+    if (at.text.supply is Supply.FILE) != (at.text.about is not None):
+        names.folder.fault(at, "about: expected a day for a file, and only for a file")
 
 
 def _check_details(at: Placed[FlowText], names: Names) -> None:

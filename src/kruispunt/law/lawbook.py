@@ -83,6 +83,9 @@ class Jurisdiction:
     A node that supplies a flow by its own directory (05/022 §5(6)-5(7)) decides again what the hub
     asks it in the consumer's name: there the supplier's controls remain, and its own lines count,
     whichever of its members they point to.
+
+    A one-time file passes the supplier's node by the clause alone: its population stands at the
+    hub. At the consumer's node it comes to the node itself, which finds out whose it is.
     """
 
     __slots__ = ("_clauses", "_wanted", "is_node", "lawbook", "seat")
@@ -91,11 +94,7 @@ class Jurisdiction:
         self.seat = seat
         self.lawbook = lawbook
         self.is_node = seat != lawbook.hub
-        self._clauses = _by_use(
-            (*_member_uses(seat, lawbook), *_supplier_uses(seat, lawbook))
-            if self.is_node
-            else _hub_uses(lawbook)
-        )
+        self._clauses = _by_use(_node_uses(seat, lawbook) if self.is_node else _hub_uses(lawbook))
         self._wanted: Mapping[ClauseId, tuple[Pair, ...]] = {
             clause.id: _pairs(clause, None if self.is_node else lawbook.flows[clause.flow])
             for clauses in self._clauses.values()
@@ -146,6 +145,12 @@ def _hub_uses(lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
         yield (clause.consumer, clause.flow, clause.purpose), clause
 
 
+def _node_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
+    yield from _member_uses(node, lawbook)
+    yield from _supplier_uses(node, lawbook)
+    yield from _own_uses(node, lawbook)
+
+
 def _member_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
     members = [one for one in lawbook.institutions.values() if one.node == node and one.active]
     for clause in lawbook.clauses:
@@ -160,9 +165,19 @@ def _member_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use,
 def _supplier_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
     for clause in lawbook.clauses:
         flow = lawbook.flows[clause.flow]
+        use = (clause.consumer, clause.flow, clause.purpose)
         if flow.supply is Supply.BY_DIRECTORY and flow.supplier == node:
             own = tuple(one for one in clause.controls if one.side is Side.SUPPLIER)
-            yield (clause.consumer, clause.flow, clause.purpose), replace(clause, controls=own)
+            yield use, replace(clause, controls=own)
+        elif flow.supply is Supply.FILE and flow.supplier == node:
+            yield use, replace(clause, controls=())
+
+
+def _own_uses(node: InstitutionCode, lawbook: Lawbook) -> Iterator[tuple[Use, Clause]]:
+    for clause in lawbook.clauses:
+        if clause.consumer == node and lawbook.flows[clause.flow].supply is Supply.FILE:
+            own = tuple(one for one in clause.controls if one.side is Side.CONSUMER)
+            yield (node, clause.flow, clause.purpose), replace(clause, controls=own)
 
 
 def _may(member: Institution, clause: Clause) -> bool:

@@ -89,6 +89,7 @@ class FlowText(Struct, forbid_unknown_fields=True, frozen=True):
     fields: Annotated[tuple[Word, ...], Meta(min_length=1)]
     limits: LimitsText
     details: tuple[DetailText, ...] = ()
+    about: date | None = None
 
 
 class TitledText(Struct, forbid_unknown_fields=True, frozen=True):

@@ -159,6 +159,9 @@ class Supply(StrEnum):
     BY_DIRECTORY = "by_directory"
     """The sources whose lines cover the person. Answers come later, in parts."""
 
+    FILE = "file"
+    """The supplier, unasked: one file about all whom it concerns, sent once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -206,7 +209,10 @@ class Detail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One kind of message: question, supplier, answer fields in order, limits."""
+    """One kind of message: question, supplier, answer fields in order, limits.
+
+    `about`: the day that a one-time file is about; of any other flow the question says it.
+    """
 
     id: FlowId
     titles: Terms
@@ -218,6 +224,7 @@ class Flow:
     limits: Limits
     paragraph: str
     details: tuple[Detail, ...] = ()
+    about: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from kruispunt.vocabulary.names import FlowId, KeyId
 
 
 class MailKind(StrEnum):
-    """What a mail says of a request with several answers (05/022 §5(6)-5(11))."""
+    """What a mail says: of a request with several answers (05/022 §5(6)-5(11)), or by itself."""
 
     REQUEST = "request"
     """To a supplier: a question, of which the answers come by mail."""
@@ -23,6 +23,9 @@ class MailKind(StrEnum):
 
     FAILURE = "failure"
     """To who asked: answers that will not come, or have not come in time."""
+
+    BATCH = "batch"
+    """To the next seat, unasked: some of the persons of a one-time file (§7.4)."""
 
 
 class Mail(Struct, frozen=True, kw_only=True):

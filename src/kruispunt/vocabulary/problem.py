@@ -108,6 +108,17 @@ class AnsweredBefore(Problem):
     title = "answered before"
 
 
+class FileSentBefore(Problem):
+    """Another one-time file was sent before, and the leave to send one is used up.
+
+    It stays so: do not send again.
+    """
+
+    status = 409
+    type = OWN + "fileSentBefore"
+    title = "file sent before"
+
+
 class TooLate(Problem):
     """Nobody waits for this answer any more. It stays so: do not send again."""
 

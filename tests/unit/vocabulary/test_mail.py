@@ -27,4 +27,4 @@ def test_mail_that_is_sent_again_is_the_same() -> None:
 
 
 def test_kinds_are_written_as_they_travel_and_are_stored() -> None:
-    assert [kind.value for kind in MailKind] == ["request", "count", "answer", "failure"]
+    assert [kind.value for kind in MailKind] == ["request", "count", "answer", "failure", "batch"]
