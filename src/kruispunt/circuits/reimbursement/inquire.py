@@ -215,7 +215,7 @@ def _take_ticket(turn: _Turn, event: UnemploymentAccepted) -> bool:
 
 def _take_refusal(turn: _Turn, event: UnemploymentRefused) -> bool:
     """A replaced number is asked under the new one; who has no file here is not our member."""
-    if turn.state.ticket is not None or event.action != turn.state.asked[-1]:
+    if turn.state.ticket is not None or not _is_asking(turn, event.action):
         return False
     if event.successor is not None and event.successor != turn.state.person:
         turn.state = replace(turn.state, person=event.successor)
@@ -232,7 +232,7 @@ def _take_failure(turn: _Turn, event: UnemploymentFailed) -> bool:
     state = turn.state
     if state.ticket is not None or _has_come(turn):
         return turn.tell(Unanswered(on=turn.rules.day(turn.at)))
-    if state.failed or event.action != state.asked[-1]:
+    if state.failed or not _is_asking(turn, event.action):
         return False
     delays = turn.rules.delays
     if len(state.asked) >= delays.attempts:
@@ -275,6 +275,11 @@ def _came(turn: _Turn) -> bool:
     return True
 
 
+def _is_asking(turn: _Turn, action: UUID) -> bool:
+    """True where this asked last, and nobody gave up on it since."""
+    return turn.matter.phase is Phase.ASKED and action == turn.state.asked[-1]
+
+
 def _has_come(turn: _Turn) -> bool:
     return turn.matter.expected is not None or bool(turn.matter.answers)
 
@@ -296,11 +301,11 @@ def _take_deadline(turn: _Turn, event: DeadlinePassed) -> bool:
     turn.state = replace(turn.state, deadlines={})
     match found.wait:
         case Wait.MONTHS:
-            return turn.tell(DayCame(on=turn.rules.day(event.at)))
+            turn.tell(DayCame(on=turn.rules.day(event.at)))
         case Wait.RETRY:
             _ask(turn, before=turn.state.asked)
         case Wait.ANSWERS:
-            return turn.tell(Unanswered(on=turn.rules.day(event.at)))
+            turn.tell(Unanswered(on=turn.rules.day(event.at)))
         case Wait.LATE_ANSWERS:
             _end_unanswered(turn)
     return True
