@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.contract.cases_house import MOMENT, CaseHouse, a_declaration, in_memory, on_postgres
 from tests.contract.circuit_house import Circuit, a_mail, busy, refused, silent
-from tests.unit.circuits.reimbursement.inquiring import RULES, a_begin, a_row
+from tests.unit.circuits.reimbursement.inquiring import RULES, a_begin
 from tests.unit.circuits.reimbursement.reimbursing import CEILING, a_notice, an_application
 
 from kruispunt.circuits import CIRCUITS, FiledCases, State, replay
@@ -20,6 +20,7 @@ from kruispunt.vocabulary import MailKind, SameMessageOtherContent
 
 ON = date(2031, 3, 5)
 FLOW = RULES.flow
+ROW = {"daily_amount": "50.00", "seniority_supplement": "1.00"}
 
 
 @pytest.fixture(params=[in_memory, on_postgres])
@@ -64,7 +65,10 @@ async def test_an_application_asks_once_and_its_answers_decide_it(circuit: Circu
     mail(
         circuit,
         (MailKind.COUNT, CountContent(expected=1)),
-        (MailKind.ANSWER, AnswerContent(number=1, rows=(a_row("50.00"),))),
+        (
+            MailKind.ANSWER,
+            AnswerContent(number=1, rows=(ROW,)),
+        ),
     )
 
     await circuit.work()
@@ -82,7 +86,13 @@ async def test_an_application_asks_once_and_its_answers_decide_it(circuit: Circu
 async def test_of_an_answer_no_field_is_stored_that_no_rule_looks_at(circuit: Circuit):
     case = await circuit.cases.start(applied())
     await circuit.work()
-    mail(circuit, (MailKind.ANSWER, AnswerContent(number=1, rows=(a_row("50.00"),))))
+    mail(
+        circuit,
+        (
+            MailKind.ANSWER,
+            AnswerContent(number=1, rows=(ROW,)),
+        ),
+    )
 
     await circuit.work()
 

@@ -1,7 +1,7 @@
 """Inquiries in any history: no field is asked or kept that no rule needs, and each one ends."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from tests.unit.circuits.reimbursement.inquiring import (
     OTHER,
     RULES,
     Played,
+    Row,
     a_begin,
     a_row,
     played,
@@ -81,7 +82,7 @@ def move(inquiry: Played, what: str, said: Any) -> None:
         case "counted":
             inquiry.take(b.UnemploymentCounted, **action, count=said)
         case "answered":
-            place, found, not_given = said
+            place, found, not_given = cast("tuple[int, list[Row], str]", said)
             rows = () if not_given else tuple(found)
             inquiry.take(
                 b.UnemploymentAnswered, **action, place=place, rows=rows, refused=not_given

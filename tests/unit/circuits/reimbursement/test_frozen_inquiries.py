@@ -75,7 +75,7 @@ EVERYTHING: Final[dict[str, Any]] = {
 def test_a_frozen_form_is_what_is_stored_today(name: str) -> None:
     then, one = (FOLDER / f"{name}-v1.json").read_bytes(), EVERYTHING[name]
 
-    assert msgspec.json.decode(then, type=type(one)) == one
+    assert msgspec.json.decode(then, type=one.__class__) == one
 
 
 def test_inquiries_and_declared_risks_share_words_and_no_names() -> None:
