@@ -14,13 +14,13 @@ from tests.unit.circuits.reimbursement.reimbursing import CEILING, a_notice, an_
 from kruispunt.circuits import CIRCUITS, FiledCases, State, replay
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
-from kruispunt.client import AnswerContent, CountContent, FailureContent, canonical
+from kruispunt.client import AnswerContent, CountContent, FailureContent, WireSheet, canonical
 from kruispunt.postgres import Query
 from kruispunt.vocabulary import MailKind, SameMessageOtherContent
 
 ON = date(2031, 3, 5)
 FLOW = RULES.flow
-ROW = {"daily_amount": "50.00", "seniority_supplement": "1.00"}
+ROW: WireSheet = {"daily_amount": "50.00", "seniority_supplement": "1.00"}
 
 
 @pytest.fixture(params=[in_memory, on_postgres])

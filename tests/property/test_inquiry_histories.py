@@ -95,7 +95,7 @@ def move(inquiry: Played, what: str, said: Any) -> None:
             income = r.Income(taxed_cents=said)
             inquiry.take(r.IncomeProved, action=state.proof or UUID(int=6), unemployment=income)
         case "again":
-            inquiry.add(inquiry.events[said % len(inquiry.events)])
+            inquiry.add(inquiry.events[int(said) % len(inquiry.events)])
         case _:
             if state.deadlines:
                 inquiry.pass_deadline()
