@@ -13,12 +13,21 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from tests.contract.cases_house import ACME, CONTACT, MOMENT, PERSON, RULES, CaseHouse
+from tests.contract.cases_house import (
+    ACME,
+    CONTACT,
+    MOMENT,
+    PERSON,
+    RULES,
+    CaseHouse,
+    of_risk,
+)
 from tests.house import a_key
 from tests.unit.circuits.benefits.played import ORDINARY
 
 from kruispunt.circuits import MemoryFiledCases
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
     CASE_TAG,
     CASES_PATH,
@@ -31,6 +40,7 @@ from kruispunt.client import (
 )
 from kruispunt.gateway import CaseDoor, KeyHolders
 from kruispunt.gateway.places import Places
+from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import (
     Address,
@@ -88,6 +98,10 @@ def rules(risk_on: date, _today: date) -> b.Rules:
     if risk_on.year < 1945:
         raise LookupError
     return RULES
+
+
+def inquiry(today: date) -> r.InquiryRules:
+    return r.inquiry_rules(read_lawbook(), asked_on=today, zone="Europe/Brussels")
 
 
 @dataclass(kw_only=True)
@@ -166,7 +180,7 @@ class Doors:
         await self.answer_all(case)
         filed = await self.house.store.find(case)
         assert filed
-        (request,) = filed.case.requests
+        (request,) = of_risk(filed.case).requests
         return case, request.id
 
     async def answer_all(self, case: UUID) -> None:
@@ -177,7 +191,7 @@ class Doors:
     async def _open(self, case: UUID) -> list[b.Role]:
         filed = await self.house.store.find(case)
         assert filed
-        made = filed.case.consultations
+        made = of_risk(filed.case).consultations
         return [role for role, one in made.items() if one.progress is b.Progress.ASKED]
 
 
@@ -188,6 +202,7 @@ def an_app(doors: Doors, key: SigningKey) -> App:
         proven=proven,
         cases=doors.house.cases,
         rules=rules,
+        inquiry_rules=inquiry,
         key=key,
         zone=ZoneInfo("Europe/Brussels"),
         now=doors.house.clock,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from kruispunt.circuits import ORDER, Cases, CaseStore, Desk, FiledCases, MemoryFiledCases
+from kruispunt.circuits import ORDER, Cases, CaseStore, Desk, FiledCases, MemoryFiledCases, State
 from kruispunt.circuits import benefits as b
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database
@@ -87,7 +87,7 @@ class CaseHouse:
         """The id of the action by which this was asked last."""
         filed = await self.store.find(case)
         assert filed
-        return filed.case.consultations[role].asked[-1]
+        return of_risk(filed.case).consultations[role].asked[-1]
 
     async def answer(
         self, case: UUID, *rows: dict[str, b.Cell], role: b.Role = b.Role.REFERENCE
@@ -96,7 +96,13 @@ class CaseHouse:
         event = b.ConsultationAnswered(
             id=uuid5(action, "answered"), at=self.clock(), action=action, rows=rows
         )
-        return await self.cases.add(case, event, done=action)
+        return of_risk(await self.cases.add(case, event, done=action))
+
+
+def of_risk(case: State) -> b.Case:
+    """A case of a declared risk."""
+    assert isinstance(case, b.Case)
+    return case
 
 
 def reference(*, rsz: bool = True, unemployed: bool = False) -> dict[str, b.Cell]:

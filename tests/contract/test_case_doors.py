@@ -48,6 +48,7 @@ async def test_the_same_declaration_again_is_the_same_case():
     async with the_doors() as doors:
         first = await doors.client().start(request)
         again = await doors.client().start(request)
+        assert request.risk
         other = msgspec.structs.replace(
             request, risk=RiskBody(type="adoption-leave", period=request.risk.period)
         )

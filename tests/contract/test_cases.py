@@ -11,11 +11,12 @@ from tests.contract.cases_house import (
     CaseHouse,
     a_declaration,
     in_memory,
+    of_risk,
     on_postgres,
     reference,
 )
 
-from kruispunt.circuits import Desk, Happened, Lane, Wanted
+from kruispunt.circuits import CIRCUITS, Desk, Happened, Lane, Wanted, replay
 from kruispunt.circuits import benefits as b
 from kruispunt.vocabulary import NotFound, SameMessageOtherContent
 
@@ -97,8 +98,8 @@ async def test_events_of_several_processes_stand_one_after_the_other(house: Case
     assert {one.event.id for one in happened} >= {event.id for event in moved}
     filed = await house.cases.find(case)
     assert filed
-    assert filed.case == b.replay(case, [one.event for one in happened])
-    assert len(filed.case.declared) == 12
+    assert filed.case == replay(CIRCUITS[filed.kind], case, [one.event for one in happened])
+    assert len(of_risk(filed.case).declared) == 12
 
 
 async def test_what_is_known_of_a_case_that_is_not_there_is_nothing(house: CaseHouse):

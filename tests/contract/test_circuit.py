@@ -4,7 +4,14 @@ from collections.abc import AsyncGenerator
 from uuid import UUID, uuid4
 
 import pytest
-from tests.contract.cases_house import LEASE, CaseHouse, a_declaration, in_memory, on_postgres
+from tests.contract.cases_house import (
+    LEASE,
+    CaseHouse,
+    a_declaration,
+    in_memory,
+    of_risk,
+    on_postgres,
+)
 from tests.contract.circuit_house import (
     Circuit,
     a_mail,
@@ -34,7 +41,7 @@ def circuit(house: CaseHouse) -> Circuit:
 async def state_of(circuit: Circuit, case: UUID) -> b.Case:
     filed = await circuit.cases.find(case)
     assert filed
-    return filed.case
+    return of_risk(filed.case)
 
 
 def parties(case: b.Case) -> set[b.Party]:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.contract.cases_house import LEASE, CaseHouse, a_declaration
+from tests.contract.cases_house import LEASE, CaseHouse, a_declaration, of_risk
 from tests.contract.circuit_house import Circuit, Says, a_mail, busy, choice, silent
 
-from kruispunt.circuits import Change, MemoryFiledCases, Wanted
+from kruispunt.circuits import CIRCUITS, Change, MemoryFiledCases, Wanted, replay
 from kruispunt.circuits import benefits as b
 from kruispunt.client import AnswerContent, CountContent, canonical
 from kruispunt.vocabulary import Mail, MailKind
@@ -123,9 +123,9 @@ async def test_a_circuit_that_is_killed_anywhere_loses_nothing_and_does_nothing_
     circuit, store = await a_life(network, kills)
 
     (filed,) = store.filed.values()
-    case = filed.case
+    case = of_risk(filed.case)
     happened = store.happened[case.id]
-    assert case == b.replay(case.id, [one.event for one in happened])
+    assert case == replay(CIRCUITS[filed.kind], case.id, [one.event for one in happened])
     assert [one.n for one in happened] == list(range(1, filed.version + 1))
     assert len({one.event.id for one in happened}) == len(happened)
     # One look for each consultation, however often it was asked: always under one id.

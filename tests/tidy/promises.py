@@ -25,6 +25,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "cli/audit.py": "shows the person's trail to who gave the number",
     "cli/post.py": "hashes the number by which the mail of one person stays in order",
     "cli/case.py": "writes the signed body of a request that opens a case",
+    "cli/case_income.py": "writes the signed body of a request that opens a case",
     "cli/person.py": "writes the signed body of a request to read the trail",
     "cli/story_case.py": "declares risks of people who do not exist",
     "cli/story.py": "asks about people who do not exist, to be told",

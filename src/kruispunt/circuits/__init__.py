@@ -3,6 +3,17 @@
 from kruispunt.circuits import benefits, letters, one_shot, reimbursement
 from kruispunt.circuits.asking import Asking, Later, Network, event_id
 from kruispunt.circuits.cases import Cases, case_of
+from kruispunt.circuits.circuit import (
+    Action,
+    Circuit,
+    Event,
+    Heading,
+    Opening,
+    State,
+    Task,
+    Wish,
+)
+from kruispunt.circuits.declared_risk import is_asked, request_of
 from kruispunt.circuits.desk import Desk
 from kruispunt.circuits.executor import Executor, Sender, Sent
 from kruispunt.circuits.filed import (
@@ -14,33 +25,38 @@ from kruispunt.circuits.filed import (
     Filed,
     Happened,
     Lane,
-    Task,
     Ticket,
     Wanted,
 )
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
+from kruispunt.circuits.kinds import CIRCUITS, replay
 from kruispunt.circuits.memory import MemoryFiledCases
 from kruispunt.circuits.sending import Electronic, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
-from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
+from kruispunt.circuits.telling import Telling, Told, quoted, told
 
 __all__ = [
+    "CIRCUITS",
     "MOST_CASES",
     "MOST_EVENTS",
     "ORDER",
+    "Action",
     "Asking",
     "CaseStore",
     "Cases",
     "Change",
+    "Circuit",
     "Desk",
     "Doing",
     "Electronic",
+    "Event",
     "Executor",
     "Filed",
     "FiledCases",
     "Followers",
     "Happened",
+    "Heading",
     "Inbox",
     "Lane",
     "Later",
@@ -49,9 +65,11 @@ __all__ = [
     "MemoryFiledCases",
     "Network",
     "OnPaper",
+    "Opening",
     "Requested",
     "Sender",
     "Sent",
+    "State",
     "Task",
     "Telling",
     "Ticket",
@@ -66,6 +84,7 @@ __all__ = [
     "one_shot",
     "quoted",
     "reimbursement",
+    "replay",
     "request_of",
     "told",
 ]

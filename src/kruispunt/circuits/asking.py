@@ -12,11 +12,11 @@ from kruispunt.circuits.benefits import (
     ConsultationAnswered,
     ConsultationFailed,
     ConsultationRefused,
-    Event,
     UnemploymentAccepted,
     UnemploymentFailed,
     UnemploymentRefused,
 )
+from kruispunt.circuits.circuit import Event, Question, Request
 from kruispunt.client import Asked, AskFailed, AskRefused, AskReply, Fault
 from kruispunt.vocabulary import Reason, Ssin, WrongNumber
 
@@ -89,7 +89,7 @@ class Asking:
             rows=tuple(dict(row) for row in reply.rows),
         )
 
-    async def request(self, task: AskUnemployment) -> Event:
+    async def request(self, task: Request) -> Event:
         """What became of a question whose answers come by mail, under its message id.
 
         Raises:
@@ -130,7 +130,7 @@ class Asking:
             successor=_successor(refused),
         )
 
-    def _request_refused(self, task: AskUnemployment, refused: AskRefused) -> Event:
+    def _request_refused(self, task: Request, refused: AskRefused) -> Event:
         reason = _reason(refused)
         if reason is None:
             return UnemploymentFailed(
@@ -161,8 +161,10 @@ def cause_of(failed: AskFailed) -> str:
     return cause[:MOST_CAUSE]
 
 
-def details_of(task: AskUnemployment) -> Mapping[str, str]:
-    """The risk block and the person block of §37, beside person and period."""
+def details_of(task: Request) -> Mapping[str, str]:
+    """The risk block and the person block of §37, beside person and period; of a risk only."""
+    if not isinstance(task, AskUnemployment):
+        return {}
     details = {
         "risk_type": task.risk.value,
         "insurability_only": "true" if task.insurability_only else "false",
@@ -172,7 +174,7 @@ def details_of(task: AskUnemployment) -> Mapping[str, str]:
     return details
 
 
-def _asked(task: Consult | AskUnemployment) -> Asked:
+def _asked(task: Question) -> Asked:
     return Asked(
         ssin=task.person,
         purpose=task.purpose,

@@ -14,18 +14,8 @@ from uuid import UUID, uuid5
 
 from msgspec import structs
 
-from kruispunt.circuits.benefits import (
-    Action,
-    AskUnemployment,
-    Case,
-    DeadlinePassed,
-    Event,
-    RiskDeclared,
-    SendRequest,
-    Stage,
-    UnemploymentAccepted,
-    advance,
-)
+from kruispunt.circuits.benefits import DeadlinePassed, SendRequest, Stage, UnemploymentAccepted
+from kruispunt.circuits.circuit import Action, Event, Opening, Request, State, Task
 from kruispunt.circuits.desk import Desk
 from kruispunt.circuits.filed import (
     MOST_EVENTS,
@@ -34,7 +24,6 @@ from kruispunt.circuits.filed import (
     Filed,
     Happened,
     Lane,
-    Task,
     Ticket,
     Wanted,
     first_due,
@@ -42,7 +31,7 @@ from kruispunt.circuits.filed import (
     tasks_of,
 )
 from kruispunt.circuits.followers import Followers
-from kruispunt.circuits.stored import KIND
+from kruispunt.circuits.kinds import CIRCUITS, opened_by
 from kruispunt.vocabulary import NotFound, SameMessageOtherContent, Unavailable
 
 ATTEMPTS: Final = 8
@@ -58,7 +47,7 @@ class _News:
     """An event that waits to happen, and who waits for it. `done`: the action that it answers."""
 
     event: Event
-    waiter: asyncio.Future[Case]
+    waiter: asyncio.Future[State]
     done: UUID | None = None
 
 
@@ -70,9 +59,9 @@ class _Line:
     task: asyncio.Task[None] | None = None
 
 
-def case_of(declared: RiskDeclared) -> UUID:
+def case_of(opening: Opening) -> UUID:
     """The case that a declaration opens: the same declaration, the same case."""
-    return uuid5(declared.id, "case")
+    return uuid5(opening.id, "case")
 
 
 class Cases:
@@ -101,21 +90,21 @@ class Cases:
         self._lines: dict[UUID, _Line] = {}
         self._hot: OrderedDict[UUID, Filed] = OrderedDict()
 
-    async def start(self, declared: RiskDeclared) -> UUID:
+    async def start(self, opening: Opening) -> UUID:
         """Open a case. The same declaration again is the same case, and nothing more happens.
 
         Raises:
             SameMessageOtherContent: the id of the declaration was used for another.
             Unavailable: the store is away; asking again with the same id is safe.
         """
-        case = case_of(declared)
-        await self.add(case, declared)
+        case = case_of(opening)
+        await self.add(case, opening)
         first = await self.store.events(case, 0, 1)
-        if not first or not _same(first[0].event, declared):
+        if not first or not _same(first[0].event, opening):
             raise SameMessageOtherContent
         return case
 
-    async def add(self, case: UUID, event: Event, *, done: UUID | None = None) -> Case:
+    async def add(self, case: UUID, event: Event, *, done: UUID | None = None) -> State:
         """The case after an event, which is durable then. What happened before changes nothing.
 
         `done`: the action that is done with it.
@@ -125,7 +114,7 @@ class Cases:
             Unavailable: the store is away, or too many change this case. Adding the event again is
                 safe: it has an id of its own.
         """
-        waiter: asyncio.Future[Case] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[State] = asyncio.get_running_loop().create_future()
         line = self._lines.setdefault(case, _Line())
         line.news.append(_News(event=event, waiter=waiter, done=done))
         if line.task is None:
@@ -178,7 +167,7 @@ class Cases:
                 _tell(one.waiter, told)
         del self._lines[case]
 
-    async def _happen(self, case: UUID, news: Sequence[_News]) -> Case:
+    async def _happen(self, case: UUID, news: Sequence[_News]) -> State:
         filed = self._hot.get(case) or await self.store.find(case)
         for _ in range(ATTEMPTS):
             turn = await self._turn(filed or _opening(case, news[0].event), news)
@@ -195,11 +184,11 @@ class Cases:
 
     async def _turn(self, filed: Filed, news: Sequence[_News]) -> Change | None:
         """What these events make of the case; None: nothing."""
-        now, state = self._now(), filed.case
+        now, state, circuit = self._now(), filed.case, CIRCUITS[filed.kind]
         happened: list[Happened] = []
         actions: list[Action] = []
-        for event in (one.event for one in news):
-            after, wanted = advance(state, event)
+        for event in (circuit.keep(one.event) for one in news):
+            after, wanted = circuit.advance(state, event)
             if after is state and await self._is_old(filed, happened, event):
                 continue
             state = after
@@ -267,12 +256,13 @@ def _opening(case: UUID, event: Event) -> Filed:
     Raises:
         NotFound: it is not what opens a case.
     """
-    if not isinstance(event, RiskDeclared):
+    circuit = opened_by(event)
+    if circuit is None:
         raise NotFound("no such case")
-    return Filed(case=Case(id=case), kind=KIND, version=0, opened_at=event.at)
+    return Filed(case=circuit.new(case), kind=circuit.kind, version=0, opened_at=event.at)
 
 
-def _turned(filed: Filed, state: Case, version: int, now: datetime) -> Filed:
+def _turned(filed: Filed, state: State, version: int, now: datetime) -> Filed:
     closed = now if state.stage is Stage.CLOSED else None
     return replace(
         filed,
@@ -293,20 +283,20 @@ def _told_by(case: UUID, happened: Sequence[Happened]) -> Iterator[Ticket]:
 def _told_to(case: UUID, tasks: Sequence[Task]) -> Iterator[Ticket]:
     """Words that we give, under which others answer: they may do so before we know anything."""
     for task in tasks:
-        if isinstance(task, AskUnemployment):
+        if isinstance(task, Request):
             yield Ticket(ticket=str(task.message_id), case=case, action=task.id)
         elif isinstance(task, SendRequest):
             yield Ticket(ticket=str(task.request), case=case, action=task.id)
 
 
-def _same(first: Event, declared: RiskDeclared) -> bool:
+def _same(first: Event, opening: Opening) -> bool:
     """True where a case was opened by this declaration, whenever it came and by whatever law."""
-    return isinstance(first, RiskDeclared) and declared == structs.replace(
-        first, at=declared.at, rules=declared.rules
-    )
+    if not isinstance(first, Opening):
+        return False
+    return opening == structs.replace(first, at=opening.at, rules=opening.rules)
 
 
-def _tell(waiter: asyncio.Future[Case], told: Case | BaseException) -> None:
+def _tell(waiter: asyncio.Future[State], told: State | BaseException) -> None:
     if waiter.done():
         return
     if isinstance(told, BaseException):

@@ -16,18 +16,12 @@ from uuid import UUID
 import structlog
 
 from kruispunt.circuits.asking import Asking, Later, event_id, pause
-from kruispunt.circuits.benefits import (
-    AskUnemployment,
-    Case,
-    Consult,
-    DeadlinePassed,
-    Event,
-    Progress,
-    Stage,
-)
+from kruispunt.circuits.benefits import Case, Consult, DeadlinePassed, SendHolderSheet, SendRequest
 from kruispunt.circuits.cases import Cases
+from kruispunt.circuits.circuit import Event, State
 from kruispunt.circuits.desk import Desk
-from kruispunt.circuits.filed import Lane, Task, Wanted
+from kruispunt.circuits.filed import Lane, Wanted
+from kruispunt.circuits.kinds import CIRCUITS
 from kruispunt.vocabulary import Mail, Problem, Unavailable
 
 LOG: Final = structlog.get_logger(__name__)
@@ -118,9 +112,9 @@ class Executor:
         """
         task = wanted.task
         filed = None
-        if wanted.attempts > 1 or not isinstance(task, Consult | AskUnemployment):
+        if wanted.attempts > 1 or isinstance(task, SendHolderSheet | SendRequest):
             filed = await self.cases.find(wanted.case)
-            if filed is None or not still_wanted(filed.case, task):
+            if filed is None or not CIRCUITS[filed.kind].wants(filed.case, task):
                 await self.cases.store.finish(task.id, self.now())
                 return
         try:
@@ -130,14 +124,14 @@ class Executor:
             LOG.info("circuit.later", attempts=wanted.attempts, cause=later.cause)
             await self.cases.store.put_off(wanted, until, later.cause)
 
-    async def _do(self, wanted: Wanted, case: Case | None) -> None:
+    async def _do(self, wanted: Wanted, case: State | None) -> None:
         task = wanted.task
         if isinstance(task, Consult):
             event = await self.asking.consult(task)
-        elif isinstance(task, AskUnemployment):
+        elif not isinstance(task, SendHolderSheet | SendRequest):
             event = await self.asking.request(task)
         else:
-            assert case, "a task that is no question was looked up"
+            assert isinstance(case, Case), "letters are of a declared risk, which was looked up"
             sent = await self.sender.send(wanted, case)
             if sent.event is None:
                 await self.cases.store.finish(task.id, self.now(), sent.mail)
@@ -182,16 +176,3 @@ class Executor:
                 LOG.error("circuit.sweep_failed", exc_info=found)
             if isinstance(found, BaseException) or found < self.at_once:
                 await asyncio.sleep(self.sweep_s)
-
-
-def still_wanted(case: Case, task: Task) -> bool:
-    """False where the case went on without it: asked again since, answered, or over."""
-    if case.stage is not Stage.OPEN:
-        return False
-    if isinstance(task, Consult):
-        one = case.consultations.get(task.role)
-        return one is not None and one.asked[-1] == task.id and one.progress is Progress.ASKED
-    if isinstance(task, AskUnemployment):
-        now = case.unemployment
-        return bool(now.asked) and now.asked[-1] == task.id and not now.ticket and not now.ended
-    return True

@@ -6,17 +6,8 @@ from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
-from kruispunt.circuits.benefits import (
-    Action,
-    AskUnemployment,
-    Case,
-    Consult,
-    Event,
-    Medium,
-    SendHolderSheet,
-    SendRequest,
-    next_deadline,
-)
+from kruispunt.circuits.benefits import Medium, SendHolderSheet, SendRequest
+from kruispunt.circuits.circuit import Action, Event, State, Task
 from kruispunt.vocabulary import Mail
 
 MOST_CASES: Final = 100
@@ -24,9 +15,6 @@ MOST_CASES: Final = 100
 
 MOST_EVENTS: Final = 500
 """Events that are read at once."""
-
-Task = Consult | AskUnemployment | SendHolderSheet | SendRequest
-"""Actions that somebody has to do; the others are the case's own and stand in its state."""
 
 
 class Lane(StrEnum):
@@ -40,7 +28,7 @@ class Lane(StrEnum):
 class Filed:
     """A case as it is now. `version`: how many events it has; `next_due`: its first deadline."""
 
-    case: Case
+    case: State
     kind: str
     version: int
     opened_at: datetime
@@ -175,7 +163,6 @@ def lane_of(task: Task) -> Lane:
     return Lane.PAPER if paper else Lane.NETWORK
 
 
-def first_due(case: Case) -> datetime | None:
+def first_due(case: State) -> datetime | None:
     """When the first of its deadlines comes."""
-    first = next_deadline(case)
-    return first.due_at if first else None
+    return min((one.due_at for one in case.deadlines.values()), default=None)

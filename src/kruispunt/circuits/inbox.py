@@ -12,13 +12,13 @@ import msgspec
 import structlog
 
 from kruispunt.circuits.benefits import (
-    Event,
     Rows,
     UnemploymentAnswered,
     UnemploymentCounted,
     UnemploymentFailed,
 )
 from kruispunt.circuits.cases import Cases
+from kruispunt.circuits.circuit import Event
 from kruispunt.circuits.filed import Ticket
 from kruispunt.circuits.one_shot import Shelf, Unreadable
 from kruispunt.client import (

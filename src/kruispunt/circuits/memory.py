@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from kruispunt.circuits.circuit import Task
 from kruispunt.circuits.filed import (
     Change,
     Doing,
     Filed,
     Happened,
     Lane,
-    Task,
     Ticket,
     Wanted,
     lane_of,

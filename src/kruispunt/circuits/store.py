@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from kruispunt.circuits.benefits import Event, replay
+from kruispunt.circuits.circuit import Event, Task
 from kruispunt.circuits.filed import (
     MOST_CASES,
     MOST_EVENTS,
@@ -15,12 +15,12 @@ from kruispunt.circuits.filed import (
     Filed,
     Happened,
     Lane,
-    Task,
     Ticket,
     Wanted,
     first_due,
     lane_of,
 )
+from kruispunt.circuits.kinds import CIRCUITS, replay
 from kruispunt.circuits.stored import (
     decode_event,
     decode_state,
@@ -127,12 +127,13 @@ class FiledCases:
 
     async def _filed(self, case: UUID, row: Record) -> Filed:
         version: int = row["version"]
-        state = decode_state(row["state"])
+        circuit = CIRCUITS[row["kind"]]
+        state = decode_state(circuit, row["state"])
         if state is None:
-            state = replay(case, await self._all(case, version))
+            state = replay(circuit, case, await self._all(case, version))
         return Filed(
             case=state,
-            kind=row["kind"],
+            kind=circuit.kind,
             version=version,
             opened_at=row["opened_at"],
             closed_at=row["closed_at"],

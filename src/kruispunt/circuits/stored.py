@@ -8,10 +8,7 @@ from typing import Final
 
 import msgspec
 
-from kruispunt.circuits.benefits import Case, Event
-from kruispunt.circuits.filed import Task
-
-KIND: Final = "benefits"
+from kruispunt.circuits.circuit import Circuit, Event, State, Task
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 """An event or an action."""
@@ -19,12 +16,11 @@ encode: Final = msgspec.json.Encoder(order="deterministic").encode
 decode_event: Final = msgspec.json.Decoder(Event).decode
 decode_task: Final = msgspec.json.Decoder(Task).decode
 encode_state: Final = msgspec.msgpack.Encoder().encode
-_decode_state: Final = msgspec.msgpack.Decoder(Case).decode
 
 
-def decode_state(state: bytes) -> Case | None:
-    """The state of a case; None where it has another form by now."""
+def decode_state(circuit: Circuit, state: bytes) -> State | None:
+    """The state of a case of this kind; None where it has another form by now."""
     try:
-        return _decode_state(state)
+        return circuit.decode(state)
     except (msgspec.DecodeError, ValueError):
         return None

@@ -10,54 +10,28 @@ from uuid import UUID
 
 from kruispunt.circuits.benefits import (
     NOT_REQUIRED,
-    Action,
-    AskUnemployment,
-    Case,
     ClerkAnswered,
-    Close,
-    Consult,
     ConsultationAnswered,
     ConsultationFailed,
     ConsultationRefused,
     DeadlinePassed,
     DeclarationReceived,
-    Event,
     Party,
-    Request,
     RequestDead,
     RiskDeclared,
-    SendHolderSheet,
-    SendRequest,
-    SetDeadline,
-    TellClerk,
+    Stage,
     UnemploymentAccepted,
     UnemploymentAnswered,
     UnemploymentCounted,
     UnemploymentFailed,
     UnemploymentRefused,
     Waiting,
-    advance,
     tag_of,
-    waiting,
 )
-from kruispunt.circuits.benefits.follow import ACTED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a step made the case want done. `about`: consultation, medium, delay, matter."""
-
-    id: UUID
-    what: str
-    paragraph: str
-    about: str = ""
-    flow: str = ""
-    rule: str = ""
-    to: str = ""
-    """Number of the enterprise to which it goes."""
-
-    request: UUID | None = None
-    due_at: datetime | None = None
+from kruispunt.circuits.circuit import Circuit, Event, Opening, State, Wish
+from kruispunt.circuits.income_inquiry import way_of
+from kruispunt.circuits.kinds import opened_by
+from kruispunt.circuits.reimbursement import InquiryBegun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,26 +60,28 @@ class Told:
 class Telling:
     """Tells a case from its begin on, event by event, each once and in order."""
 
-    case: Case
+    case: UUID
     n: int = 0
     wanted: dict[UUID, tuple[Wish, datetime]] = field(
         default_factory=dict[UUID, tuple[Wish, datetime]]
     )
     """What was wanted when, by the ids that events quote."""
 
+    _so_far: "tuple[Circuit, State] | None" = None
+
     @classmethod
     def of(cls, case: UUID) -> "Telling":
         """Before anything happened."""
-        return cls(case=Case(id=case))
+        return cls(case=case)
 
     def tell(self, event: Event) -> Told:
         """The step that this event is."""
-        before, (after, actions) = self.case, advance(self.case, event)
-        wishes = tuple(map(wish_of, actions))
-        what = tag_of(event)
-        party, paragraph = ACTED[what]
+        circuit, before = self._so_far or _new(self.case, event)
+        after, actions = circuit.advance(before, event)
+        wishes = tuple(map(circuit.wish, actions))
+        party, paragraph = circuit.acted(before, event)
         answered = self.wanted.get(quoted(event) or event.id)
-        self.case, self.n = after, self.n + 1
+        self._so_far, self.n = (circuit, after), self.n + 1
         for wish in wishes:
             self.wanted[wish.id] = (wish, event.at)
             if wish.request is not None:
@@ -113,16 +89,16 @@ class Telling:
         return Told(
             n=self.n,
             at=event.at,
-            party=_party(party, event, before),
-            what=what,
+            party=party,
+            what=tag_of(event),
             paragraph=paragraph,
             about=answered[0].about if answered else _about(event),
             detail=_detail(event),
             took=event.at - answered[1] if answered else None,
             changed=after != before,
             wishes=wishes,
-            waiting_for=waiting(after),
-            ending=str(after.ending or "") if after.stage is not before.stage else "",
+            waiting_for=circuit.waiting(after),
+            ending=_ending(before, after),
             ground=NOT_REQUIRED if isinstance(event, DeclarationReceived) else "",
         )
 
@@ -146,77 +122,21 @@ def quoted(event: Event) -> UUID | None:
             return getattr(event, "action", None)
 
 
-def wish_of(action: Action) -> Wish:
-    """An action without what it says of anyone."""
-    wish = Wish(id=action.id, what=tag_of(action), paragraph=action.paragraph)
-    match action:
-        case Consult(role=role, flow=flow):
-            return _with(wish, about=role.value, flow=flow)
-        case AskUnemployment(flow=flow):
-            return _with(wish, about="unemployment", flow=flow)
-        case SendHolderSheet():
-            return _with(wish, about="holder-sheet")
-        case SendRequest():
-            return _request_wish(wish, action)
-        case SetDeadline(delay=delay, due_at=due_at):
-            return _with(wish, about=delay.value, due_at=due_at)
-        case TellClerk(matter=matter):
-            return _with(wish, about=matter.value)
-        case Close(ending=ending):
-            return _with(wish, about=ending.value)
+def _new(case: UUID, event: Event) -> tuple[Circuit, State]:
+    circuit = opened_by(event)
+    assert circuit, "expected what opens a case first"
+    return circuit, circuit.new(case)
 
 
-def request_of(case: Case, reference: UUID) -> Request | None:
-    """The request of a case with this reference."""
-    return next((one for one in case.requests if one.id == reference), None)
-
-
-def is_asked(request: Request, number: str) -> bool:
-    """True where this enterprise is a destination that was asked (R-ROUTE-DEST, 05/022 §22).
-
-    That of every sending counts, since a destination may change between request and reminder;
-    and that of a request that was not sent, whose mandatary declares by itself (§23).
-    """
-    places = [request.destination, *(one.to for one in request.sent if one.to is not None)]
-    return bool(number) and any(number in (place.cbe, place.nsso) for place in places)
-
-
-def _with(wish: Wish, *, about: str, flow: str = "", due_at: datetime | None = None) -> Wish:
-    return Wish(
-        id=wish.id,
-        what=wish.what,
-        paragraph=wish.paragraph,
-        about=about,
-        flow=flow,
-        due_at=due_at,
-    )
-
-
-def _request_wish(wish: Wish, action: SendRequest) -> Wish:
-    to, reminder = action.to, ", reminder" if action.reminder else ""
-    return Wish(
-        id=wish.id,
-        what=wish.what,
-        paragraph=wish.paragraph,
-        about=action.medium.value + reminder,
-        rule=action.rule,
-        to=to.mailbox or "",
-        request=action.request,
-    )
-
-
-def _party(party: Party, event: Event, before: Case) -> Party:
-    """A declaration of the mandatary is not the employer's own."""
-    if not isinstance(event, DeclarationReceived) or event.request is None:
-        return party
-    request = request_of(before, event.request)
-    if request is None or request.destination.meets(request.employer):
-        return party
-    return Party.MANDATARY
+def _ending(before: State, after: State) -> str:
+    closes = after.stage is Stage.CLOSED and before.stage is not Stage.CLOSED
+    return str(after.ending or "") if closes else ""
 
 
 def _about(event: Event) -> str:
     match event:
+        case InquiryBegun(begun=begun):
+            return way_of(begun)
         case RiskDeclared(risk=risk):
             return risk.type.value
         case DeclarationReceived():
@@ -228,9 +148,8 @@ def _about(event: Event) -> str:
 def _detail(event: Event) -> str:
     """How much came, or why nothing did; never what stands in it."""
     match event:
-        case RiskDeclared(risk=risk):
-            last = f" to {risk.period.last_day}" if risk.period.last_day else ""
-            return f"from {risk.period.begin}{last}"
+        case RiskDeclared() | InquiryBegun():
+            return _days(event)
         case ConsultationAnswered(rows=rows):
             return _count(len(rows), "row")
         case UnemploymentAnswered(place=number, rows=rows, refused=refused):
@@ -249,6 +168,14 @@ def _detail(event: Event) -> str:
             return answer.value
         case _:
             return ""
+
+
+def _days(event: Opening) -> str:
+    if isinstance(event, InquiryBegun):
+        return f"on {event.begun.on}"
+    period = event.risk.period
+    last = f" to {period.last_day}" if period.last_day else ""
+    return f"from {period.begin}{last}"
 
 
 def _count(count: int, noun: str) -> str:

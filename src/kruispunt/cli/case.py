@@ -4,10 +4,8 @@ import asyncio
 import getpass
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, nullcontext
-from dataclasses import dataclass
+from contextlib import aclosing
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -16,15 +14,11 @@ from cyclopts import App, Parameter, validators
 from rich.table import Table
 
 from kruispunt.cli.ask_told import WRONG
-from kruispunt.cli.case_desk import INTERRUPTED, Desk, at_desk, read_case, until_people
-from kruispunt.cli.case_page import (
-    WIDE,
-    cases_table,
-    head_line,
-    show_case,
-    show_now,
-    step_rows,
-)
+from kruispunt.cli.case_desk import INTERRUPTED, Desk, at_desk, print_case, read_case, start_case
+from kruispunt.cli.case_income import apply
+from kruispunt.cli.case_inquire import inquire
+from kruispunt.cli.case_options import As, Json, NoAmount, State, Wait, read_cents
+from kruispunt.cli.case_page import WIDE, cases_table, head_line, show_now, step_rows
 from kruispunt.cli.clients import new_message
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.client import (
@@ -34,6 +28,7 @@ from kruispunt.client import (
     CaseRequest,
     ContactBody,
     EnterpriseBody,
+    IncomeBody,
     NewsName,
     NewsRequest,
     PeriodBody,
@@ -41,13 +36,11 @@ from kruispunt.client import (
     RiskName,
     StepBody,
 )
-from kruispunt.vocabulary import Ssin
 
-case_app = App(name="case", help="Cases of an institution: start, show, list, follow, tell.")
+case_app = App(name="case", help="Cases of an institution: open, show, list, follow, tell.")
+case_app.command(apply)
+case_app.command(inquire)
 
-As = Annotated[str, Parameter(name="--as", help="The institution whose cases these are.")]
-Json = Annotated[bool, Parameter(negative="", help="JSON; one object per line where several.")]
-State = Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")]
 CaseId = Annotated[str, Parameter(help="The id of the case.")]
 
 
@@ -69,13 +62,7 @@ def start(
         str | None, Parameter(help="File manager, first name first; else who runs this.")
     ] = None,
     email: Annotated[str | None, Parameter(help="Where the file manager is reached.")] = None,
-    wait: Annotated[
-        float,
-        Parameter(
-            help="Seconds to follow it, until it waits for people only.",
-            validator=validators.Number(gte=0, lte=3600),
-        ),
-    ] = 10.0,
+    wait: Wait = 10.0,
     json: Json = False,
     state: State = None,
 ) -> int:
@@ -84,7 +71,13 @@ def start(
     Exit codes: 0 opened; 1 no answer that can be believed, so it may be open; 2 it can't be
     opened: the field that is wrong is named; 3 refused.
     """
-    asked = Declared(
+    try:
+        person = read_ssin_argument(ssin)
+    except NoSsin as wrong:
+        return _wrong(wrong)
+    request = CaseRequest(
+        id=new_message(),
+        ssin=person.digits,
         risk=RiskBody(
             type=risk,
             period=PeriodBody(begin_date=begin, end_date=until),
@@ -92,15 +85,12 @@ def start(
             direct=direct,
         ),
         contact=_contact(clerk, email),
-        wait=wait,
     )
-    try:
-        person = read_ssin_argument(ssin)
-    except NoSsin as wrong:
-        return _wrong(wrong)
-    return asyncio.run(
-        at_desk(as_, lambda desk: _start(desk, person, asked), state=state, json=json)
-    )
+
+    async def work(desk: Desk) -> int:
+        return await start_case(desk, request, wait_s=wait)
+
+    return asyncio.run(at_desk(as_, work, state=state, json=json))
 
 
 @case_app.command
@@ -169,6 +159,9 @@ def tell(
     answer: Annotated[AnswerName | None, Parameter(help="What to do about it.")] = None,
     employer: Annotated[str | None, Parameter(help="Who declared, on paper.")] = None,
     request: Annotated[UUID | None, Parameter(help="The request that it answers.")] = None,
+    proved: Annotated[
+        str | None, Parameter(help="Unemployment benefits of a year that were proved, in euro.")
+    ] = None,
     ssin: Person | None = None,
     json: Json = False,
     state: State = None,
@@ -182,7 +175,8 @@ def tell(
     """
     try:
         successor = None if ssin is None else read_ssin_argument(ssin).digits
-    except NoSsin as wrong:
+        income = None if proved is None else IncomeBody(taxed_cents=read_cents(proved))
+    except (NoSsin, NoAmount) as wrong:
         return _wrong(wrong)
     news = NewsRequest(
         id=new_message(),
@@ -193,6 +187,7 @@ def tell(
         answer=answer,
         employer=None if employer is None else EnterpriseBody(cbe=employer),
         request=request,
+        proved=income,
     )
 
     async def work(desk: Desk) -> int:
@@ -201,33 +196,12 @@ def tell(
     return asyncio.run(at_desk(as_, work, state=state, json=json))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """What is declared of a person, and how long to follow what comes of it."""
-
-    risk: RiskBody
-    contact: ContactBody
-    wait: float
-
-
-async def _start(desk: Desk, person: Ssin, asked: Declared) -> int:
-    request = CaseRequest(
-        id=new_message(), ssin=person.digits, risk=asked.risk, contact=asked.contact
-    )
-    told = await desk.cases.start(request)
-    with desk.console.status("consulting …") if not desk.json else nullcontext():
-        await until_people(desk.cases, told, wait_s=asked.wait)
-    told = await desk.cases.find(told.head.case)
-    _print(desk, told)
-    return 0
-
-
 async def _show(desk: Desk, case: str) -> int:
     found = await desk.cases.find(read_case(case))
     while found.more:
         rest = await desk.cases.find(found.head.case, after=found.steps[-1].n)
         found = msgspec.structs.replace(rest, steps=(*found.steps, *rest.steps))
-    _print(desk, found)
+    print_case(desk, found)
     return 0
 
 
@@ -288,13 +262,6 @@ def _tell(desk: Desk, told: CaseReply) -> int:
         desk.console.print(_one(step, desk))
     show_now(desk.console, told, zone=desk.house.network.zone)
     return 0
-
-
-def _print(desk: Desk, told: CaseReply) -> None:
-    if desk.json:
-        print(msgspec.json.encode(told).decode())
-    else:
-        show_case(desk.console, told, zone=desk.house.network.zone)
 
 
 def _contact(clerk: str | None, email: str | None) -> ContactBody:

@@ -3,22 +3,24 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from rich.console import Console
 
 from kruispunt.cli.ask_told import FAILED, REFUSED, WRONG, tell_failure
+from kruispunt.cli.case_page import show_case
 from kruispunt.cli.clients import CannotAsk
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import House, open_house
 from kruispunt.cli.reading import NoSsin
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
-from kruispunt.client import AskFailed, CaseClient, CaseReply, Correspondent
+from kruispunt.client import AskFailed, CaseClient, CaseReply, CaseRequest, Correspondent
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import Http, KeyRingFile, KeyWrong, SigningKeyFile
 
@@ -113,6 +115,23 @@ def cases_at(
         random_bytes=random_bytes,
     )
     return CaseClient(url=url, seat=seat, by=by)
+
+
+async def start_case(desk: Desk, request: CaseRequest, *, wait_s: float) -> int:
+    """Open a case, follow it until it waits for people only, and show what it did by itself."""
+    told = await desk.cases.start(request)
+    with desk.console.status("consulting …") if not desk.json else nullcontext():
+        await until_people(desk.cases, told, wait_s=wait_s)
+    print_case(desk, await desk.cases.find(told.head.case))
+    return 0
+
+
+def print_case(desk: Desk, told: CaseReply) -> None:
+    """A case as it is now, in the form that was asked for."""
+    if desk.json:
+        print(msgspec.json.encode(told).decode())
+    else:
+        show_case(desk.console, told, zone=desk.house.network.zone)
 
 
 async def until_people(cases: CaseClient, told: CaseReply, *, wait_s: float) -> None:

@@ -24,7 +24,7 @@ WIDE: Final = 100
 UNTOLD: Final = frozenset({"set-deadline"})
 """What a step wants that is no news to anyone: until when is waited, the waits say."""
 
-COLOURS: Final = {"open": "green", "closed": "dim", "done": "green"}
+COLOURS: Final = {"open": "green", "closed": "dim", "done": "green", "granted": "green"}
 
 
 def show_case(console: Console, told: CaseReply, *, zone: ZoneInfo) -> None:
@@ -53,7 +53,8 @@ def head_line(head: CaseHead, *, zone: ZoneInfo) -> Text:
     text = Text(f"case {head.case}", style="bold")
     days = f"from {head.begin_date}" + (f" to {head.end_date}" if head.end_date else "")
     state = head.ending or head.stage
-    text.append(f"\n{head.risk} {days} · ", style="default not bold")
+    about = _about(head)
+    text.append(f"\n{about} {days} · ", style="default not bold")
     text.append(state, style=COLOURS.get(state, "yellow"))
     text.append(f" · opened {_day(head.opened_at, zone)} {_minute(head.opened_at, zone)}")
     if head.unemployment:
@@ -124,7 +125,7 @@ def cases_table(heads: Sequence[CaseHead], *, zone: ZoneInfo) -> Table:
     """Cases, one each row: what of, since when, and whom it waits for."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("case", no_wrap=True)
-    table.add_column("risk", overflow="fold")
+    table.add_column("about", overflow="fold")
     table.add_column("opened", no_wrap=True)
     table.add_column("waits for", overflow="fold", ratio=1)
     for head in heads:
@@ -134,11 +135,18 @@ def cases_table(heads: Sequence[CaseHead], *, zone: ZoneInfo) -> Table:
             waits += f", until {_moment(first, zone)}"
         table.add_row(
             str(head.case),
-            f"{head.risk}\n{head.begin_date}",
+            f"{_about(head)}\n{head.begin_date}",
             _moment(head.opened_at, zone),
             waits or Text(head.ending or head.stage, style="dim"),
         )
     return table
+
+
+def _about(head: CaseHead) -> str:
+    """What a case is about: a risk by its name, else its kind and the way it came."""
+    if head.kind == "benefits":
+        return head.risk
+    return f"{_words(head.kind)} {_words(head.risk)}"
 
 
 def _row(
@@ -172,6 +180,10 @@ def _want(want: DoneBody) -> str:
     if want.what == "send-holder-sheet":
         said = "send holder sheet on paper"
     parts = (want.to and f" to {want.to}", want.rule and f" ({want.rule})")
+    if want.cents is not None:
+        said += f", ceiling {want.cents // 100}.{want.cents % 100:02d} euro on {want.on}"
+    elif want.on is not None:
+        said += f", on {want.on}"
     flow = f" ({want.flow})" if want.flow else ""
     return said + flow + "".join(part for part in parts if part)
 

@@ -26,6 +26,7 @@ from kruispunt.circuits import (
     one_shot,
 )
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import reimbursement as r
 from kruispunt.cli.mailboxes import Opened, Sweep
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
@@ -294,11 +295,15 @@ def _cases(chair: Chair, cases: Cases) -> CaseDoor:
     def rules(risk_on: date, today: date) -> b.Rules:
         return b.rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
 
+    def inquiry(today: date) -> r.InquiryRules:
+        return r.inquiry_rules(network.lawbook, asked_on=today, zone=network.zone.key)
+
     return CaseDoor(
         seat=chair.code,
         proven=_callers(chair),
         cases=cases,
         rules=rules,
+        inquiry_rules=inquiry,
         key=chair.key,
         zone=network.zone,
         now=chair.now,

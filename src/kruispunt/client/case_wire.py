@@ -50,6 +50,8 @@ Content = Annotated[
 ]
 """The fields of a declaration: values, groups of values, lists of groups."""
 
+Cents = Annotated[int, Meta(ge=0, le=10**12)]
+
 RiskName = Literal[
     "incapacity",
     "maternity-rest",
@@ -71,6 +73,7 @@ NewsName = Literal[
     "person-moved",
     "case-withdrawn",
     "declaration-received",
+    "income-proved",
 ]
 AnswerName = Literal["retry", "go-on"]
 
@@ -113,14 +116,63 @@ class RiskBody(Body, frozen=True, omit_defaults=True):
     """Of the insured person, for its letters."""
 
 
+class IncomeBody(Body, frozen=True, omit_defaults=True):
+    """An income of a year, in whole cents: what is taxed, and what was taken off before that."""
+
+    taxed_cents: Cents
+    deducted_cents: Cents = 0
+
+
+Incomes = Annotated[tuple[IncomeBody, ...], Meta(max_length=100)]
+
+
+class ApplicationBody(Body, frozen=True, omit_defaults=True):
+    """Somebody applies for increased reimbursement (05/022 §6(1)), and says this of the household.
+
+    `incomes` leave unemployment benefits out: those are asked, where `hasUnemployment`.
+    """
+
+    on: date | None = None
+    """None: today."""
+
+    household: Annotated[int, Meta(ge=1, le=99)] = 1
+    basis: Literal["current", "past-year"] = "current"
+    incomes: Incomes = ()
+    has_unemployment: bool = False
+
+
+class OwnFilesBody(Body, frozen=True, omit_defaults=True):
+    """The insurer looks on its own initiative (05/022 §6(2)), and its own files say this.
+
+    What is left out, they don't say. `incomes` are the other listed ones, its own benefits too.
+    """
+
+    on: date | None = None
+    """The day on which it looked; none: today."""
+
+    has_right: bool = False
+    single_since: date | None = None
+    replaced_by: Literal["incapacity", "unemployment"] | None = None
+    replaced_since: date | None = None
+    has_company_supplement: bool | None = None
+    is_fully_unemployed: bool | None = None
+    incomes: Incomes = ()
+
+
 class CaseRequest(Body, frozen=True, omit_defaults=True):
-    """Open a case. The same `id` again is the same case, which is then told as it is."""
+    """Open a case. The same `id` again is the same case, which is then told as it is.
+
+    Exactly one of `risk`, `application` and `ownFiles` says what kind of case it is.
+    """
 
     id: UUID
     ssin: Digits
-    risk: RiskBody
+    risk: RiskBody | None = None
     contact: ContactBody | None = None
-    """None: the contact person whom the insurer's process names."""
+    """Of a risk; none: the contact person whom the insurer's process names."""
+
+    application: ApplicationBody | None = None
+    own_files: OwnFilesBody | None = None
 
 
 class DoneBody(Body, frozen=True, omit_defaults=True):
@@ -142,6 +194,11 @@ class DoneBody(Body, frozen=True, omit_defaults=True):
 
     request: UUID | None = None
     due_at: Moment | None = None
+    cents: int | None = None
+    """The amount of the law that decided, in cents, as it is on the day `on`."""
+
+    on: date | None = None
+    """The day on which the conditions of a decision are met; a right begins on it."""
 
 
 class WaitingBody(Body, frozen=True, omit_defaults=True):
@@ -193,7 +250,11 @@ class CaseHead(Body, frozen=True, omit_defaults=True):
     kind: str
     stage: str
     risk: str
+    """The risk; of increased reimbursement `on-request` or `ex-officio`."""
+
     begin_date: date
+    """Of the risk; of increased reimbursement the day on which its conditions are met."""
+
     opened_at: Moment
     steps: int
     end_date: date | None = None
@@ -226,7 +287,7 @@ class NewsRequest(Body, frozen=True, omit_defaults=True):
     """What a clerk of the insurer says happened in a case. The same `id` again changes nothing.
 
     `action` is what it answers: a letter or sheet. `notice` and `answer` go with
-    `clerk-answered`, `successor` with `number-replaced`.
+    `clerk-answered`, `successor` with `number-replaced`, `proved` with `income-proved`.
     """
 
     id: UUID
@@ -240,6 +301,8 @@ class NewsRequest(Body, frozen=True, omit_defaults=True):
     """A declaration on paper: whose, as the sheet says."""
 
     content: Content = field(default_factory=dict)
+    proved: IncomeBody | None = None
+    """Of `income-proved`: the unemployment benefits of a year, gross."""
 
 
 class DeclarationRequest(Body, frozen=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kruispunt.circuits import Filed, Told, Wish
+from kruispunt.circuits import CIRCUITS, Filed, Told, Wish
 from kruispunt.circuits import benefits as b
 from kruispunt.client import CaseHead, CaseReply, DoneBody, NoticeBody, StepBody, WaitingBody
 
@@ -14,7 +14,7 @@ def case_body(filed: Filed, steps: Sequence[Told] = (), *, more: bool = False) -
         steps=tuple(map(step_body, steps)),
         notices=tuple(
             NoticeBody(id=id_, matter=one.matter.value, since=one.since, paragraph=one.paragraph)
-            for id_, one in filed.case.notices.items()
+            for id_, one in CIRCUITS[filed.kind].heading(filed.case).notices
         ),
         more=more,
     )
@@ -22,22 +22,22 @@ def case_body(filed: Filed, steps: Sequence[Told] = (), *, more: bool = False) -
 
 def head_body(filed: Filed) -> CaseHead:
     """A case as it is now."""
-    case = filed.case
-    assert case.risk, "expected a case that was opened"
+    case, circuit = filed.case, CIRCUITS[filed.kind]
+    heading = circuit.heading(case)
     return CaseHead(
         case=case.id,
         kind=filed.kind,
         stage=case.stage.value,
-        risk=case.risk.type.value,
-        begin_date=case.risk.period.begin,
-        end_date=case.risk.period.last_day,
+        risk=heading.about,
+        begin_date=heading.begin,
+        end_date=heading.last_day,
         opened_at=filed.opened_at,
         closed_at=filed.closed_at,
         ending=str(case.ending or ""),
         steps=filed.version,
         next_due=filed.next_due if case.stage is b.Stage.OPEN else None,
-        unemployment=_unemployment(case),
-        waiting_for=tuple(map(waiting_body, b.waiting(case))),
+        unemployment=heading.unemployment,
+        waiting_for=tuple(map(waiting_body, circuit.waiting(case))),
     )
 
 
@@ -83,11 +83,6 @@ def _done_body(wish: Wish) -> DoneBody:
         to=wish.to,
         request=wish.request,
         due_at=wish.due_at,
+        cents=wish.cents,
+        on=wish.on,
     )
-
-
-def _unemployment(case: b.Case) -> str:
-    state = case.unemployment
-    if state.expected is None:
-        return state.state.value
-    return f"{state.state.value}: {len(state.parts)} of {state.expected}"

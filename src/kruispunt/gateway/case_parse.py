@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from kruispunt.circuits import Event, Opening
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
     INVALID_INPUT,
     MOST_LISTED,
@@ -21,22 +23,19 @@ from kruispunt.client import (
     read_period,
     read_ssin,
 )
+from kruispunt.gateway.inquiry_parse import Opened, RulesOn, read_income, read_inquiry
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.vocabulary import EnterpriseNumber, Issue, Malformed, WrongNumber
 
 LAST_STEP: Final = 2**31 - 1
+KINDS: Final = ("risk", "application", "own_files")
+"""Fields of which one says what kind of case is opened."""
 
 T = TypeVar("T")
 
 _read_case: Final = Reader(CaseRequest).read
 _read_news: Final = Reader(NewsRequest).read
-
-RulesOn = Callable[[date, date], b.Rules]
-"""The rules of a case: the day on which the risk began, and the day on which it is declared.
-
-Raises `LookupError` where the law has none for these days.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,43 +47,21 @@ class Asked:
     open_only: bool = False
 
 
-def read_declared(
-    sent: bytes, *, at: datetime, today: date, rules: RulesOn, contact: b.Contact | None
-) -> b.RiskDeclared:
-    """The declaration of a risk that opens a case.
+def read_opening(sent: bytes, by: Opened) -> Opening:
+    """What opens a case: a declared risk, or an inquiry into incomes.
 
     Raises:
         Malformed: one issue for each field that is wrong.
     """
     body = _read_case(sent)
     check_said_once(sent, body)
-    wrong = Faults()
-    person = wrong.read(partial(read_ssin, body.ssin))
-    period = wrong.read(partial(read_period, body.risk.period, name="risk.period"))
-    employer = wrong.read(partial(_enterprise, body.risk.employer, name="risk.employer"))
-    found = wrong.read(partial(_contact, body.contact, contact))
-    lawful = wrong.read(partial(_rules, rules, body.risk.period.begin_date, today))
-    if wrong.issues:
-        raise Malformed("the case is not valid", issues=wrong.issues)
-    assert person
-    assert period
-    assert found
-    assert lawful
-    risk = b.Risk(
-        type=b.RiskType(body.risk.type),
-        period=period,
-        employer=employer,
-        accident=b.Accident(body.risk.accident),
-        mini_dmfa=body.risk.mini_dmfa,
-        direct=body.risk.direct,
-        insurability_only=body.risk.insurability_only,
-        card_number=body.risk.card_number,
-        language=body.risk.language,
-    )
-    return b.RiskDeclared(id=body.id, at=at, person=person, risk=risk, contact=found, rules=lawful)
+    kinds = [name for name in KINDS if getattr(body, name) is not None]
+    if len(kinds) != 1:
+        raise _wrong("risk", "expected exactly one of risk, application and ownFiles")
+    return _read_declared(body, by) if body.risk is not None else read_inquiry(body, by)
 
 
-def read_news(sent: bytes, *, at: datetime) -> b.Event:
+def read_news(sent: bytes, *, at: datetime) -> Event:
     """What a clerk says happened.
 
     Raises:
@@ -112,6 +89,13 @@ def read_news(sent: bytes, *, at: datetime) -> b.Event:
             return b.CaseWithdrawn(id=body.id, at=at)
         case "declaration-received":
             return _on_paper(body, at)
+        case "income-proved":
+            return r.IncomeProved(
+                id=body.id,
+                at=at,
+                action=_given(body.action),
+                unemployment=read_income(_given(body.proved)),
+            )
 
 
 def read_asked(query: str) -> Asked:
@@ -177,13 +161,54 @@ _NEEDS: Final[Mapping[str, frozenset[str]]] = {
     "person-moved": frozenset(),
     "case-withdrawn": frozenset(),
     "declaration-received": frozenset({"employer"}),
+    "income-proved": frozenset({"action", "proved"}),
 }
 _MAY: Final[Mapping[str, frozenset[str]]] = {
     "declaration-received": frozenset({"request", "content"}),
 }
-_FIELDS: Final = ("action", "notice", "answer", "successor", "request", "employer", "content")
+_FIELDS: Final = (
+    "action",
+    "notice",
+    "answer",
+    "successor",
+    "request",
+    "employer",
+    "content",
+    "proved",
+)
 
 Parsed = UUID | int | bool | None
+
+
+def _read_declared(body: CaseRequest, by: Opened) -> b.RiskDeclared:
+    sent = _given(body.risk)
+    wrong = Faults()
+    person = wrong.read(partial(read_ssin, body.ssin))
+    period = wrong.read(partial(read_period, sent.period, name="risk.period"))
+    employer = wrong.read(partial(_enterprise, sent.employer, name="risk.employer"))
+    contact = wrong.read(partial(_contact, body.contact, by.contact))
+    lawful = wrong.read(partial(_rules, by.rules, sent.period.begin_date, by.today))
+    if wrong.issues:
+        raise Malformed("the case is not valid", issues=wrong.issues)
+    risk = b.Risk(
+        type=b.RiskType(sent.type),
+        period=_given(period),
+        employer=employer,
+        accident=b.Accident(sent.accident),
+        mini_dmfa=sent.mini_dmfa,
+        direct=sent.direct,
+        insurability_only=sent.insurability_only,
+        card_number=sent.card_number,
+        language=sent.language,
+    )
+    return b.RiskDeclared(
+        id=body.id,
+        at=by.at,
+        person=_given(person),
+        risk=risk,
+        contact=_given(contact),
+        rules=_given(lawful),
+    )
 
 
 def _check_fields(body: NewsRequest) -> None:

@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Filed, Happened, Telling, Told, quoted
+from kruispunt.circuits import Cases, Event, Filed, Happened, Telling, Told, quoted
 from kruispunt.circuits import benefits as b
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
 from kruispunt.gateway.case_parse import (
-    RulesOn,
     read_after,
     read_asked,
     read_case_id,
-    read_declared,
     read_last_event,
     read_news,
+    read_opening,
 )
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.following import RETRY, Following
+from kruispunt.gateway.inquiry_parse import InquiryRulesOn, Opened, RulesOn
 from kruispunt.gateway.openapi_cases import openapi_cases
 from kruispunt.gateway.parse import NOT_REFERENCED
 from kruispunt.gateway.places import Places
@@ -73,6 +73,7 @@ class CaseDoor:
     proven: Proven
     cases: Cases
     rules: RulesOn
+    inquiry_rules: InquiryRulesOn
     key: Signer
     zone: ZoneInfo
     now: Callable[[], datetime]
@@ -99,17 +100,17 @@ class CaseDoor:
         return json_reply(_DESCRIBED)
 
     async def start(self, request: Request) -> HttpReply:
-        """Open a case (05/022 §5(1)); the same declaration again tells the case that it opened."""
+        """Open a case (05/022 §5(1), §6); the same again tells the case that it opened."""
         self._own(request)
         at = self.now()
-        declared = read_declared(
-            request.body,
+        opened = Opened(
             at=at,
             today=day_of_asking(at, self.zone),
             rules=self.rules,
+            inquiry_rules=self.inquiry_rules,
             contact=self.contact,
         )
-        case = await self.cases.start(declared)
+        case = await self.cases.start(read_opening(request.body, opened))
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
         return json_reply(_encode(case_body(filed, steps, more=more)))
@@ -186,7 +187,7 @@ class CaseDoor:
             found += [one for one in map(telling.tell, _of(events)) if one.n > after]
         return found[:MOST_STEPS], len(found) > MOST_STEPS or telling.n < filed.version
 
-    async def _told_so_far(self, case: UUID, event: b.Event) -> tuple[Telling, b.Event | None]:
+    async def _told_so_far(self, case: UUID, event: Event) -> tuple[Telling, Event | None]:
         """The case told up to now, and the event of it that has this one's id."""
         telling, known = Telling.of(case), None
         while events := await self.cases.events(case, telling.n, PAGE):
@@ -199,11 +200,11 @@ class CaseDoor:
         return sign_part(self.key, part, request_signature=request_signature)
 
 
-def _of(happened: Sequence[Happened]) -> list[b.Event]:
+def _of(happened: Sequence[Happened]) -> list[Event]:
     return [one.event for one in happened]
 
 
-def _check_quoted(telling: Telling, event: b.Event) -> None:
+def _check_quoted(telling: Telling, event: Event) -> None:
     """What news answers must be something that this case wanted."""
     reference = quoted(event)
     if reference is not None and reference not in telling.wanted:

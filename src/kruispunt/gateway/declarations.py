@@ -135,10 +135,11 @@ class DeclarationDoor:
         """The case and the request of this reference, where it was sent to this declarant."""
         found = await self.cases.store.ticket(str(reference))
         filed = await self.cases.find(found.case) if found else None
-        asked = request_of(filed.case, reference) if filed else None
-        if filed is None or asked is None or not is_asked(asked, declarant):
+        case = filed.case if filed else None
+        asked = request_of(case, reference) if case else None
+        if not isinstance(case, b.Case) or asked is None or not is_asked(asked, declarant):
             raise Forbidden(NOT_ASKED)
-        return filed.case, asked
+        return case, asked
 
     async def _is_new(self, case: b.Case, event: b.DeclarationReceived) -> bool:
         """False where this very declaration stands in the case already."""

@@ -83,7 +83,7 @@ def _paths() -> Json:
     return {
         CASES_PATH: {
             "post": _operation(
-                "start", "Open a case (05/022 §5(1))", "CaseReply", body="CaseRequest"
+                "start", "Open a case (05/022 §5(1), §6)", "CaseReply", body="CaseRequest"
             ),
             "get": _operation("list", "Cases, the latest opened first", "CasesReply")
             | {

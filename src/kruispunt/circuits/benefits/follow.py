@@ -121,7 +121,7 @@ def waiting(case: Case) -> tuple[Waiting, ...]:
     )
 
 
-def tag_of(event: Event | Action) -> str:
+def tag_of(event: Struct) -> str:
     """The name under which an event or action is stored."""
     return str(event.__struct_config__.tag)
 

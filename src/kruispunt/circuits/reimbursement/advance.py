@@ -149,6 +149,8 @@ def _answered(case: Reimbursement, rules: ReimbursementRules) -> Step:
         return case, ()
     if isinstance(case.begun, Noticed) and (why := _wrong_nature(case, rules)) is not None:
         return _declined(case, why)
+    if not all(one.has_amount for one in case.rows):
+        return _unanswered(case) if case.phase is Phase.ASKED else (case, ())
     return _compare(case, rules.yearly_cents(case.rows, on=case.met_on), rules)
 
 
@@ -175,7 +177,13 @@ def _compare(case: Reimbursement, unemployment_cents: int, rules: ReimbursementR
     income = gross_cents(case.begun.incomes) + unemployment_cents
     ceiling = _ceiling(case, rules)
     if not is_lower(income, ceiling):
-        return _declined(case, Why.INCOME_NOT_LOWER)
+        decline = Decline(
+            paragraph=_paragraph(case),
+            why=Why.INCOME_NOT_LOWER,
+            income_cents=income,
+            ceiling_cents=ceiling,
+        )
+        return replace(case, phase=Phase.DECIDED), (decline,)
     award = Award(
         paragraph=_paragraph(case),
         since=case.met_on,

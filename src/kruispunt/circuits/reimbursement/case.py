@@ -54,6 +54,11 @@ class Unemployment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     daily_cents: int | None = None
     monthly_cents: int | None = None
 
+    @property
+    def has_amount(self) -> bool:
+        """False where no amount was given: that is not an amount of nothing."""
+        return self.daily_cents is not None or self.monthly_cents is not None
+
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
     """Something that happened to a case, on a day."""
@@ -164,6 +169,8 @@ class Decline(Action, frozen=True, kw_only=True, omit_defaults=True, tag="declin
     """Give no right. Ex officio this says nothing about a request (R-INCOME)."""
 
     why: Why
+    income_cents: int | None = None
+    ceiling_cents: int | None = None
 
 
 class Phase(StrEnum):

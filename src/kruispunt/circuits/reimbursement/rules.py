@@ -20,6 +20,8 @@ FULL_CODE: Final = FieldName("full_unemployment_code")
 SCALE_CODE: Final = FieldName("scale_code")
 DAILY: Final = (FieldName("amount_incl_seniority"), FieldName("daily_amount"))
 MONTHLY: Final = (FieldName("igu_gross_previous_month"), FieldName("unemployment_previous_month"))
+NEEDED: Final = (FULL_CODE, SCALE_CODE, *DAILY, *MONTHLY)
+"""Fields of an answer that a rule looks at; the clause gives more, and no other is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
