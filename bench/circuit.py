@@ -181,7 +181,7 @@ class Opener:
             timeout_s=60,
             max_bytes=2**20,
         )
-        if reply.status not in (200, 201):
+        if reply.status != 201:
             raise RuntimeError(f"expected a case, found {reply.status}: {reply.body[:300]!r}")
         return UUID(msgspec.json.decode(reply.body)["head"]["case"])
 

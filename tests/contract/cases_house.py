@@ -7,7 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from kruispunt.circuits import ORDER, Cases, CaseStore, Desk, FiledCases, MemoryFiledCases
+from kruispunt.circuits import (
+    ORDER,
+    Answers,
+    Cases,
+    CaseStore,
+    Desk,
+    FiledAnswers,
+    FiledCases,
+    MemoryAnswers,
+    MemoryFiledCases,
+)
 from kruispunt.circuits import benefits as b
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database
@@ -73,8 +83,10 @@ class CaseHouse:
     """A store under test, and cases on it."""
 
     store: CaseStore
+    answers: Answers = field(default_factory=MemoryAnswers)
     clock: Clock = field(default_factory=Clock)
     desk: Desk = field(default_factory=Desk)
+    rules: b.Rules | None = RULES
 
     def __post_init__(self) -> None:
         self.cases = self.a_process(self.desk)
@@ -115,6 +127,7 @@ async def on_postgres(dsn: str) -> AsyncGenerator[CaseHouse]:
     await Mailboxes(database=database).open_days(MOMENT)
     commit = Commit(database, order=ORDER)
     await commit.start()
-    yield CaseHouse(store=FiledCases(database=database, commit=commit))
+    store = FiledCases(database=database, commit=commit)
+    yield CaseHouse(store=store, answers=FiledAnswers(database=database))
     await commit.stop()
     await database.close()

@@ -233,7 +233,9 @@ class Circuit:
         self.cases = self.house.a_process(self.desk)
         self.asker = self._executor(Lane.NETWORK, self.desk)
         self.printer = self._executor(Lane.PAPER, Desk())
-        self.inbox = Inbox(mailbox=self.box, cases=self.cases, now=self.house.clock)
+        self.inbox = Inbox(
+            mailbox=self.box, cases=self.cases, answers=self.house.answers, now=self.house.clock
+        )
 
     def _executor(self, lane: Lane, desk: Desk) -> Executor:
         return Executor(

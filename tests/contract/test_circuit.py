@@ -97,6 +97,51 @@ async def test_mail_is_told_once_though_it_is_delivered_again(circuit: Circuit):
     assert circuit.box.letters == {}
 
 
+async def test_answers_that_belong_to_no_case_are_kept_for_who_asked_and_hold_nobody_up(
+    circuit: Circuit,
+):
+    case = await circuit.cases.start(a_declaration())
+    await circuit.work()
+    ticket = str(next(iter(circuit.network.tickets)))
+    said = {
+        1: (MailKind.COUNT, canonical(CountContent(expected=1))),
+        2: (MailKind.ANSWER, canonical(AnswerContent(number=1, rows=({"scale_code": "A"},)))),
+        3: (MailKind.FAILURE, canonical(FailureContent(missing=1, cause="late"))),
+    }
+    for n, (kind, content) in said.items():
+        circuit.box.put(a_mail(UUID(int=n), ticket="by hand", kind=kind), content)
+    circuit.box.put(a_mail(UUID(int=4), ticket="by hand", kind=MailKind.COUNT), b"{}")
+    behind = a_mail(UUID(int=5), ticket=ticket, kind=MailKind.COUNT, person=2)
+    circuit.box.put(behind, said[1][1])
+
+    await circuit.work()
+    kept = await circuit.house.answers.list(0, 10)
+
+    assert [(one.id.int, one.ticket, one.kind, one.content) for one in kept] == [
+        (n, "by hand", *one) for n, one in said.items()
+    ]
+    assert set(circuit.box.buried) == {UUID(int=4)}
+    assert (await state_of(circuit, case)).unemployment.expected == 1
+
+
+async def test_a_kept_answer_is_kept_once_until_it_is_taken_or_old(circuit: Circuit):
+    answers, clock = circuit.house.answers, circuit.house.clock
+    content = canonical(CountContent(expected=2))
+    for n in (1, 1, 2, 3):
+        clock.put_on(hours=1)
+        circuit.box.put(a_mail(UUID(int=n), ticket=str(n), kind=MailKind.COUNT), content)
+        await circuit.work()
+    first, *_ = await answers.list(0, 1)
+
+    after = [one.id.int for one in await answers.list(first.position, 10)]
+    taken = await answers.take([UUID(int=2), UUID(int=9)])
+    await answers.forget(clock())
+
+    assert after == [2, 3]
+    assert taken == 1
+    assert [one.id.int for one in await answers.list(0, 10)] == [3]
+
+
 async def test_mail_that_no_case_can_take_is_a_dead_letter_and_holds_up_its_person_alone(
     circuit: Circuit,
 ):
@@ -105,7 +150,7 @@ async def test_mail_that_no_case_can_take_is_a_dead_letter_and_holds_up_its_pers
     ticket = str(next(iter(circuit.network.tickets)))
     count = canonical(CountContent(expected=1))
     wrong = [
-        a_mail(UUID(int=1), ticket="nobody's", kind=MailKind.COUNT, person=1),
+        a_mail(UUID(int=1), ticket="nobody's", kind=MailKind.REQUEST, person=1),
         a_mail(UUID(int=2), ticket=ticket, kind=MailKind.COUNT, person=2),
         a_mail(UUID(int=3), ticket=ticket, kind=MailKind.COUNT, person=3),
         a_mail(UUID(int=4), ticket=ticket, kind=MailKind.REQUEST, person=4),

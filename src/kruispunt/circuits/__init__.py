@@ -1,6 +1,7 @@
 """Cases that span messages, as pure state machines: case and event give a case and actions."""
 
 from kruispunt.circuits import benefits, letters, one_shot, reimbursement
+from kruispunt.circuits.answers import MOST_ANSWERS, Answers, FiledAnswers, Kept, read_content
 from kruispunt.circuits.asking import Asking, Later, Network, event_id
 from kruispunt.circuits.cases import Cases, case_of
 from kruispunt.circuits.desk import Desk
@@ -20,15 +21,17 @@ from kruispunt.circuits.filed import (
 )
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
-from kruispunt.circuits.memory import MemoryFiledCases
+from kruispunt.circuits.memory import MemoryAnswers, MemoryFiledCases
 from kruispunt.circuits.sending import Electronic, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
 
 __all__ = [
+    "MOST_ANSWERS",
     "MOST_CASES",
     "MOST_EVENTS",
     "ORDER",
+    "Answers",
     "Asking",
     "CaseStore",
     "Cases",
@@ -38,14 +41,17 @@ __all__ = [
     "Electronic",
     "Executor",
     "Filed",
+    "FiledAnswers",
     "FiledCases",
     "Followers",
     "Happened",
     "Inbox",
+    "Kept",
     "Lane",
     "Later",
     "Mailbox",
     "Members",
+    "MemoryAnswers",
     "MemoryFiledCases",
     "Network",
     "OnPaper",
@@ -65,6 +71,7 @@ __all__ = [
     "letters",
     "one_shot",
     "quoted",
+    "read_content",
     "reimbursement",
     "request_of",
     "told",

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from kruispunt.circuits.answers import Answers, Kept, read_content
 from kruispunt.circuits.benefits import (
     Event,
     Rows,
@@ -53,7 +54,7 @@ class Mailbox(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """Reads one mailbox for the cases of its owner.
+    """Reads one mailbox for the cases of its owner, and keeps what belongs to none of them.
 
     Mail is acknowledged when what it says is durable. Mail about one person is told in order; what
     can't be told is a dead letter, and what is behind it is left for the time after.
@@ -61,6 +62,7 @@ class Inbox:
 
     mailbox: Mailbox
     cases: Cases
+    answers: Answers
     now: Callable[[], datetime]
 
     async def run(self) -> None:
@@ -114,9 +116,9 @@ class Inbox:
         if letter.content is None:
             return SEALED
         ticket = await self.cases.store.ticket(letter.mail.ticket)
-        if ticket is None:
-            return NO_CASE
         try:
+            if ticket is None:
+                return await self._keep(letter.mail, letter.content)
             event = event_of(letter.mail, letter.content, ticket, at=self.now())
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return UNREADABLE
@@ -126,6 +128,25 @@ class Inbox:
             await self.cases.add(ticket.case, event)
         except NotFound:
             return NO_CASE
+        return None
+
+    async def _keep(self, mail: Mail, content: bytes) -> str | None:
+        """Mail that no case waits for answers somebody who asked without one.
+
+        The words of a case are known before anybody can answer to them, so it is no case's.
+        """
+        if read_content(mail.kind, content) is None:
+            return NO_CASE
+        kept = Kept(
+            id=mail.id,
+            ticket=mail.ticket,
+            kind=mail.kind,
+            flow=mail.flow,
+            sent_at=mail.sent_at,
+            came_at=self.now(),
+            content=content,
+        )
+        await self.answers.keep(kept)
         return None
 
 

@@ -151,3 +151,25 @@ update circuits.action set due_at = $1 where done_at is null and due_at > $1;
 select
     (select count(*) from circuits.case_ as c where c.closed_at is null) as open,
     (select count(*) from circuits.action as a where a.done_at is null) as undone;
+
+-- name: keep_answer
+-- An answer that belongs to no case, once.
+insert into circuits.answer (id, ticket, kind, flow, sent_at, came_at, content)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (id) do nothing;
+
+-- name: list_answers
+-- Answers after a position, in the order in which they came.
+select a.position, a.id, a.ticket, a.kind, a.flow, a.sent_at, a.came_at, a.content
+from circuits.answer as a
+where a.position > $1
+order by a.position
+limit $2;
+
+-- name: take_answers
+-- Who asked has these now.
+delete from circuits.answer as a where a.id = any($1::uuid[]) returning a.id;
+
+-- name: forget_answers
+-- What nobody fetched up to now is told by the trail only.
+delete from circuits.answer as a where a.came_at < $1;

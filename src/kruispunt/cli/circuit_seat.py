@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Unpack
@@ -10,11 +10,13 @@ from uuid import UUID
 
 from kruispunt.circuits import (
     ORDER,
+    Answers,
     Asking,
     Cases,
     Desk,
     Electronic,
     Executor,
+    FiledAnswers,
     FiledCases,
     Followers,
     Inbox,
@@ -36,10 +38,10 @@ from kruispunt.client import (
     Mailbox,
     Patience,
 )
-from kruispunt.gateway import CaseDoor, KeyHolders, MailboxDoor
+from kruispunt.gateway import AnswerDoor, CaseDoor, KeyHolders, MailboxDoor
 from kruispunt.mailbox import Arrivals, Batch, Mailboxes
 from kruispunt.postgres import Commit, Database, Query
-from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin
+from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin, Unavailable
 from kruispunt.web import (
     App,
     Component,
@@ -57,6 +59,7 @@ ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 
 CONNECTIONS: Final = 64
 PULSE: Final = Query(name="pulse", sql="select 1")
+FORGET_S: Final = 3600.0
 LETTERS_AT_HAND: Final = 16
 
 
@@ -144,9 +147,12 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         # twice, under one id: that is one look.
         await store.release(chair.now())
         await stack.enter_async_context(executor.running())
-        inbox = Inbox(mailbox=_mailbox(chair, http), cases=cases, now=chair.now)
+        answers = FiledAnswers(database=database)
+        inbox = Inbox(mailbox=_mailbox(chair, http), cases=cases, answers=answers, now=chair.now)
         _keep(stack, inbox.run(), name="mail of the node")
-        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes]
+        _keep(stack, _forget(chair, answers), name="old answers")
+        asked = AnswerDoor(seat=chair.code, proven=_callers(chair), answers=answers)
+        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes, *asked.routes]
         yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
 
 
@@ -221,6 +227,15 @@ async def _mailboxes(chair: Chair, database: Database, stack: AsyncExitStack) ->
     _keep(stack, sweep.forever(), name="sweep mailboxes")
     await stack.enter_async_context(arrivals.listening(database))
     return Opened(boxes=boxes, arrivals=arrivals)
+
+
+async def _forget(chair: Chair, answers: Answers) -> None:
+    """Answers that nobody took go when mail would."""
+    keep = timedelta(days=chair.settings.mail.keep_days)
+    while True:
+        with suppress(Unavailable):
+            await answers.forget(chair.now() - keep)
+        await asyncio.sleep(FORGET_S)
 
 
 def _keep(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:

@@ -1,5 +1,13 @@
 """The Python client of institutions, and the bodies that travel; nodes ask upstream with it."""
 
+from kruispunt.client.answer_wire import (
+    ANSWERS_PATH,
+    TAKE_PATH,
+    AnswersReply,
+    MailedBody,
+    mailed_body,
+)
+from kruispunt.client.answers import AnswerClient
 from kruispunt.client.ask import (
     Asked,
     Caller,
@@ -199,6 +207,7 @@ from kruispunt.client.witness import (
 
 __all__ = [
     "ACKNOWLEDGE_PATH",
+    "ANSWERS_PATH",
     "ANSWER_PATH",
     "ANSWER_TAG",
     "ASK_MANY_PATH",
@@ -235,12 +244,15 @@ __all__ = [
     "READ_TAG",
     "SCHEMA_VIOLATION",
     "STILL_S",
+    "TAKE_PATH",
     "UNKNOWN_INPUT",
     "AcceptedReply",
     "AcknowledgeReply",
     "AcknowledgeRequest",
+    "AnswerClient",
     "AnswerContent",
     "AnswerName",
+    "AnswersReply",
     "AskFailed",
     "AskManyReply",
     "AskManyRequest",
@@ -293,6 +305,7 @@ __all__ = [
     "MailBody",
     "Mailbox",
     "MailboxReply",
+    "MailedBody",
     "NewsName",
     "NewsRequest",
     "NotReached",
@@ -343,6 +356,7 @@ __all__ = [
     "expired_in",
     "hold",
     "hold_sync",
+    "mailed_body",
     "open_published",
     "origin_of",
     "proven",

@@ -1,7 +1,7 @@
 """Cases at the door of the institution whose they are: opened, listed, told, followed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -112,7 +112,8 @@ class CaseDoor:
         case = await self.cases.start(declared)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
-        return json_reply(_encode(case_body(filed, steps, more=more)))
+        reply = json_reply(_encode(case_body(filed, steps, more=more)), status=201)
+        return replace(reply, headers={**reply.headers, "location": f"{CASES_PATH}/{case}"})
 
     async def list(self, request: Request) -> HttpReply:
         """Cases, the latest opened first."""
