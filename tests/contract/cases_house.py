@@ -93,7 +93,19 @@ class CaseHouse:
 
     def a_process(self, desk: Desk | None = None) -> Cases:
         """Cases as another process has them on the same store."""
-        return Cases(store=self.store, desk=desk or Desk(), now=self.clock, lease=LEASE)
+        return Cases(
+            store=self.store, desk=desk or Desk(), now=self.clock, lease=LEASE, law=self.law
+        )
+
+    def law(self, _risk_on: date, _today: date) -> b.Rules:
+        """The rules that run now.
+
+        Raises:
+            LookupError: there are none.
+        """
+        if self.rules is None:
+            raise LookupError
+        return self.rules
 
     async def asked(self, case: UUID, role: b.Role = b.Role.REFERENCE) -> UUID:
         """The id of the action by which this was asked last."""

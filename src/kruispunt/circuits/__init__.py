@@ -3,7 +3,7 @@
 from kruispunt.circuits import benefits, letters, one_shot, reimbursement
 from kruispunt.circuits.answers import MOST_ANSWERS, Answers, FiledAnswers, Kept, read_content
 from kruispunt.circuits.asking import Asking, Later, Network, event_id
-from kruispunt.circuits.cases import Cases, case_of
+from kruispunt.circuits.cases import Cases, RulesOn, case_of
 from kruispunt.circuits.desk import Desk
 from kruispunt.circuits.executor import Executor, Sender, Sent
 from kruispunt.circuits.filed import (
@@ -56,6 +56,7 @@ __all__ = [
     "Network",
     "OnPaper",
     "Requested",
+    "RulesOn",
     "Sender",
     "Sent",
     "Task",

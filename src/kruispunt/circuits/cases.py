@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -21,6 +21,8 @@ from kruispunt.circuits.benefits import (
     DeadlinePassed,
     Event,
     RiskDeclared,
+    Rules,
+    RulesChanged,
     SendRequest,
     Stage,
     UnemploymentAccepted,
@@ -51,6 +53,12 @@ MOST_HOT: Final = 256
 
 LOOK_EVERY_S: Final = 2.0
 LEASE: Final = timedelta(seconds=60)
+
+RulesOn = Callable[[date, date], Rules]
+"""The rules of a case: the day on which the risk began, and the day of asking.
+
+Raises `LookupError` where the law has none for these days.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +99,19 @@ class Cases:
         now: Callable[[], datetime],
         lease: timedelta = LEASE,
         followers: Followers | None = None,
+        law: RulesOn | None = None,
     ) -> None:
-        """`lease`: how long what lies on the desk is left to this process."""
+        """`lease`: how long what lies on the desk is left to this process.
+
+        `law`: what runs now. A case meets it when something happens to it next, so that a new
+        lawbook touches no case by itself; None: each case keeps the law it was opened under.
+        """
         self.store = store
         self.desk = desk
         self.followers = followers or Followers()
         self._now = now
         self._lease = lease
+        self._law = law
         self._lines: dict[UUID, _Line] = {}
         self._hot: OrderedDict[UUID, Filed] = OrderedDict()
 
@@ -198,6 +212,10 @@ class Cases:
         now, state = self._now(), filed.case
         happened: list[Happened] = []
         actions: list[Action] = []
+        met = self._law_met(filed, now)
+        if met is not None:
+            state, _ = advance(state, met)
+            happened.append(Happened(n=filed.version + 1, event=met))
         for event in (one.event for one in news):
             after, wanted = advance(state, event)
             if after is state and await self._is_old(filed, happened, event):
@@ -205,7 +223,7 @@ class Cases:
             state = after
             happened.append(Happened(n=filed.version + len(happened) + 1, event=event))
             actions += wanted
-        if not happened:
+        if len(happened) == (met is not None):
             return None
         tasks = tasks_of(tuple(actions))
         return Change(
@@ -218,6 +236,22 @@ class Cases:
             tickets=(*_told_by(filed.case.id, happened), *_told_to(filed.case.id, tasks)),
             done=tuple(one.done for one in news if one.done),
         )
+
+    def _law_met(self, filed: Filed, now: datetime) -> RulesChanged | None:
+        """The law that runs now, where this case does not know it; it goes before what happens.
+
+        Each question by the law of its own moment; what was decided stands (05/022 closing part).
+        """
+        case = filed.case
+        if self._law is None or case.stage is not Stage.OPEN or not (case.risk and case.rules):
+            return None
+        try:
+            rules = self._law(case.risk.period.begin, case.rules.day(now))
+        except LookupError:
+            return None
+        if rules == case.rules:
+            return None
+        return RulesChanged(id=uuid5(case.id, f"rules {filed.version}"), at=now, rules=rules)
 
     async def _is_old(self, filed: Filed, happened: Sequence[Happened], event: Event) -> bool:
         """True where an event that changes nothing is not worth keeping: it stands already."""

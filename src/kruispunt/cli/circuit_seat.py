@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Unpack
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from kruispunt.circuits import (
     Lane,
     Later,
     OnPaper,
+    RulesOn,
     event_id,
     letters,
 )
@@ -60,6 +62,7 @@ ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 CONNECTIONS: Final = 64
 PULSE: Final = Query(name="pulse", sql="select 1")
 FORGET_S: Final = 3600.0
+MOST_DAYS: Final = 2048
 LETTERS_AT_HAND: Final = 16
 
 
@@ -132,6 +135,7 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
             desk=desk,
             now=chair.now,
             followers=followers,
+            law=_rules(chair),
         )
         mail = await _mailboxes(chair, database, stack)
         await stack.enter_async_context(followers.listening(database))
@@ -169,7 +173,7 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
         folder = chair.place.home(chair.code).letters
         wordings = letters.read_wordings()
         executor = Executor(
-            cases=Cases(store=store, desk=Desk(room=0), now=chair.now),
+            cases=Cases(store=store, desk=Desk(room=0), now=chair.now, law=_rules(chair)),
             desk=Desk(room=LETTERS_AT_HAND),
             lane=Lane.PAPER,
             asking=Asking(network=NoNetwork(), now=chair.now),
@@ -297,19 +301,25 @@ def _callers(chair: Chair) -> KeyHolders:
     )
 
 
-def _cases(chair: Chair, cases: Cases) -> CaseDoor:
+def _rules(chair: Chair) -> RulesOn:
+    """The rules of the lawbook that this process runs; few days are asked about, and often."""
     network = chair.network
 
+    @lru_cache(maxsize=MOST_DAYS)
     def rules(risk_on: date, today: date) -> b.Rules:
         return b.rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
 
+    return rules
+
+
+def _cases(chair: Chair, cases: Cases) -> CaseDoor:
     return CaseDoor(
         seat=chair.code,
         proven=_callers(chair),
         cases=cases,
-        rules=rules,
+        rules=_rules(chair),
         key=chair.key,
-        zone=network.zone,
+        zone=chair.network.zone,
         now=chair.now,
     )
 

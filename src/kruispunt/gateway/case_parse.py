@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from kruispunt.circuits import RulesOn
 from kruispunt.circuits import benefits as b
 from kruispunt.client import (
     INVALID_INPUT,
@@ -31,12 +32,6 @@ T = TypeVar("T")
 
 _read_case: Final = Reader(CaseRequest).read
 _read_news: Final = Reader(NewsRequest).read
-
-RulesOn = Callable[[date, date], b.Rules]
-"""The rules of a case: the day on which the risk began, and the day on which it is declared.
-
-Raises `LookupError` where the law has none for these days.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

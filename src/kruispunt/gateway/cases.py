@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Filed, Happened, Telling, Told, quoted
+from kruispunt.circuits import Cases, Filed, Happened, RulesOn, Telling, Told, quoted
 from kruispunt.circuits import benefits as b
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
 from kruispunt.gateway.case_parse import (
-    RulesOn,
     read_after,
     read_asked,
     read_case_id,
