@@ -26,7 +26,6 @@ from tests.contract.circuit_house import (
     silent,
 )
 
-from kruispunt.circuits import Doing
 from kruispunt.circuits import benefits as b
 from kruispunt.client import AnswerContent, CountContent, FailureContent, canonical
 from kruispunt.vocabulary import FlowId, LawDigest, MailKind
@@ -317,18 +316,18 @@ async def test_a_question_follows_the_law_of_its_own_moment_and_what_was_decided
         filed.case.consultations[role].asked == one.asked
         for role, one in before.consultations.items()
     )
-    wanted = {one.task.role: one.task.flow async for one in consults(circuit, filed.case)}
+    wanted = {one.role: one.flow for one in await consults(circuit, filed.case)}
     assert wanted[b.Role.DIMONA] == "flow.dimona"
     assert wanted[b.Role.UAM] == "new.uam"
     assert b.replay(case, events) == filed.case
 
 
-async def consults(circuit: Circuit, case: b.Case) -> AsyncGenerator[Doing]:
-    """What became of each consultation that a case asked."""
-    for one in case.consultations.values():
-        doing = await circuit.house.store.action(one.asked[-1])
-        assert doing
-        yield doing
+async def consults(circuit: Circuit, case: b.Case) -> list[b.Consult]:
+    """What was wanted of each consultation that a case asked."""
+    found = [
+        await circuit.house.store.action(one.asked[-1]) for one in case.consultations.values()
+    ]
+    return [one.task for one in found if one and isinstance(one.task, b.Consult)]
 
 
 async def test_a_case_is_told_of_a_law_once_and_not_by_what_changes_nothing(circuit: Circuit):

@@ -146,11 +146,16 @@ update circuits.case_ set next_due = $3 where id = $1 and version = $2;
 -- What those who ran before had taken is due now.
 update circuits.action set due_at = $1 where done_at is null and due_at > $1;
 
+-- name: count_open
+-- How many cases are open.
+select count(*) as open from circuits.case_ as c where c.closed_at is null;
+
 -- name: count_work
--- How much is open, and how much waits to be done.
-select
-    (select count(*) from circuits.case_ as c where c.closed_at is null) as open,
-    (select count(*) from circuits.action as a where a.done_at is null) as undone;
+-- How much waits to be done in each lane, and of how much somebody tried it in vain.
+select a.lane, count(*) as undone, count(*) filter (where a.cause <> '') as put_off
+from circuits.action as a
+where a.done_at is null
+group by a.lane;
 
 -- name: keep_answer
 -- An answer that belongs to no case, once.

@@ -29,6 +29,15 @@ from kruispunt.circuits import (
     letters,
 )
 from kruispunt.circuits import benefits as b
+from kruispunt.cli.backlog import (
+    ACTIONS,
+    CASES,
+    MAIL,
+    MAIL_AGE,
+    counted,
+    counted_cases,
+    counted_mail,
+)
 from kruispunt.cli.mailboxes import Opened, Sweep
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
@@ -64,6 +73,8 @@ PULSE: Final = Query(name="pulse", sql="select 1")
 FORGET_S: Final = 3600.0
 MOST_DAYS: Final = 2048
 LETTERS_AT_HAND: Final = 16
+LETTERS_SWEEP_S: Final = 0.1
+"""Letters wait in the store only: half a second would be most of what a request on paper takes."""
 
 
 class NoMembers:
@@ -138,6 +149,11 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
             law=_rules(chair),
         )
         mail = await _mailboxes(chair, database, stack)
+        for count, *told in (
+            (counted_mail(chair.meters, mail.boxes), MAIL, MAIL_AGE),
+            (counted_cases(store), CASES, ACTIONS),
+        ):
+            await stack.enter_async_context(counted(chair.meters, count, *told))
         await stack.enter_async_context(followers.listening(database))
         http = await stack.enter_async_context(await Http.open(per_host=CONNECTIONS))
         executor = Executor(
@@ -180,6 +196,7 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
             sender=OnPaper(folder=folder, wordings=wordings, members=NoMembers(), now=chair.now),
             now=chair.now,
             at_once=1,
+            sweep_s=LETTERS_SWEEP_S,
         )
         await stack.enter_async_context(executor.running())
         yield
