@@ -182,7 +182,7 @@ def _words(kept: MailedBody) -> str:
     if kept.count is not None:
         return f"{kept.count.expected} answers to expect"
     if kept.answer is not None:
-        return f"answer {kept.answer.number}{'' if kept.answer.rows else ', without data'}"
+        return "an answer" if kept.answer.rows else "an answer, without data"
     assert kept.failure, "expected one of three"
     words = {"late": "not there in time", "failed": "will not come"}[kept.failure.cause]
     return f"{kept.failure.missing} answers {words}"

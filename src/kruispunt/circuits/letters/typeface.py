@@ -62,8 +62,8 @@ def _light(file: Path) -> bytes:
             name_IDs=[],
         )
     )
-    cutter.populate(unicodes=font.getBestCmap())  # pyright: ignore[reportUnknownMemberType]
-    cutter.subset(font)  # pyright: ignore[reportUnknownMemberType]
+    cutter.populate(unicodes=font.getBestCmap())  # pyright: ignore[reportUnknownMemberType] - fontTools has no types
+    cutter.subset(font)  # pyright: ignore[reportUnknownMemberType] - fontTools has no types
     light = BytesIO()
     font.save(light)
     return light.getvalue()
