@@ -1,10 +1,11 @@
 """What a case costs: `python -m bench.circuit [--json] [--short] [--record]`.
 
-Cases of one insurer in the real house (`kruispunt up`), opened at its door as its clerks do, until
-nothing is asked any more and all requests are sent: from the opening, by the clock of the
-process, to the last of them. First at a steady rate, then as fast as they go; CPU by process.
-Destinations that chose mail have a key, so that they are asked by mail. Letters are printed by a
-process of their own, and timed apart.
+Cases of one insurer in the real house (`kruispunt up`), opened at its door as its clerks do: about
+risks that take seven consultations, a request to an employer and an L500 of two answers. How many
+did is among the figures. Timed until all requests are sent, from the opening and by the clock of
+the process: put in a mailbox, or printed where the employer chose paper. First at a steady rate,
+then as fast as they go, until the last answer of an L500 came; CPU by process. Destinations that
+chose mail have a key. Persons fall ill more than once where there are fewer of them than cases.
 """
 
 import asyncio
@@ -12,26 +13,37 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import islice
+from datetime import timedelta
+from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
+import polars as pl
 from cyclopts import App, Parameter
 
 from bench import page, record
-from bench.asks import Person
-from bench.circuit_rows import COPIES, DESTINATIONS, DONE, UNDONE
+from bench.circuit_rows import (
+    COPIES,
+    DESTINATIONS,
+    DONE,
+    ROWS,
+    UNANSWERED,
+    UNDONE,
+    Done,
+    shape,
+    within,
+)
 from bench.cpu import memory_mb, used
-from bench.figures import Figure, percentile
+from bench.figures import Figure
 from bench.house import DATABASE, Running, running, write_settings
 from bench.machine import commit, machine
 from bench.opened import state_folder
 from bench.page import tell
-from bench.whom import asked_about
+from bench.risks import RiskOf, risks_of, whole_circuits
+from bench.whom import chosen
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.client import (
     CASE_TAG,
@@ -42,6 +54,7 @@ from kruispunt.client import (
     RiskBody,
     canonical,
 )
+from kruispunt.people import Population
 from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import Http, SigningKey, add_keys, make_key, read_key, sign_request
 
@@ -55,33 +68,6 @@ app = App(help="Measure cases.")
 
 Figures = dict[str, Figure]
 
-ROWS: page.Rows = {
-    "people": "people in the country",
-    "steady_cases": "cases opened at a steady rate",
-    "steady_per_second": "… per second",
-    "p50_ms": "… until all is asked and sent by mail, ms, half",
-    "p99_ms": "… 99 of 100",
-    "letters_p50_ms": "… until its letters are printed too, ms, half",
-    "cases": "cases opened as fast as they go",
-    "cases_per_second": "… asked and sent by mail per second",
-    "cpu_ms_per_case": "CPU per case of all, ms, letters apart",
-    "circuit_cpu_ms": "… of the circuit",
-    "node_cpu_ms": "… of the node",
-    "hub_cpu_ms": "… of the hub",
-    "station_cpu_ms": "… of the station",
-    "database_cpu_ms": "… of the database",
-    "letter_cpu_ms": "CPU per letter, ms",
-    "consultations_per_case": "consultations per case",
-    "requests_per_case": "requests to employers per case",
-    "letters_per_case": "letters per case",
-    "unemployment_per_case": "L500 per case",
-    "open_cases": "open cases beside",
-    "circuit_memory_mb": "memory of the circuit without them, MB",
-    "circuit_memory_open_mb": "memory of the circuit with them, MB",
-    "mailbox_per_second": "mails read and acknowledged per second",
-    "oneshot_persons_per_second": "persons of the one-time file per second",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
@@ -94,8 +80,8 @@ class Size:
     open_cases: int
 
 
-FULL = Size(people=50_000, warm=100, steady_s=30, cases=1000, open_cases=100_000)
-SHORT = Size(people=4000, warm=20, steady_s=6, cases=120, open_cases=10_000)
+FULL = Size(people=100_000, warm=100, steady_s=30, cases=1000, open_cases=100_000)
+SHORT = Size(people=50_000, warm=20, steady_s=6, cases=120, open_cases=10_000)
 
 
 @app.default
@@ -134,20 +120,26 @@ async def _measure(size: Size, state: Path | None, *, short: bool) -> Figures:
 async def _loads(place: Running, size: Size) -> Figures:
     (running_at,) = place.house.network.circuits
     insurer = running_at.institution
-    whom = await asked_about(place.house, [insurer], people=size.people, tell=tell)
+
+    def choose(people: Population) -> pl.DataFrame:
+        return whole_circuits(people, insurer)
+
+    name = f"circuits-of-{insurer.lower()}"
+    _, rows = await chosen(place.house, name, choose, people=size.people, tell=tell)
+    if rows.height < AT_ONCE:
+        raise RuntimeError(f"expected {AT_ONCE} persons for such cases, found {rows.height}")
     await _hand_out_keys(place, insurer)
     async with await Http.open(per_host=AT_ONCE) as http:
         key = read_key(place.house.place.home(insurer).key)
-        opener = Opener(
-            url=place.url(insurer), key=key, http=http, begin=whom.today - timedelta(days=60)
-        )
-        bench = Bench(place=place, insurer=insurer, opener=opener, persons=iter(whom.persons))
+        opener = Opener(url=place.url(insurer), key=key, http=http)
+        risks = cycle(risks_of(rows))
+        bench = Bench(place=place, insurer=insurer, opener=opener, risks=risks)
         tell(f"warming up with {size.warm} cases")
         await bench.at_saturation(size.warm)
         steady = await bench.steadily(STEADY_PER_SECOND * size.steady_s)
         most = await bench.at_saturation(size.cases)
         held = await bench.beside(size.open_cases)
-    return {"people": size.people, **steady, **most, **held}
+    return {"people": size.people, "persons": rows.height, **steady, **most, **held}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +149,17 @@ class Opener:
     url: str
     key: SigningKey
     http: Http
-    begin: date
 
-    async def open(self, person: Person) -> UUID:
+    async def open(self, of: RiskOf) -> UUID:
         """The case, which is durable now."""
         body = canonical(
             CaseRequest(
                 id=UUID(bytes=random_bytes(16), version=4),
-                ssin=person.ssin.digits,
-                risk=RiskBody(type="incapacity", period=PeriodBody(begin_date=self.begin)),
+                ssin=of.ssin.digits,
+                risk=RiskBody(
+                    type="incapacity",
+                    period=PeriodBody(begin_date=of.begin, end_date=of.until),
+                ),
                 contact=ContactBody(last_name="Peeters", first_name="An"),
             )
         )
@@ -194,18 +188,20 @@ class Opener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Loads of cases, each about persons of their own."""
+    """Loads of cases."""
 
     place: Running
     insurer: InstitutionCode
     opener: Opener
-    persons: Iterator[Person]
+    risks: Iterator[RiskOf]
 
     @property
     def groups(self) -> Mapping[str, Sequence[int]]:
         """Processes whose CPU is told, by name."""
         network = self.place.house.network
         stations = [one.institution for one in network.stations]
+        payers = {one.institution for one in network.collectors}
+        payers |= {one.node for one in network.collectors}
         name = self.insurer.lower()
         return {
             "circuit": self._named(f"{name}-circuit"),
@@ -213,6 +209,7 @@ class Bench:
             "node": self.place.pids(self.place.node),
             "hub": self.place.pids(self.place.hub),
             "station": [pid for code in stations for pid in self.place.pids(code)],
+            "payers": [pid for code in sorted(payers) for pid in self.place.pids(code)],
         }
 
     def _named(self, name: str) -> list[int]:
@@ -223,54 +220,50 @@ class Bench:
         tell(f"{count} cases, {STEADY_PER_SECOND} per second")
         began = perf_counter()
         opening: list[asyncio.Task[UUID]] = []
-        for n, person in enumerate(islice(self.persons, count)):
+        for n, risk in enumerate(islice(self.risks, count)):
             await asyncio.sleep(max(0.0, began + n / STEADY_PER_SECOND - perf_counter()))
-            opening.append(asyncio.create_task(self.opener.open(person)))
+            opening.append(asyncio.create_task(self.opener.open(risk)))
         cases = await asyncio.gather(*opening)
         took_s = perf_counter() - began
-        await self._until(lane=0)
+        await self._until_answered(cases)
         await self._until(lane=1)
         done = await self._done(cases)
-        asked = [one.asked_ms for one in done]
         return {
             "steady_cases": len(cases),
             "steady_per_second": round(len(cases) / took_s, 1),
-            "p50_ms": round(percentile(asked, 0.5), 1),
-            "p99_ms": round(percentile(asked, 0.99), 1),
-            "letters_p50_ms": round(percentile([one.sent_ms for one in done], 0.5), 1),
+            **within(done),
         }
 
     async def at_saturation(self, count: int) -> Figures:
-        """Open cases as fast as the door takes them, until all is asked; then wait for letters."""
+        """Open cases as fast as the door takes them, until all is answered; then for letters."""
         tell(f"{count} cases as fast as they go")
         before = self._cpu()
         began = now()
         waiting = asyncio.Semaphore(AT_ONCE)
 
-        async def one(person: Person) -> UUID:
+        async def one(risk: RiskOf) -> UUID:
             async with waiting:
-                return await self.opener.open(person)
+                return await self.opener.open(risk)
 
-        cases = await asyncio.gather(*map(one, islice(self.persons, count)))
-        await self._until(lane=0)
+        cases = await asyncio.gather(*map(one, islice(self.risks, count)))
+        await self._until_answered(cases)
         between = self._cpu()
-        done = await self._done(cases)
-        took_s = (max(one.asked for one in done) - began).total_seconds()
         await self._until(lane=1)
         after = self._cpu()
+        done = await self._done(cases)
+        took_s = (max(one.asked for one in done) - began).total_seconds()
+        last = max(max(one.answered or one.sent, one.sent) for one in done)
         letters = sum(one.letters for one in done)
         cpu = {name: (between[name] - ns) / 1e6 / count for name, ns in before.items()}
         printing = after["letters"] - before["letters"]
         return {
             "cases": count,
             "cases_per_second": round(count / took_s, 1),
+            "answered_per_second": round(count / (last - began).total_seconds(), 1),
             "cpu_ms_per_case": round(sum(ms for name, ms in cpu.items() if name != "letters"), 1),
             **{f"{name}_cpu_ms": round(ms, 1) for name, ms in cpu.items() if name != "letters"},
             "letter_cpu_ms": round(printing / 1e6 / max(letters, 1), 1),
-            "consultations_per_case": round(sum(one.consults for one in done) / count, 2),
-            "requests_per_case": round(sum(one.sends for one in done) / count, 2),
-            "letters_per_case": round(letters / count, 2),
-            "unemployment_per_case": round(sum(one.unemployment for one in done) / count, 2),
+            **shape(done),
         }
 
     async def beside(self, count: int) -> Figures:
@@ -302,34 +295,20 @@ class Bench:
                     raise RuntimeError("expected all to be done in time")
                 await asyncio.sleep(0.1)
 
-    async def _done(self, cases: Sequence[UUID]) -> list["Done"]:
+    async def _until_answered(self, cases: Sequence[UUID]) -> None:
+        """Wait until nothing is left to ask, and each L500 has the answers that it expects."""
+        await self._until(lane=0)
+        async with self.place.house.place.home(self.insurer).database() as database:
+            deadline = perf_counter() + DONE_S
+            while (await database.fetch(UNANSWERED, list(cases)))[0]["n"]:
+                if perf_counter() > deadline:
+                    raise RuntimeError("expected all to be answered in time")
+                await asyncio.sleep(0.2)
+
+    async def _done(self, cases: Sequence[UUID]) -> list[Done]:
         async with self.place.house.place.home(self.insurer).database() as database:
             rows = await database.fetch(DONE, list(cases))
         return [Done(**dict(row)) for row in rows]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What became of one case."""
-
-    id: UUID
-    opened_at: datetime
-    asked: datetime
-    sent: datetime | None
-    consults: int
-    sends: int
-    letters: int
-    unemployment: int
-
-    @property
-    def asked_ms(self) -> float:
-        """Until nothing more was asked or put in a mailbox."""
-        return (self.asked - self.opened_at).total_seconds() * 1000
-
-    @property
-    def sent_ms(self) -> float:
-        """Until the last letter was printed too."""
-        return ((self.sent or self.asked) - self.opened_at).total_seconds() * 1000
 
 
 async def _hand_out_keys(place: Running, insurer: InstitutionCode) -> None:

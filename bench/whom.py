@@ -11,6 +11,7 @@ from bench.asks import Person, people_with_work
 from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House
 from kruispunt.cli.fill import Filling, Loaded
+from kruispunt.people import Population
 from kruispunt.postgres.driver import connect
 from kruispunt.vocabulary import InstitutionCode, Ssin, day_of_asking
 
@@ -35,26 +36,47 @@ async def asked_about(
 ) -> Whom:
     """Members of these insurers who work, in a house that runs and holds so many people.
 
+    Raises:
+        OtherPeople: the house holds others.
+    """
+
+    def working(made: Population) -> pl.DataFrame:
+        return people_with_work(made, insurers, seed=SEED)
+
+    today, rows = await chosen(house, "asked-about", working, people=people, tell=tell)
+    return Whom(today=today, persons=_persons(rows))
+
+
+async def chosen(
+    house: House,
+    name: str,
+    choose: Callable[[Population], pl.DataFrame],
+    *,
+    people: int,
+    tell: Callable[[str], None],
+) -> tuple[date, pl.DataFrame]:
+    """Whom a bench chose among so many people, and the last day of their lives.
+
     The people are loaded where there are none. Making two million again takes a minute: so who
-    was chosen stands in the state folder, under the law that chose, for the next time.
+    was chosen stands in the state folder by this name, under the law that chose, for next time.
 
     Raises:
         OtherPeople: the house holds others.
     """
     digest = house.network.lawbook.digest.rpartition(":")[2][:12]
-    file = house.place.state / f"asked-about-{digest}.parquet"
+    file = house.place.state / f"{name}-{digest}.parquet"
     noted = house.place.people
     if file.exists() and noted.exists():
         held = msgspec.json.decode(noted.read_bytes(), type=Loaded)
         if held.whole and (held.size, held.seed) == (people, SEED):
-            return Whom(today=held.today, persons=_persons(pl.read_parquet(file)))
+            return held.today, pl.read_parquet(file)
     filling = Filling(place=house.place, network=house.network, tell=tell)
     today = day_of_asking(now(), house.network.zone)
     made = await filling.people(size=people, seed=SEED, today=today)
     await _tidy(house, tell)
-    chosen = people_with_work(made, insurers, seed=SEED)
-    chosen.write_parquet(file)
-    return Whom(today=made.today, persons=_persons(chosen))
+    rows = choose(made)
+    rows.write_parquet(file)
+    return made.today, rows
 
 
 def _persons(chosen: pl.DataFrame) -> list[Person]:

@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from tests.acceptance.standing import House, a_message, a_standing_house
+from tests.acceptance.standing import House, a_message, a_standing_house, kruispunt
 
 from kruispunt.client import CASE_TAG, CASES_PATH
 from kruispunt.people import Example
+from kruispunt.vocabulary import FlowId
 from kruispunt.web import Http, HttpSilent, HttpWrong
 
 DONE_S: Final = 60.0
@@ -62,7 +63,7 @@ async def opened(house: House, people: Sequence[Example]) -> list[UUID]:
             )
             for person in people
         ]
-    assert [reply.status for reply in replies] == [200] * len(people), replies[0].body
+    assert [reply.status for reply in replies] == [201] * len(people), replies[0].body
     return [UUID(msgspec.json.decode(reply.body)["head"]["case"]) for reply in replies]
 
 
@@ -97,6 +98,35 @@ async def test_a_declared_risk_crosses_the_network_until_all_its_requests_are_se
     printed = {one.read_bytes()[:4] for one in letters.glob("*.pdf")}
     assert printed == {b"%PDF"}
     assert all(one.stat().st_mode & 0o077 == 0 for one in (letters, *letters.iterdir()))
+
+
+async def test_an_l500_asked_without_a_case_is_answered_to_whoever_asked(house: House):
+    """05/022 §5(6): the ticket promised answers; no dead letter holds the person's later mail."""
+    person = house.persons["unemployed"]
+    state = str(house.place.state)
+    words = ("--as", house.insurer, "--ticket", "by hand", "--json", "--state", state)
+    async with house.client() as client:
+        await client.request(
+            FlowId("L500"),
+            ssin=person.ssin,
+            purpose="asr-benefits",
+            begin=person.begin,
+            until=person.until,
+            ticket="by hand",
+        )
+
+    listed = await answers("list", *words)
+    taken = await answers("take", *words)
+    left = kruispunt("answer", "list", *words)
+
+    (expected,) = (one["count"]["expected"] for one in listed if "count" in one)
+    rows = [row for one in listed if "answer" in one for row in one["answer"]["rows"]]
+    assert expected == sum("answer" in one for one in listed) >= 1
+    assert rows
+    assert taken == listed
+    assert left.stdout == ""
+    dead = "select count(*) as n from mailbox.dead"
+    assert (await house.fetch(house.node, dead))[0]["n"] == 0
 
 
 async def test_a_circuit_that_is_killed_goes_on_and_asks_nothing_as_another_question(
@@ -145,3 +175,17 @@ async def again(house: House, people: Sequence[Example]) -> list[UUID]:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
+
+
+async def answers(*words: str) -> list[Any]:
+    """What a command of answers tells, once all that are to be expected came."""
+    deadline = time.monotonic() + DONE_S
+    while True:
+        said = kruispunt("answer", *words)
+        assert said.returncode == 0, said.stderr
+        found: list[Any] = [msgspec.json.decode(line) for line in said.stdout.splitlines()]
+        expected = [one["count"]["expected"] for one in found if "count" in one]
+        if expected and sum("answer" in one for one in found) >= expected[0]:
+            return found
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.2)

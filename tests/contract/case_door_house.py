@@ -31,6 +31,7 @@ from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
     CASE_TAG,
     CASES_PATH,
+    AnswerClient,
     CaseClient,
     CaseRequest,
     Correspondent,
@@ -38,7 +39,7 @@ from kruispunt.client import (
     ProblemBody,
     RiskBody,
 )
-from kruispunt.gateway import CaseDoor, KeyHolders
+from kruispunt.gateway import AnswerDoor, CaseDoor, KeyHolders
 from kruispunt.gateway.places import Places
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import InstitutionCode
@@ -116,14 +117,19 @@ class Doors:
     dice: Random = field(default_factory=lambda: Random(5))
 
     def client(self, code: InstitutionCode = FUND) -> CaseClient:
-        by = Correspondent(
+        return CaseClient(url=self.url, seat=FUND, by=self.caller(code))
+
+    def answers(self, code: InstitutionCode = FUND) -> AnswerClient:
+        return AnswerClient(url=self.url, seat=FUND, by=self.caller(code))
+
+    def caller(self, code: InstitutionCode) -> Correspondent:
+        return Correspondent(
             http=self.http,
             key=a_key(code),
             ring=self.ring,
             now=self.house.clock,
             random_bytes=self.dice.randbytes,
         )
-        return CaseClient(url=self.url, seat=FUND, by=by)
 
     def signed(self, method: str, path: str, body: bytes = b"", **who: str) -> dict[str, str]:
         """The headers that sign a request in the name of an institution."""
@@ -209,8 +215,9 @@ def an_app(doors: Doors, key: SigningKey) -> App:
         contact=CONTACT,
         places=doors.followers,
     )
+    asked = AnswerDoor(seat=FUND, proven=proven, answers=doors.house.answers)
     return App(
-        cases.routes,
+        [*cases.routes, *asked.routes],
         random_bytes=doors.dice.randbytes,
         seal=signed_replies(key, now=doors.house.clock),
     )

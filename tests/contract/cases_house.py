@@ -7,7 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from kruispunt.circuits import ORDER, Cases, CaseStore, Desk, FiledCases, MemoryFiledCases, State
+from kruispunt.circuits import (
+    ORDER,
+    Answers,
+    Cases,
+    CaseStore,
+    Desk,
+    FiledAnswers,
+    FiledCases,
+    MemoryAnswers,
+    MemoryFiledCases,
+    State,
+)
 from kruispunt.circuits import benefits as b
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database
@@ -73,15 +84,29 @@ class CaseHouse:
     """A store under test, and cases on it."""
 
     store: CaseStore
+    answers: Answers = field(default_factory=MemoryAnswers)
     clock: Clock = field(default_factory=Clock)
     desk: Desk = field(default_factory=Desk)
+    rules: b.Rules | None = RULES
 
     def __post_init__(self) -> None:
         self.cases = self.a_process(self.desk)
 
     def a_process(self, desk: Desk | None = None) -> Cases:
         """Cases as another process has them on the same store."""
-        return Cases(store=self.store, desk=desk or Desk(), now=self.clock, lease=LEASE)
+        return Cases(
+            store=self.store, desk=desk or Desk(), now=self.clock, lease=LEASE, law=self.law
+        )
+
+    def law(self, _risk_on: date, _today: date) -> b.Rules:
+        """The rules that run now.
+
+        Raises:
+            LookupError: there are none.
+        """
+        if self.rules is None:
+            raise LookupError
+        return self.rules
 
     async def asked(self, case: UUID, role: b.Role = b.Role.REFERENCE) -> UUID:
         """The id of the action by which this was asked last."""
@@ -121,6 +146,7 @@ async def on_postgres(dsn: str) -> AsyncGenerator[CaseHouse]:
     await Mailboxes(database=database).open_days(MOMENT)
     commit = Commit(database, order=ORDER)
     await commit.start()
-    yield CaseHouse(store=FiledCases(database=database, commit=commit))
+    store = FiledCases(database=database, commit=commit)
+    yield CaseHouse(store=store, answers=FiledAnswers(database=database))
     await commit.stop()
     await database.close()

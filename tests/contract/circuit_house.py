@@ -237,6 +237,7 @@ class Circuit:
         self.inbox = Inbox(
             mailbox=self.box,
             cases=self.cases,
+            answers=self.house.answers,
             now=self.house.clock,
             shelf=one_shot.Shelf(folder=Path("/no/shelf/here")),
         )

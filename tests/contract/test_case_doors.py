@@ -42,6 +42,20 @@ async def test_a_declared_risk_opens_a_case_that_says_who_must_act_now():
     assert all(one.due_at for one in told.head.waiting_for)
 
 
+async def test_an_opened_case_says_where_it_stands_also_when_it_is_opened_again():
+    body = msgspec.json.encode(a_body())
+
+    async with the_doors() as doors:
+        first = await doors.raw("POST", CASES_PATH, body)
+        again = await doors.raw("POST", CASES_PATH, body)
+        case = msgspec.json.decode(first.body)["head"]["case"]
+        there = await doors.raw("GET", first.headers["location"])
+
+    assert (first.status, again.status, there.status) == (201, 201, 200)
+    assert first.headers["location"] == again.headers["location"] == f"{CASES_PATH}/{case}"
+    assert msgspec.json.decode(there.body)["head"]["case"] == case
+
+
 async def test_the_same_declaration_again_is_the_same_case():
     request = a_request()
 

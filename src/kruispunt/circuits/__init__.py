@@ -1,6 +1,7 @@
 """Cases that span messages, as pure state machines: case and event give a case and actions."""
 
 from kruispunt.circuits import benefits, letters, one_shot, reimbursement
+from kruispunt.circuits.answers import MOST_ANSWERS, Answers, FiledAnswers, Kept, read_content
 from kruispunt.circuits.asking import Asking, Later, Network, event_id
 from kruispunt.circuits.cases import Cases, case_of
 from kruispunt.circuits.circuit import (
@@ -9,6 +10,7 @@ from kruispunt.circuits.circuit import (
     Event,
     Heading,
     Opening,
+    RulesOn,
     State,
     Task,
     Wish,
@@ -31,17 +33,19 @@ from kruispunt.circuits.filed import (
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
 from kruispunt.circuits.kinds import CIRCUITS, replay
-from kruispunt.circuits.memory import MemoryFiledCases
+from kruispunt.circuits.memory import MemoryAnswers, MemoryFiledCases
 from kruispunt.circuits.sending import Electronic, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, quoted, told
 
 __all__ = [
     "CIRCUITS",
+    "MOST_ANSWERS",
     "MOST_CASES",
     "MOST_EVENTS",
     "ORDER",
     "Action",
+    "Answers",
     "Asking",
     "CaseStore",
     "Cases",
@@ -53,20 +57,24 @@ __all__ = [
     "Event",
     "Executor",
     "Filed",
+    "FiledAnswers",
     "FiledCases",
     "Followers",
     "Happened",
     "Heading",
     "Inbox",
+    "Kept",
     "Lane",
     "Later",
     "Mailbox",
     "Members",
+    "MemoryAnswers",
     "MemoryFiledCases",
     "Network",
     "OnPaper",
     "Opening",
     "Requested",
+    "RulesOn",
     "Sender",
     "Sent",
     "State",
@@ -83,6 +91,7 @@ __all__ = [
     "letters",
     "one_shot",
     "quoted",
+    "read_content",
     "reimbursement",
     "replay",
     "request_of",

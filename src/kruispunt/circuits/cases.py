@@ -15,7 +15,16 @@ from uuid import UUID, uuid5
 from msgspec import structs
 
 from kruispunt.circuits.benefits import DeadlinePassed, SendRequest, Stage, UnemploymentAccepted
-from kruispunt.circuits.circuit import Action, Event, Opening, Request, State, Task
+from kruispunt.circuits.circuit import (
+    Action,
+    Circuit,
+    Event,
+    Opening,
+    Request,
+    RulesOn,
+    State,
+    Task,
+)
 from kruispunt.circuits.desk import Desk
 from kruispunt.circuits.filed import (
     MOST_EVENTS,
@@ -80,13 +89,19 @@ class Cases:
         now: Callable[[], datetime],
         lease: timedelta = LEASE,
         followers: Followers | None = None,
+        law: RulesOn | None = None,
     ) -> None:
-        """`lease`: how long what lies on the desk is left to this process."""
+        """`lease`: how long what lies on the desk is left to this process.
+
+        `law`: what runs now. A case meets it when something happens to it next, so that a new
+        lawbook touches no case by itself; None: each case keeps the law it was opened under.
+        """
         self.store = store
         self.desk = desk
         self.followers = followers or Followers()
         self._now = now
         self._lease = lease
+        self._law = law
         self._lines: dict[UUID, _Line] = {}
         self._hot: OrderedDict[UUID, Filed] = OrderedDict()
 
@@ -187,6 +202,10 @@ class Cases:
         now, state, circuit = self._now(), filed.case, CIRCUITS[filed.kind]
         happened: list[Happened] = []
         actions: list[Action] = []
+        met = self._law_met(circuit, filed, now)
+        if met is not None:
+            state, _ = circuit.advance(state, met)
+            happened.append(Happened(n=filed.version + 1, event=met))
         for event in (circuit.keep(one.event) for one in news):
             after, wanted = circuit.advance(state, event)
             if after is state and await self._is_old(filed, happened, event):
@@ -194,7 +213,7 @@ class Cases:
             state = after
             happened.append(Happened(n=filed.version + len(happened) + 1, event=event))
             actions += wanted
-        if not happened:
+        if len(happened) == (met is not None):
             return None
         tasks = tasks_of(tuple(actions))
         return Change(
@@ -207,6 +226,13 @@ class Cases:
             tickets=(*_told_by(filed.case.id, happened), *_told_to(filed.case.id, tasks)),
             done=tuple(one.done for one in news if one.done),
         )
+
+    def _law_met(self, circuit: Circuit, filed: Filed, now: datetime) -> Event | None:
+        """The law that runs now, where this case does not know it; it goes before what happens."""
+        if self._law is None:
+            return None
+        told = uuid5(filed.case.id, f"rules {filed.version}")
+        return circuit.meet(filed.case, self._law, told, now)
 
     async def _is_old(self, filed: Filed, happened: Sequence[Happened], event: Event) -> bool:
         """True where an event that changes nothing is not worth keeping: it stands already."""

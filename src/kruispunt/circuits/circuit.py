@@ -4,6 +4,7 @@ Cases of all kinds are filed, moved, executed, followed and listed alike; what d
 kinds stands in their circuits, and nowhere else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -67,6 +68,13 @@ class Heading:
     notices: tuple[tuple[UUID, b.Notice], ...] = ()
 
 
+RulesOn = Callable[[date, date], b.Rules]
+"""The rules of a declared risk: the day on which it began, and the day of asking.
+
+Raises `LookupError` where the law has none for these days.
+"""
+
+
 class Circuit(Protocol):
     """One kind of case. All is pure, and a state is one of this kind."""
 
@@ -85,6 +93,13 @@ class Circuit(Protocol):
 
     def advance(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         """The case after an event, and what it wants; what means nothing to it changes nothing."""
+        ...
+
+    def meet(self, state: State, law: RulesOn, told: UUID, at: datetime, /) -> Event | None:
+        """The event, with this id, that tells a case of the law that runs now; None: no need.
+
+        Each question by the law of its own moment; what was decided stands (05/022, closing part).
+        """
         ...
 
     def keep(self, event: Event) -> Event:

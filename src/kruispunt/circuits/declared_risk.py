@@ -1,6 +1,7 @@
 """Cases of a declared risk (05/022 §5), as those of any kind."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import msgspec
 
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits.benefits.follow import ACTED
-from kruispunt.circuits.circuit import Action, Event, Heading, State, Task, Wish
+from kruispunt.circuits.circuit import Action, Event, Heading, RulesOn, State, Task, Wish
 
 _decode: Final = msgspec.msgpack.Decoder(b.Case).decode
 
@@ -28,6 +29,16 @@ class DeclaredRisk:
         if not isinstance(event, b.Event):
             return state, ()
         return b.advance(_own(state), event)
+
+    def meet(self, state: State, law: RulesOn, told: UUID, at: datetime, /) -> Event | None:
+        case = _own(state)
+        if case.stage is not b.Stage.OPEN or not (case.risk and case.rules):
+            return None
+        try:
+            rules = law(case.risk.period.begin, case.rules.day(at))
+        except LookupError:
+            return None
+        return None if rules == case.rules else b.RulesChanged(id=told, at=at, rules=rules)
 
     def keep(self, event: Event) -> Event:
         return event

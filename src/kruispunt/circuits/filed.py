@@ -1,5 +1,6 @@
 """Cases as they are filed: with their events, what they want done, and what became of that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +65,15 @@ class Doing:
     done_at: datetime | None
     cause: str
     """Why it was put off last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How much there is: open cases, and what they want done by lane. `put_off`: tried in vain."""
+
+    open: int
+    undone: Mapping[Lane, int]
+    put_off: Mapping[Lane, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

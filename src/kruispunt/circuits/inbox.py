@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from kruispunt.circuits.answers import Answers, Kept, read_content
 from kruispunt.circuits.benefits import (
     Rows,
     UnemploymentAnswered,
@@ -54,7 +55,7 @@ class Mailbox(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """Reads one mailbox for the cases of its owner.
+    """Reads one mailbox for the cases of its owner, and keeps what belongs to none of them.
 
     Mail is acknowledged when what it says is durable. Mail about one person is told in order; what
     can't be told is a dead letter, and what is behind it is left for the time after.
@@ -62,6 +63,7 @@ class Inbox:
 
     mailbox: Mailbox
     cases: Cases
+    answers: Answers
     now: Callable[[], datetime]
     shelf: Shelf
     """For what comes of a one-time file: it is of no case."""
@@ -119,9 +121,9 @@ class Inbox:
         if letter.mail.kind is MailKind.BATCH:
             return await self._shelve(letter.mail.id, letter.content)
         ticket = await self.cases.store.ticket(letter.mail.ticket)
-        if ticket is None:
-            return NO_CASE
         try:
+            if ticket is None:
+                return await self._keep(letter.mail, letter.content)
             event = event_of(letter.mail, letter.content, ticket, at=self.now())
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return UNREADABLE
@@ -138,6 +140,25 @@ class Inbox:
             await self.shelf.keep(mail, content)
         except Unreadable:
             return UNREADABLE
+        return None
+
+    async def _keep(self, mail: Mail, content: bytes) -> str | None:
+        """Mail that no case waits for answers somebody who asked without one.
+
+        The words of a case are known before anybody can answer to them, so it is no case's.
+        """
+        if read_content(mail.kind, content) is None:
+            return NO_CASE
+        kept = Kept(
+            id=mail.id,
+            ticket=mail.ticket,
+            kind=mail.kind,
+            flow=mail.flow,
+            sent_at=mail.sent_at,
+            came_at=self.now(),
+            content=content,
+        )
+        await self.answers.keep(kept)
         return None
 
 

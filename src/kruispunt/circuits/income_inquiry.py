@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from kruispunt.circuits import benefits as b
-from kruispunt.circuits.circuit import Action, Event, Heading, State, Task, Wish
+from kruispunt.circuits.circuit import Action, Event, Heading, RulesOn, State, Task, Wish
 from kruispunt.circuits.reimbursement import (
     Applied,
     Decide,
@@ -61,6 +62,10 @@ class IncomeInquiry:
         if not isinstance(event, InquiryEvent):
             return state, ()
         return inquire(_own(state), event)
+
+    def meet(self, _state: State, _law: RulesOn, _told: UUID, _at: datetime, /) -> Event | None:
+        """Its law came with its first event, with the days of each amount (fn 2)."""
+        return None
 
     def keep(self, event: Event) -> Event:
         return keep_needed(event) if isinstance(event, InquiryEvent) else event

@@ -1,9 +1,11 @@
-"""Cases in memory: the twin of the store, for tests."""
+"""Cases and kept answers in memory: the twins of their stores, for tests."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from kruispunt.circuits.answers import Kept
 from kruispunt.circuits.circuit import Task
 from kruispunt.circuits.filed import (
     Change,
@@ -128,3 +130,25 @@ class MemoryFiledCases:
 
 def _order(filed: Filed) -> tuple[datetime, UUID]:
     return filed.opened_at, filed.case.id
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryAnswers:
+    """Keeps what the store would keep, and loses it all when the process ends."""
+
+    kept: dict[UUID, Kept] = field(default_factory=dict[UUID, Kept])
+    count: int = 0
+
+    async def keep(self, kept: Kept) -> None:
+        if kept.id not in self.kept:
+            self.count += 1
+            self.kept[kept.id] = replace(kept, position=self.count)
+
+    async def list(self, after: int, limit: int) -> Sequence[Kept]:
+        return [one for one in self.kept.values() if one.position > after][:limit]
+
+    async def take(self, ids: Sequence[UUID]) -> int:
+        return sum(self.kept.pop(one, None) is not None for one in ids)
+
+    async def forget(self, before: datetime) -> None:
+        self.kept = {key: one for key, one in self.kept.items() if one.came_at >= before}

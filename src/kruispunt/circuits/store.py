@@ -17,6 +17,7 @@ from kruispunt.circuits.filed import (
     Lane,
     Ticket,
     Wanted,
+    Work,
     first_due,
     lane_of,
 )
@@ -124,6 +125,16 @@ class FiledCases:
     async def release(self, now: datetime) -> None:
         """What those who ran before had taken is due now, and what was put off."""
         await self.database.execute(QUERIES["release_actions"], now)
+
+    async def work(self) -> Work:
+        """How much there is, for who watches over it."""
+        opened = await self.database.fetch(QUERIES["count_open"])
+        rows = await self.database.fetch(QUERIES["count_work"])
+        return Work(
+            open=opened[0]["open"],
+            undone={LANES[row["lane"]]: row["undone"] for row in rows},
+            put_off={LANES[row["lane"]]: row["put_off"] for row in rows},
+        )
 
     async def _filed(self, case: UUID, row: Record) -> Filed:
         version: int = row["version"]

@@ -146,8 +146,35 @@ update circuits.case_ set next_due = $3 where id = $1 and version = $2;
 -- What those who ran before had taken is due now.
 update circuits.action set due_at = $1 where done_at is null and due_at > $1;
 
+-- name: count_open
+-- How many cases are open.
+select count(*) as open from circuits.case_ as c where c.closed_at is null;
+
 -- name: count_work
--- How much is open, and how much waits to be done.
-select
-    (select count(*) from circuits.case_ as c where c.closed_at is null) as open,
-    (select count(*) from circuits.action as a where a.done_at is null) as undone;
+-- How much waits to be done in each lane, and of how much somebody tried it in vain.
+select a.lane, count(*) as undone, count(*) filter (where a.cause <> '') as put_off
+from circuits.action as a
+where a.done_at is null
+group by a.lane;
+
+-- name: keep_answer
+-- An answer that belongs to no case, once.
+insert into circuits.answer (id, ticket, kind, flow, sent_at, came_at, content)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (id) do nothing;
+
+-- name: list_answers
+-- Answers after a position, in the order in which they came.
+select a.position, a.id, a.ticket, a.kind, a.flow, a.sent_at, a.came_at, a.content
+from circuits.answer as a
+where a.position > $1
+order by a.position
+limit $2;
+
+-- name: take_answers
+-- Who asked has these now.
+delete from circuits.answer as a where a.id = any($1::uuid[]) returning a.id;
+
+-- name: forget_answers
+-- What nobody fetched up to now is told by the trail only.
+delete from circuits.answer as a where a.came_at < $1;

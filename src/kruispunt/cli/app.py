@@ -13,6 +13,7 @@ COMMANDS: Final = (
     ("up", "start:up_app", "Start every process of a network and keep it running."),
     ("demo", "demo:demo_app", "Start a network with synthetic people, and tell what happens."),
     ("ask", "ask:ask_app", "Ask one question about one person."),
+    ("answer", "answers:answer_app", "Answers that came by mail to what was asked by hand."),
     ("case", "case:case_app", "Cases of an institution: open, show, list, follow, tell."),
     ("law", "law:law_app", "The law that runs: why, check, list, changes, release."),
     ("directory", "directory:directory_app", "Who knows whom, as what, from when to when."),

@@ -54,8 +54,8 @@ def ask(
     Attaches to the network that runs on the state folder, or starts it for the duration. A file
     is read whole first: where a line of it is wrong, nothing is asked.
 
-    A flow that is answered by mail is accepted, and its ticket told: the answers come to the
-    mailbox of the institution. Of a file, such a flow can't be asked.
+    A flow that is answered by mail is accepted, and its ticket told: `answer list` tells what
+    came. Of a file, such a flow can't be asked.
 
     Exit codes: 0 answered, with data or without, or accepted; 1 no answer that can be believed,
     for a line at least; 2 the question, or a line, can't be asked; 3 refused, with the reason, a
@@ -124,7 +124,7 @@ async def _ask(house: House, code: InstitutionCode, *, flow: str, asked: Asked, 
     if json:
         print(msgspec.json.encode(reply).decode())
     else:
-        _show(reply)
+        _show(reply, code, asked.get("ticket") or str(reply.ticket))
     return 0
 
 
@@ -134,14 +134,16 @@ def is_answered_by_mail(house: House, flow: str) -> bool:
     return known is not None and known.supply is Supply.BY_DIRECTORY
 
 
-def _show(reply: AskReply | AcceptedReply) -> None:
+def _show(reply: AskReply | AcceptedReply, code: InstitutionCode, ticket: str) -> None:
     """The rows on their side: one column per row, since fields are many and rows are few."""
     console = Console(highlight=False)
     ground = reply.ground
     told = reply.outcome if isinstance(reply, AskReply) else "accepted"
     console.print(f"{told} under {ground.deliberation} {ground.paragraph}")
     if isinstance(reply, AcceptedReply):
-        console.print("answers come by mail, each under this ticket")
+        console.print(
+            f"answers come by mail: `kruispunt answer list --as {code} --ticket {ticket}`"
+        )
     elif reply.rows:
         table = Table("field", *(str(n + 1) for n in range(len(reply.rows))))
         for field in reply.fields:

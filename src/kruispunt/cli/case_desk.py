@@ -60,9 +60,18 @@ async def at_desk(code: str, work: Work, *, state: Path | None, json: bool) -> i
 
     Attaches to the network that runs on the state folder, or starts it for the duration.
     """
-    try:
+
+    async def at() -> int:
         async with desk_of(code, state=state, json=json) as desk:
             return await work(desk)
+
+    return await ended(at(), json=json)
+
+
+async def ended(work: Awaitable[int], *, json: bool) -> int:
+    """The exit code of what was done at a door, or that of why it could not be."""
+    try:
+        return await work
     except AskFailed as failed:
         if failed.problem is not None and failed.problem.status == FORBIDDEN:
             tell_failure(failed, json=json)

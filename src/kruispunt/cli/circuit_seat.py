@@ -2,31 +2,44 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Unpack
 from uuid import UUID
 
 from kruispunt.circuits import (
     ORDER,
+    Answers,
     Asking,
     Cases,
     Desk,
     Electronic,
     Executor,
+    FiledAnswers,
     FiledCases,
     Followers,
     Inbox,
     Lane,
     Later,
     OnPaper,
+    RulesOn,
     event_id,
     letters,
     one_shot,
 )
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
+from kruispunt.cli.backlog import (
+    ACTIONS,
+    CASES,
+    MAIL,
+    MAIL_AGE,
+    counted,
+    counted_cases,
+    counted_mail,
+)
 from kruispunt.cli.mailboxes import Opened, Sweep
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
@@ -38,10 +51,10 @@ from kruispunt.client import (
     Mailbox,
     Patience,
 )
-from kruispunt.gateway import CaseDoor, KeyHolders, MailboxDoor
+from kruispunt.gateway import AnswerDoor, CaseDoor, KeyHolders, MailboxDoor
 from kruispunt.mailbox import Arrivals, Batch, Mailboxes
 from kruispunt.postgres import Commit, Database, Query
-from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin
+from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin, Unavailable
 from kruispunt.web import (
     App,
     Component,
@@ -59,7 +72,11 @@ ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 
 CONNECTIONS: Final = 64
 PULSE: Final = Query(name="pulse", sql="select 1")
+FORGET_S: Final = 3600.0
+MOST_DAYS: Final = 2048
 LETTERS_AT_HAND: Final = 16
+LETTERS_SWEEP_S: Final = 0.1
+"""Letters wait in the store only: half a second would be most of what a request on paper takes."""
 
 
 class NoMembers:
@@ -131,8 +148,14 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
             desk=desk,
             now=chair.now,
             followers=followers,
+            law=_rules(chair),
         )
         mail = await _mailboxes(chair, database, stack)
+        for count, *told in (
+            (counted_mail(chair.meters, mail.boxes), MAIL, MAIL_AGE),
+            (counted_cases(store), CASES, ACTIONS),
+        ):
+            await stack.enter_async_context(counted(chair.meters, count, *told))
         await stack.enter_async_context(followers.listening(database))
         http = await stack.enter_async_context(await Http.open(per_host=CONNECTIONS))
         executor = Executor(
@@ -146,14 +169,18 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         # twice, under one id: that is one look.
         await store.release(chair.now())
         await stack.enter_async_context(executor.running())
+        answers = FiledAnswers(database=database)
         inbox = Inbox(
             mailbox=_mailbox(chair, http),
             cases=cases,
+            answers=answers,
             now=chair.now,
             shelf=one_shot.Shelf(folder=chair.place.home(chair.code).one_shot),
         )
         _keep(stack, inbox.run(), name="mail of the node")
-        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes]
+        _keep(stack, _forget(chair, answers), name="old answers")
+        asked = AnswerDoor(seat=chair.code, proven=_callers(chair), answers=answers)
+        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes, *asked.routes]
         yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
 
 
@@ -170,13 +197,14 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
         folder = chair.place.home(chair.code).letters
         wordings = letters.read_wordings()
         executor = Executor(
-            cases=Cases(store=store, desk=Desk(room=0), now=chair.now),
+            cases=Cases(store=store, desk=Desk(room=0), now=chair.now, law=_rules(chair)),
             desk=Desk(room=LETTERS_AT_HAND),
             lane=Lane.PAPER,
             asking=Asking(network=NoNetwork(), now=chair.now),
             sender=OnPaper(folder=folder, wordings=wordings, members=NoMembers(), now=chair.now),
             now=chair.now,
             at_once=1,
+            sweep_s=LETTERS_SWEEP_S,
         )
         await stack.enter_async_context(executor.running())
         yield
@@ -228,6 +256,15 @@ async def _mailboxes(chair: Chair, database: Database, stack: AsyncExitStack) ->
     _keep(stack, sweep.forever(), name="sweep mailboxes")
     await stack.enter_async_context(arrivals.listening(database))
     return Opened(boxes=boxes, arrivals=arrivals)
+
+
+async def _forget(chair: Chair, answers: Answers) -> None:
+    """Answers that nobody took go when mail would."""
+    keep = timedelta(days=chair.settings.mail.keep_days)
+    while True:
+        with suppress(Unavailable):
+            await answers.forget(chair.now() - keep)
+        await asyncio.sleep(FORGET_S)
 
 
 def _keep(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:
@@ -289,11 +326,19 @@ def _callers(chair: Chair) -> KeyHolders:
     )
 
 
-def _cases(chair: Chair, cases: Cases) -> CaseDoor:
+def _rules(chair: Chair) -> RulesOn:
+    """The rules of the lawbook that this process runs; few days are asked about, and often."""
     network = chair.network
 
+    @lru_cache(maxsize=MOST_DAYS)
     def rules(risk_on: date, today: date) -> b.Rules:
         return b.rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
+
+    return rules
+
+
+def _cases(chair: Chair, cases: Cases) -> CaseDoor:
+    network = chair.network
 
     def inquiry(today: date) -> r.InquiryRules:
         return r.inquiry_rules(network.lawbook, asked_on=today, zone=network.zone.key)
@@ -302,10 +347,10 @@ def _cases(chair: Chair, cases: Cases) -> CaseDoor:
         seat=chair.code,
         proven=_callers(chair),
         cases=cases,
-        rules=rules,
+        rules=_rules(chair),
         inquiry_rules=inquiry,
         key=chair.key,
-        zone=network.zone,
+        zone=chair.network.zone,
         now=chair.now,
     )
 

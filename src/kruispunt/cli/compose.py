@@ -165,9 +165,14 @@ class House:
         code = collector.institution
         words = ("station", "collect", "--at", code, "--state", str(self.place.state))
         name = f"{code.lower()}-collector"
-        level = ("--log-level", self.settings.processes.log_level)
+        watch = self._watch(name)
+        words += ("--log-level", self.settings.processes.log_level)
         return Process(
-            name=name, argv=program(*words, *level), address=self.place.addresses()[collector.node]
+            name=name,
+            argv=program(*words, "--watch-fd", str(watch), "--worker", name),
+            ready=answers(self.settings.watch.host, _port(self.watched[name])),
+            address=self.place.addresses()[collector.node],
+            pass_fds=(watch,),
         )
 
     def _process(self, name: str, code: InstitutionCode, words: list[str]) -> Process:

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import structlog
 
+from kruispunt.cli.backlog import MAIL, MAIL_AGE, counted, counted_mail
+from kruispunt.cli.meters import Meters
 from kruispunt.cli.network import Network
 from kruispunt.law import Supply
 from kruispunt.mailbox import Arrivals, Batch, Mailboxes, Mode
@@ -102,8 +104,9 @@ async def open_mailboxes(
     seat: InstitutionCode,
     keep: timedelta,
     now: Callable[[], datetime],
+    meters: Meters,
 ) -> AsyncGenerator[Opened]:
-    """The mailboxes of a seat, swept now and then while they are open.
+    """The mailboxes of a seat, swept and counted now and then while they are open.
 
     Raises:
         Unavailable: the database is not there now.
@@ -114,7 +117,10 @@ async def open_mailboxes(
     await boxes.set_modes(brought_from(network, seat), Mode.PUSH)
     task = asyncio.create_task(sweep.forever(), name="sweep mailboxes")
     try:
-        async with arrivals.listening(database):
+        async with (
+            arrivals.listening(database),
+            counted(meters, counted_mail(meters, boxes), MAIL, MAIL_AGE),
+        ):
             yield Opened(boxes=boxes, arrivals=arrivals)
     finally:
         task.cancel()

@@ -324,6 +324,7 @@ def _mailboxes(chair: Chair, database: Database) -> AbstractAsyncContextManager[
         seat=chair.code,
         keep=timedelta(days=chair.settings.mail.keep_days),
         now=chair.now,
+        meters=chair.meters,
     )
 
 

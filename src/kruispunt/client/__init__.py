@@ -1,5 +1,13 @@
 """The Python client of institutions, and the bodies that travel; nodes ask upstream with it."""
 
+from kruispunt.client.answer_wire import (
+    ANSWERS_PATH,
+    TAKE_PATH,
+    AnswersReply,
+    MailedBody,
+    mailed_body,
+)
+from kruispunt.client.answers import AnswerClient
 from kruispunt.client.ask import (
     Asked,
     Caller,
@@ -205,6 +213,7 @@ from kruispunt.client.witness import (
 
 __all__ = [
     "ACKNOWLEDGE_PATH",
+    "ANSWERS_PATH",
     "ANSWER_PATH",
     "ANSWER_TAG",
     "ASK_MANY_PATH",
@@ -242,12 +251,15 @@ __all__ = [
     "READ_TAG",
     "SCHEMA_VIOLATION",
     "STILL_S",
+    "TAKE_PATH",
     "UNKNOWN_INPUT",
     "AcceptedReply",
     "AcknowledgeReply",
     "AcknowledgeRequest",
+    "AnswerClient",
     "AnswerContent",
     "AnswerName",
+    "AnswersReply",
     "ApplicationBody",
     "AskFailed",
     "AskManyReply",
@@ -304,6 +316,7 @@ __all__ = [
     "MailBody",
     "Mailbox",
     "MailboxReply",
+    "MailedBody",
     "NewsName",
     "NewsRequest",
     "NotReached",
@@ -355,6 +368,7 @@ __all__ = [
     "expired_in",
     "hold",
     "hold_sync",
+    "mailed_body",
     "open_published",
     "origin_of",
     "proven",

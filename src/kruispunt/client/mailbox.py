@@ -43,6 +43,7 @@ from kruispunt.web import (
 
 TIMEOUT_S: Final = 15.0
 MAX_BYTES: Final = 16 * 1024 * 1024
+DONE: Final = (200, 201)
 CAN_T_BE_OPENED: Final = "can't be opened"
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -135,7 +136,7 @@ class Correspondent:
         except HttpWrong as wrong:
             raise AskFailed(Fault.NOT_HTTP, str(wrong)) from wrong
         self._believe(reply, signature, seat)
-        if reply.status != 200:
+        if reply.status not in DONE:
             problem = problem_of(reply)
             detail = f"{reply.status} {problem.title}: {problem.detail}"
             raise AskFailed(Fault.PROBLEM, detail, problem=problem)

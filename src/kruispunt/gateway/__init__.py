@@ -1,5 +1,6 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
+from kruispunt.gateway.answers import AnswerDoor
 from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.door import Door, Waist
@@ -15,6 +16,7 @@ from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_rep
 
 __all__ = [
     "WORDS",
+    "AnswerDoor",
     "CaseDoor",
     "DeclarationDoor",
     "Door",

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from kruispunt.circuits import Event, Opening
+from kruispunt.circuits import Event, Opening, RulesOn
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
@@ -23,7 +23,7 @@ from kruispunt.client import (
     read_period,
     read_ssin,
 )
-from kruispunt.gateway.inquiry_parse import Opened, RulesOn, read_income, read_inquiry
+from kruispunt.gateway.inquiry_parse import Opened, read_income, read_inquiry
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.vocabulary import EnterpriseNumber, Issue, Malformed, WrongNumber

@@ -1,7 +1,7 @@
 """Cases at the door of the institution whose they are: opened, listed, told, followed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Event, Filed, Happened, Telling, Told, quoted
+from kruispunt.circuits import Cases, Event, Filed, Happened, RulesOn, Telling, Told, quoted
 from kruispunt.circuits import benefits as b
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
@@ -24,7 +24,7 @@ from kruispunt.gateway.case_parse import (
 )
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.following import RETRY, Following
-from kruispunt.gateway.inquiry_parse import InquiryRulesOn, Opened, RulesOn
+from kruispunt.gateway.inquiry_parse import InquiryRulesOn, Opened
 from kruispunt.gateway.openapi_cases import openapi_cases
 from kruispunt.gateway.parse import NOT_REFERENCED
 from kruispunt.gateway.places import Places
@@ -113,7 +113,8 @@ class CaseDoor:
         case = await self.cases.start(read_opening(request.body, opened))
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
-        return json_reply(_encode(case_body(filed, steps, more=more)))
+        reply = json_reply(_encode(case_body(filed, steps, more=more)), status=201)
+        return replace(reply, headers={**reply.headers, "location": f"{CASES_PATH}/{case}"})
 
     async def list(self, request: Request) -> HttpReply:
         """Cases, the latest opened first."""

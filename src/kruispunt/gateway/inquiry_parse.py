@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kruispunt.circuits import RulesOn
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
@@ -17,14 +18,8 @@ from kruispunt.client import (
 from kruispunt.gateway.many import Faults
 from kruispunt.vocabulary import Issue, Malformed
 
-RulesOn = Callable[[date, date], b.Rules]
-"""The rules of a case: the day on which the risk began, and the day on which it is declared.
-
-Raises `LookupError` where the law has none for these days.
-"""
-
 InquiryRulesOn = Callable[[date], r.InquiryRules]
-"""The rules of an inquiry that begins on a day; raises `LookupError` as well."""
+"""The rules of an inquiry that begins on a day; raises `LookupError` where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 import msgspec
 
+from kruispunt.circuits import MOST_ANSWERS
 from kruispunt.client import (
+    ANSWERS_PATH,
     CASE_TAG,
     CASES_PATH,
     DECLARATIONS_PATH,
@@ -13,6 +15,10 @@ from kruispunt.client import (
     MOST_LINES,
     MOST_LISTED,
     NDJSON,
+    TAKE_PATH,
+    AcknowledgeReply,
+    AcknowledgeRequest,
+    AnswersReply,
     CaseReply,
     CaseRequest,
     CasesReply,
@@ -49,7 +55,8 @@ ASKED: Final = (
 STATUSES: Final = ("400", "401", "403", "404", "409", "413", "415", "503")
 TYPES: Final = (
     CaseRequest, CaseReply, CasesReply, NewsRequest, StepBody, DeclarationRequest,
-    DeclarationReply, LineReply, LastLine, ProblemBody,
+    DeclarationReply, LineReply, LastLine, AnswersReply, AcknowledgeRequest, AcknowledgeReply,
+    ProblemBody,
 )  # fmt: skip
 
 
@@ -84,7 +91,8 @@ def _paths() -> Json:
         CASES_PATH: {
             "post": _operation(
                 "start", "Open a case (05/022 §5(1), §6)", "CaseReply", body="CaseRequest"
-            ),
+            )
+            | {"responses": {"201": _opened(), **_wrong()}},
             "get": _operation("list", "Cases, the latest opened first", "CasesReply")
             | {
                 "parameters": [
@@ -107,6 +115,42 @@ def _paths() -> Json:
             ),
         },
         DECLARATIONS_PATH: {"post": _declare()},
+        **_answers(),
+    }
+
+
+def _answers() -> Json:
+    """What was asked without a case and answered by mail."""
+    listed = _operation(
+        "list", "Answers that belong to no case, as they came", "AnswersReply", of="answers"
+    )
+    taken = _operation(
+        "acknowledge",
+        "These were stored: they may go",
+        "AcknowledgeReply",
+        body="AcknowledgeRequest",
+        of="answers",
+    )
+    return {
+        ANSWERS_PATH: {
+            "get": listed
+            | {
+                "parameters": [
+                    _query("after", {"type": "integer", "minimum": 0}),
+                    _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ANSWERS}),
+                ]
+            }
+        },
+        TAKE_PATH: {"post": taken},
+    }
+
+
+def _opened() -> Json:
+    """A case, and where it stands."""
+    return {
+        "description": "opened, now or by the same request before",
+        "headers": {"Location": {"description": "the case", "schema": {"type": "string"}}},
+        "content": _json("CaseReply"),
     }
 
 
@@ -122,10 +166,10 @@ _STEP: Final[Json] = {
 }
 
 
-def _operation(verb: str, summary: str, reply: str, *, body: str = "") -> Json:
+def _operation(verb: str, summary: str, reply: str, *, body: str = "", of: str = "cases") -> Json:
     asked = {"requestBody": {"required": True, "content": _json(body)}} if body else {}
     return {
-        "operationId": f"cases.{verb}",
+        "operationId": f"{of}.{verb}",
         "summary": summary,
         "description": f"Signed by the institution itself, tag `{CASE_TAG}`.",
         "responses": {"200": {"description": "as it is now", "content": _json(reply)}, **_wrong()},

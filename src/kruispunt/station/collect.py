@@ -84,7 +84,7 @@ class Collector:
         self._mailbox = mailbox
         self._ring = ring
         self._sources = sources
-        self._log = log
+        self.log = log
         self._now = now
         self._sent: OrderedDict[UUID, None] = OrderedDict()
         self._sending = asyncio.Semaphore(SENDING)
@@ -170,7 +170,7 @@ class Collector:
             clause=request.clause,
             rows=rows,
         )
-        await self._log.write_mail(request.mail.id, look)
+        await self.log.write_mail(request.mail.id, look)
 
     def _sealed(self, request: MailedRequest, content: AnswerContent) -> Mail:
         """The answer, under an id that is the same however often the request comes."""

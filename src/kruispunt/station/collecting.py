@@ -9,10 +9,18 @@ from typing import Final
 import structlog
 
 from kruispunt.client import AskFailed
-from kruispunt.postgres import Commit, migrate, migrations_folder
+from kruispunt.postgres import migrate, migrations_folder
 from kruispunt.station.collect import Collector, Mailbox
-from kruispunt.station.log import STATEMENTS, Log
-from kruispunt.station.open import ROOM, Keys, open_database, open_sources, read_address
+from kruispunt.station.log import Log
+from kruispunt.station.open import (
+    ROOM,
+    Keys,
+    Meters,
+    committer,
+    open_database,
+    open_sources,
+    read_address,
+)
 from kruispunt.station.settings import StationSettings
 from kruispunt.vocabulary import Unavailable
 
@@ -26,9 +34,14 @@ _log: Final = structlog.stdlib.get_logger(__name__)
 
 @asynccontextmanager
 async def open_collector(
-    settings: StationSettings, *, keys: Keys, mailbox: Mailbox, now: Callable[[], datetime]
+    settings: StationSettings,
+    *,
+    keys: Keys,
+    mailbox: Mailbox,
+    now: Callable[[], datetime],
+    meters: Meters | None = None,
 ) -> AsyncGenerator[Collector]:
-    """A collector over the tables of a file, at the node that the file names.
+    """A collector over the tables of a file, at the node that the file names; `meters` count it.
 
     Raises:
         StationFileWrong: a select or the reader's role is not as it should be.
@@ -37,8 +50,12 @@ async def open_collector(
     dsn = read_address(settings, settings.tables.log_dsn_file)
     await migrate(dsn, folder=migrations_folder(), rooms=[ROOM])
     async with open_database(dsn, size=2) as own, open_sources(settings) as sources:
-        commit = Commit(own, order=STATEMENTS)
+        commit = committer(own, meters)
         await commit.start()
+        if meters is not None:
+            meters.read_commit(commit)
+            meters.read_pool(own)
+            meters.read_keys(keys.ring)
         log = Log(database=own, commit=commit)
         forgetting = asyncio.create_task(_forget(log, now))
         try:

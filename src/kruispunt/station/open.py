@@ -81,7 +81,7 @@ async def open_station(
         _open_rows(settings) as sources,
         _warning(settings, keys, now=now),
     ):
-        commit = _committer(own, meters)
+        commit = committer(own, meters)
         await commit.start()
         log = Log(database=own, commit=commit)
         station = Station(
@@ -144,7 +144,8 @@ def read_keys(settings: StationSettings, *, now: Callable[[], datetime]) -> Keys
     return keys
 
 
-def _committer(own: Database, meters: Meters | None) -> Commit:
+def committer(own: Database, meters: Meters | None) -> Commit:
+    """Who writes looks down, and counts that where somebody counts."""
     if meters is None:
         return Commit(own, order=STATEMENTS)
     return Commit(own, order=STATEMENTS, observe=meters.group)

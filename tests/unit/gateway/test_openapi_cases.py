@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from kruispunt.client import CASES_PATH, DECLARATIONS_PATH
+from kruispunt.client import ANSWERS_PATH, CASES_PATH, DECLARATIONS_PATH, TAKE_PATH
 from kruispunt.gateway import openapi_cases
 
 
@@ -25,6 +25,8 @@ def test_every_path_and_verb_of_the_door_is_described():
         CASES_PATH + "/{case}": {"get"},
         CASES_PATH + "/{case}/events": {"get", "post"},
         DECLARATIONS_PATH: {"post"},
+        ANSWERS_PATH: {"get"},
+        TAKE_PATH: {"post"},
     }
 
 

@@ -312,3 +312,20 @@ def test_words_that_are_missing_or_unknown_are_told(
 
     with pytest.raises(WordsWrong, match=told):
         read_wordings(law)
+
+
+def test_a_word_wider_than_its_line_goes_on_in_the_next() -> None:
+    name = "W" * 120
+    employer = Employer(cbe_number="0123456749", denomination=name)
+
+    text = printed(replace(REQUEST, content=replace(REQUEST.content, employer=employer)))
+
+    assert name not in text
+    assert name in "".join(text.split())
+
+
+def test_what_one_letter_used_another_does_not_embed() -> None:
+    before = sheet()
+    printed(replace(REQUEST, to=Address(name="Ǻ ế ț", postal="ŵ 1, 1000 ẞ")))
+
+    assert sheet() == before
