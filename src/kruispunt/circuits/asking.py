@@ -165,6 +165,7 @@ def details_of(task: AskUnemployment) -> Mapping[str, str]:
     """The risk block and the person block of §37, beside person and period."""
     details = {
         "risk_type": task.risk.value,
+        "risk_begin_date": task.about.begin.isoformat(),
         "insurability_only": "true" if task.insurability_only else "false",
     }
     if task.card_number:

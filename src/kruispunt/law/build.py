@@ -139,6 +139,7 @@ def _detail(text: DetailText) -> Detail:
         values=text.values,
         required=text.required,
         paragraph=text.paragraph,
+        required_for=tuple(sorted(map(PurposeId, text.required_for))),
     )
 
 

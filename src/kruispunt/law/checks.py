@@ -152,3 +152,5 @@ def _check_details(at: Placed[FlowText], names: Names) -> None:
         if (detail.type == ValueType.CODE) != bool(detail.values):
             message = f"detail {detail.name!r}: expected values for a code, and only for a code"
             names.folder.fault(at, message)
+        for purpose in detail.required_for:
+            names.known(at, "purpose", purpose, names.purposes)

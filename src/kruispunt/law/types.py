@@ -173,7 +173,8 @@ class Limits:
 class Detail:
     """What a question of a flow may tell its supplier beside the person and the period.
 
-    `values`: for a code, those that there are. Nothing is decided by it.
+    `values`: for a code, those that there are. `required_for`: purposes for which it must be told.
+    Nothing is decided by it.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Detail:
     values: tuple[str, ...]
     required: bool
     paragraph: str
+    required_for: tuple[PurposeId, ...] = ()
 
     @property
     def said(self) -> str:
@@ -190,6 +192,8 @@ class Detail:
                 return f"expected one of {', '.join(self.values)}"
             case ValueType.BOOL:
                 return "expected true or false"
+            case ValueType.DATE:
+                return "expected a day as 2026-01-31"
             case _:
                 return "expected a text"
 
@@ -200,8 +204,17 @@ class Detail:
                 return value in self.values
             case ValueType.BOOL:
                 return value in ("true", "false")
+            case ValueType.DATE:
+                return _is_day(value)
             case _:
                 return bool(value)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value  # not a week of the year
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

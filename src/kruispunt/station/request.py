@@ -1,7 +1,8 @@
 """A request that came by mail, read: whom it is about, what is granted, or why it is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -59,7 +60,7 @@ def read_request(letter: Letter, sources: Mapping[FlowId, Source]) -> MailedRequ
     try:
         asked = _reader.read(letter.content)
         ssin = None if asked.ssin is None else read_ssin(asked.ssin)
-        key = Key.of(ssin, read_period(asked.period))
+        key = _key(asked, ssin, source)
         entry = UUID(mail.ticket)
     except (Malformed, ValueError):
         raise Unanswerable("the request can't be read") from None
@@ -75,6 +76,13 @@ def read_request(letter: Letter, sources: Mapping[FlowId, Source]) -> MailedRequ
         key=key,
         fields=fields,
     )
+
+
+def _key(asked: RequestContent, ssin: Ssin | None, source: Source) -> Key:
+    """05/022 §37-38: what is told depends on the day of the risk, not on the days granted."""
+    key = Key.of(ssin, read_period(asked.period))
+    begin = asked.details.get(source.asked.begin_detail)
+    return key if begin is None else replace(key, begin=date.fromisoformat(begin))
 
 
 def _told(asked: RequestContent, source: Source) -> tuple[str, ...]:
