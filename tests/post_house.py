@@ -12,6 +12,7 @@ from typing import Final, TypeVar, cast
 from msgspec import structs
 from tests.house import NOON, Clock, a_key
 from tests.law.inventing import (
+    FIELDS,
     FLOW,
     FUND,
     HUB,
@@ -92,6 +93,14 @@ KIND: Final = Detail(
     required=False,
     paragraph="31/007 §2",
 )
+BRIEF: Final = Detail(
+    name="brief",
+    type=ValueType.BOOL,
+    values=(),
+    required=False,
+    paragraph="31/007 §2",
+    only=(FIELDS[1],),
+)
 
 
 def a_law() -> Lawbook:
@@ -99,7 +108,7 @@ def a_law() -> Lawbook:
     control = a_control(Side.SUPPLIER, of=SUPPLIED, rule=PeriodRule.OVERLAP)
     law = a_lawbook(
         a_clause(controls=(a_control(), control)),
-        flows=[replace(a_flow(), supply=Supply.BY_DIRECTORY, details=(KIND,))],
+        flows=[replace(a_flow(), supply=Supply.BY_DIRECTORY, details=(BRIEF, KIND))],
     )
     paying = {
         code: an_institution(code, kind=NetworkKind.SECONDARY, node=OFFICE, roles=("pays",))

@@ -37,9 +37,6 @@ from farm.cow
 where cow.ssin = :ssin::bigint
 having count(*) > 0
 '''
-[flows."cow.sheet".only]
-names_only = ["cows", "cows.name"]
-
 [flows."cow.day"]
 begin_detail = "risk"
 sql = "select :begin as day where :ssin <> ''"

@@ -188,20 +188,6 @@ async def test_who_has_nothing_here_gets_an_answer_without_rows(house: House):
     ]
 
 
-async def test_a_detail_that_says_so_leaves_only_its_fields(house: House):
-    """05/022 §37: an L500 may ask the insurability data only."""
-    box = Box()
-    box.put(1, msgspec.structs.replace(ASK, details={"names_only": "true"}))
-    box.put(2, msgspec.structs.replace(ASK, details={"names_only": "false"}))
-
-    async with a_collector(house, box) as collector:
-        await collector.round()
-
-    short, whole = (answer_of(house, mail).rows[0] for mail in box.sent.values())
-    assert short == {"cows": [{"name": "Bella"}, {"name": "Clara"}]}
-    assert set(whole) == {"ssin", "cows"}
-
-
 async def test_the_select_begins_at_the_day_that_a_detail_tells_not_at_the_days_granted(
     house: House,
 ):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.contract.trail_house import a_trail
 from tests.house import NOON, Clock, a_question
 from tests.law.inventing import FIELDS, HUB, NODE, OFFICE, PERSON, SUPPLIED, a_line, a_number
@@ -252,6 +253,19 @@ async def test_what_nobody_answers_any_more_is_forgotten(empty_database: str):
         assert await requests.find(first.id) is None
         with pytest.raises(Problem):
             await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+
+
+async def test_a_request_remembers_which_fields_alone_were_asked(empty_database: str):
+    """05/022 §37; the details of a question do not stand in the trail."""
+    async with a_house(empty_database, Clock()) as house:
+        asked = a_question(consumer=NODE)
+        await house.hub.serve(structs.replace(asked, details=(("brief", "true"),)))
+        first = await house.first()
+
+        request = await PostgresRequests(database=house.database).find(first.id)
+
+        assert request is not None
+        assert request.only == (FIELDS[1],)
 
 
 async def test_while_the_committer_is_gone_nothing_is_done(empty_database: str):

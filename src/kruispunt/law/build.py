@@ -140,6 +140,7 @@ def _detail(text: DetailText) -> Detail:
         required=text.required,
         paragraph=text.paragraph,
         required_for=tuple(sorted(map(PurposeId, text.required_for))),
+        only=tuple(sorted(map(FieldName, text.only))),
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kruispunt.vocabulary import (
     ClauseId,
+    Details,
     FieldName,
     FlowId,
     Ground,
@@ -174,7 +175,7 @@ class Detail:
     """What a question of a flow may tell its supplier beside the person and the period.
 
     `values`: for a code, those that there are. `required_for`: purposes for which it must be told.
-    Nothing is decided by it.
+    Nothing is decided by it; `only`: of what is granted, these fields alone where it says true.
     """
 
     name: str
@@ -183,6 +184,7 @@ class Detail:
     required: bool
     paragraph: str
     required_for: tuple[PurposeId, ...] = ()
+    only: tuple[FieldName, ...] = ()
 
     @property
     def said(self) -> str:
@@ -231,6 +233,15 @@ class Flow:
     limits: Limits
     paragraph: str
     details: tuple[Detail, ...] = ()
+
+    def only(self, details: Details) -> tuple[FieldName, ...] | None:
+        """The fields that alone a question with these details asks; None: all that is granted."""
+        said = {name for name, value in details if value == "true"}
+        only = [set(one.only) for one in self.details if one.only and one.name in said]
+        if not only:
+            return None
+        first, *others = only
+        return tuple(sorted(first.intersection(*others)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,6 @@ from kruispunt.client import Reader, RequestContent, read_period, read_ssin
 from kruispunt.station.source import Key, Source
 from kruispunt.vocabulary import ClauseId, FlowId, Mail, MailKind, Malformed, Ssin
 
-TRUE: Final = "true"
-"""How a detail of a request says yes."""
-
 _reader: Final = Reader(RequestContent)
 
 
@@ -64,8 +61,7 @@ def read_request(letter: Letter, sources: Mapping[FlowId, Source]) -> MailedRequ
         entry = UUID(mail.ticket)
     except (Malformed, ValueError):
         raise Unanswerable("the request can't be read") from None
-    fields = _told(asked, source)
-    if source.offer.missing(fields):
+    if source.offer.missing(asked.fields):
         raise Unanswerable("the select does not give a field that was asked for")
     return MailedRequest(
         mail=mail,
@@ -74,7 +70,7 @@ def read_request(letter: Letter, sources: Mapping[FlowId, Source]) -> MailedRequ
         part=asked.number,
         ssin=ssin,
         key=key,
-        fields=fields,
+        fields=asked.fields,
     )
 
 
@@ -83,13 +79,3 @@ def _key(asked: RequestContent, ssin: Ssin | None, source: Source) -> Key:
     key = Key.of(ssin, read_period(asked.period))
     begin = asked.details.get(source.asked.begin_detail)
     return key if begin is None else replace(key, begin=date.fromisoformat(begin))
-
-
-def _told(asked: RequestContent, source: Source) -> tuple[str, ...]:
-    """The granted fields; fewer where a detail says so (05/022 §37: insurability data only)."""
-    only = [
-        frozenset(fields)
-        for detail, fields in source.asked.only.items()
-        if asked.details.get(detail) == TRUE
-    ]
-    return tuple(field for field in asked.fields if all(field in fields for fields in only))

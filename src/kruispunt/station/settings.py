@@ -30,9 +30,6 @@ class Asked:
     flow: FlowId
     sql: str
     max_rows: int
-    only: Mapping[str, tuple[str, ...]]
-    """The fields that alone are told where a request has a detail of this name that says so."""
-
     begin_detail: str = ""
     """The detail of a request whose day stands for `:begin`; without it, the period's begin."""
 
@@ -74,9 +71,6 @@ class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     max_rows: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROWS)] = 200
     """More rows than this are no answer but a fault."""
-
-    only: dict[Text, Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]] = {}
-    """By detail of a request: the fields that alone are told where it is true."""
 
     begin_detail: str = ""
     """The detail of a request whose day is :begin where it has one; empty: the period's begin."""
@@ -182,7 +176,6 @@ def _settings(
                 flow=FlowId(flow),
                 sql=asked.sql,
                 max_rows=asked.max_rows,
-                only=asked.only,
                 begin_detail=asked.begin_detail,
             )
             for flow, asked in read.flows.items()
