@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,10 +13,11 @@ from msgspec import structs
 from tests.contract.trail_house import a_trail
 from tests.house import NOON, Clock, a_question
 from tests.law.inventing import FIELDS, HUB, NODE, OFFICE, PERSON, SUPPLIED, a_line, a_number
-from tests.post_house import LAW, Nowhere, Wax, a_post
+from tests.post_house import LAW, RING, Nowhere, Wax, a_post
 
-from kruispunt.audit import Look, Replay
+from kruispunt.audit import Look, MasterKey, Replay
 from kruispunt.authorisation import decide_many
+from kruispunt.cli.post import Counter
 from kruispunt.directory import MemoryDirectory
 from kruispunt.exchange import (
     Answered,
@@ -44,6 +45,7 @@ from kruispunt.vocabulary import (
     Problem,
     Unavailable,
 )
+from kruispunt.web import KeyRing
 
 ROW: dict[str, object] = dict.fromkeys(FIELDS, True)
 
@@ -266,6 +268,38 @@ async def test_a_request_remembers_which_fields_alone_were_asked(empty_database:
 
         assert request is not None
         assert request.only == (FIELDS[1],)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyless:
+    """What a counter needs to know of a seat."""
+
+    ring: KeyRing
+    now: Clock
+    random_bytes: Callable[[int], bytes] = os.urandom
+
+
+async def test_a_wall_clock_that_jumps_forgets_nothing_that_counts(empty_database: str):
+    clock = Clock()
+    async with a_house(empty_database, clock) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        first = await house.first()
+        await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+        counter = Counter.over(
+            house.database,
+            seat=Keyless(ring=RING, now=clock),
+            laws=house.laws,
+            boxes=house.boxes,
+            master=MasterKey(bytes(32)),
+        )
+        await counter.forget()
+        clock.pass_by(timedelta(days=200))
+
+        await counter.forget()
+
+        assert await counter.requests.find(first.id) is not None
+        clock.pass_by(-timedelta(days=200))
+        await house.post.receive(arrived(first, Counted(expected=0), mail=3))
 
 
 async def test_while_the_committer_is_gone_nothing_is_done(empty_database: str):

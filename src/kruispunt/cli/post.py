@@ -15,6 +15,7 @@ import structlog
 from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.network import Network
 from kruispunt.exchange import (
+    Claims,
     Desk,
     Directory,
     Fan,
@@ -28,7 +29,7 @@ from kruispunt.exchange import (
 )
 from kruispunt.law import Flow, Supply
 from kruispunt.mailbox import Mailboxes
-from kruispunt.postgres import Commit, Database
+from kruispunt.postgres import Commit, Database, StoreClock
 from kruispunt.vocabulary import InstitutionCode, KeyId, Ssin, Unavailable
 from kruispunt.web import KeyWrong, NotOpened, Opener, Ring, open_sealed, seal_for, sealing_key
 
@@ -123,6 +124,7 @@ class Counter:
     laws: KeptLaws
     requests: PostgresRequests
     outgoing: Outgoing
+    clock: StoreClock
     waits: Waits = field(default_factory=Waits)
 
     @classmethod
@@ -142,8 +144,13 @@ class Counter:
             now=seat.now,
             random_bytes=seat.random_bytes,
         )
-        requests = PostgresRequests(database=database)
-        return cls(seat=seat, laws=laws, requests=requests, outgoing=outgoing)
+        return cls(
+            seat=seat,
+            laws=laws,
+            requests=PostgresRequests(database=database),
+            outgoing=outgoing,
+            clock=Claims(database=database).clock(),
+        )
 
     @property
     def desk(self) -> Desk:
@@ -194,6 +201,15 @@ class Counter:
         finally:
             task.cancel()
 
+    async def forget(self) -> None:
+        """Forget what is old by the store's clock: a wall clock may jump.
+
+        Raises:
+            Unavailable: the database can't be reached; the next time makes up for it.
+        """
+        before = await self.clock.tick(now=self.seat.now()) - SAID_FOR
+        await self.requests.forget(due_before=before, said_before=before)
+
     async def _forever(self, post: Post) -> None:
         turn = 0
         while True:
@@ -202,7 +218,6 @@ class Counter:
             try:
                 await post.sweep()
                 if turn % FORGET_EVERY == 0:
-                    before = self.seat.now() - SAID_FOR
-                    await self.requests.forget(due_before=before, said_before=before)
+                    await self.forget()
             except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
                 _log.exception("post.sweep.failed")

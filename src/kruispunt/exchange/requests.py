@@ -102,7 +102,7 @@ class PostgresRequests:
     async def forget(self, *, due_before: datetime, said_before: datetime) -> None:
         """Drop settled requests that were due before, and what was said before.
 
-        The second is a time of the store's own clock.
+        Both are times of the store's own clock: a wall clock may jump.
         """
         await self.database.execute(QUERIES["forget_requests"], due_before)
         await self.database.execute(QUERIES["forget_said"], said_before)
