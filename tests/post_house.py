@@ -83,6 +83,7 @@ TWO: Final = InstitutionCode("pays-two")
 PUT: Final = Statement(Query("put_mail", ""), width=1)
 NONCES: Final = count(10**9)
 YEAR: Final = timedelta(days=366)
+WAITS: Final = Waits(answers=timedelta(days=10), late=timedelta(days=30))
 T = TypeVar("T")
 
 
@@ -257,7 +258,7 @@ class Rooms:
     chance: Callable[[int], bytes]
     identity: LeftToHub | MemoryRegisters
     directory: MemoryDirectory
-    waits: Waits = field(default_factory=Waits)
+    waits: Waits = WAITS
 
     @classmethod
     def of(
@@ -325,7 +326,7 @@ def a_post(
     now: Callable[[], datetime],
 ) -> Post:
     """A post over these rooms, in memory or not."""
-    waits, chance = Waits(), outgoing.random_bytes
+    waits, chance = WAITS, outgoing.random_bytes
     relay = Relay(
         laws=laws,
         trail=trail,

@@ -13,11 +13,12 @@ from msgspec import structs
 from tests.contract.trail_house import a_trail
 from tests.house import NOON, Clock, a_question
 from tests.law.inventing import FIELDS, HUB, NODE, OFFICE, PERSON, SUPPLIED, a_line, a_number
-from tests.post_house import LAW, RING, Nowhere, Wax, a_post
+from tests.post_house import LAW, RING, WAITS, Nowhere, Wax, a_post
 
 from kruispunt.audit import Look, MasterKey, Replay
 from kruispunt.authorisation import decide_many
 from kruispunt.cli.post import Counter
+from kruispunt.cli.settings import MailSettings
 from kruispunt.directory import MemoryDirectory
 from kruispunt.exchange import (
     Answered,
@@ -140,7 +141,7 @@ async def a_house(dsn: str, clock: Clock, *, at_hub: bool = True) -> AsyncGenera
         commit=commit,
         now=clock,
         random_bytes=os.urandom,
-        desk=Desk(laws=laws, requests=requests, outgoing=outgoing, waits=Waits()),
+        desk=Desk(laws=laws, requests=requests, outgoing=outgoing, waits=WAITS),
     )
     hub, post = waist_and_post(laws, directory, ledger, outgoing, commit)
     try:
@@ -291,7 +292,9 @@ async def test_a_wall_clock_that_jumps_forgets_nothing_that_counts(empty_databas
             laws=house.laws,
             boxes=house.boxes,
             master=MasterKey(bytes(32)),
+            mail=MailSettings(answer_days=3, late_days=4),
         )
+        assert counter.desk.waits == Waits(answers=timedelta(days=3), late=timedelta(days=4))
         await counter.forget()
         clock.pass_by(timedelta(days=200))
 

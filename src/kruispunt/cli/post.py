@@ -14,6 +14,7 @@ import structlog
 
 from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.network import Network
+from kruispunt.cli.settings import MailSettings
 from kruispunt.exchange import (
     Claims,
     Desk,
@@ -125,7 +126,7 @@ class Counter:
     requests: PostgresRequests
     outgoing: Outgoing
     clock: StoreClock
-    waits: Waits = field(default_factory=Waits)
+    waits: Waits
 
     @classmethod
     def over(
@@ -136,6 +137,7 @@ class Counter:
         laws: KeptLaws,
         boxes: Mailboxes,
         master: MasterKey,
+        mail: MailSettings,
     ) -> "Counter":
         """The requests of this database, and the mail to its mailboxes."""
         outgoing = Outgoing(
@@ -150,6 +152,9 @@ class Counter:
             requests=PostgresRequests(database=database),
             outgoing=outgoing,
             clock=Claims(database=database).clock(),
+            waits=Waits(
+                answers=timedelta(days=mail.answer_days), late=timedelta(days=mail.late_days)
+            ),
         )
 
     @property

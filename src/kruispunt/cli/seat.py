@@ -131,7 +131,12 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         mail = await stack.enter_async_context(_mailboxes(chair, database))
         laws = _laws(chair)
         counter = Counter.over(
-            database, seat=chair, laws=laws, boxes=mail.boxes, master=_master(chair)
+            database,
+            seat=chair,
+            laws=laws,
+            boxes=mail.boxes,
+            master=_master(chair),
+            mail=chair.settings.mail,
         )
         ledger = PostgresLedger(
             trail=trail,

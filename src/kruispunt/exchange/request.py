@@ -76,11 +76,11 @@ class Said:
 class Waits:
     """How long a request waits for its answers, and how long after that one is still taken.
 
-    assumption: 05/022 gives no time limit.
+    assumption: 05/022 gives no time limit; settings `mail.answer-days` and `mail.late-days`.
     """
 
-    answers: timedelta = timedelta(days=10)
-    late: timedelta = timedelta(days=30)
+    answers: timedelta
+    late: timedelta
 
 
 class Requests(Protocol):
