@@ -24,7 +24,6 @@ from kruispunt.circuits.benefits import (
     Event,
     Party,
     Request,
-    RequestDead,
     RiskDeclared,
     SendHolderSheet,
     SendRequest,
@@ -226,7 +225,10 @@ def _about(event: Event) -> str:
 
 
 def _detail(event: Event) -> str:
-    """How much came, or why nothing did; never what stands in it."""
+    """How much came, or why nothing did; never what stands in it, nor words of outsiders.
+
+    The cause of a dead request is text of its recipient, who may have written about the person.
+    """
     match event:
         case RiskDeclared(risk=risk):
             last = f" to {risk.period.last_day}" if risk.period.last_day else ""
@@ -239,7 +241,7 @@ def _detail(event: Event) -> str:
             return _count(count, "answer") + " to expect"
         case ConsultationRefused(reason=reason) | UnemploymentRefused(reason=reason):
             return reason.value
-        case ConsultationFailed() | UnemploymentFailed() | RequestDead():
+        case ConsultationFailed() | UnemploymentFailed():
             return event.cause
         case UnemploymentAccepted(ticket=ticket):
             return f"ticket {ticket}"
