@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final, Self
 
 from kruispunt.circuits.reimbursement.case import Basis, Income, Unemployment
@@ -138,5 +139,9 @@ def _text(value: Value) -> str | None:
 
 
 def _cents(row: Row, names: Iterable[FieldName]) -> list[int]:
+    """The amounts that are known: none where one of them is negative, or no whole cents."""
     texts = (_text(row.get(name)) for name in names)
-    return [int(text.replace(".", "")) for text in texts if text is not None]
+    found = [Decimal(text) * 100 for text in texts if text is not None]
+    if any(one < 0 or one != int(one) for one in found):
+        return []
+    return [int(one) for one in found]
