@@ -83,10 +83,6 @@ class ReimbursementRules:
         """VT-7, VT-8: the day on which the months are full that the law sets on a day."""
         return months_later(since, self.parameters["months"].count_on(on))
 
-    def months_back(self, day: date, *, on: date) -> date:
-        """The day on which months that are full on `day` began."""
-        return months_later(day, -self.parameters["months"].count_on(on))
-
     def is_fully_unemployed(self, row: Unemployment, *, on: date) -> bool:
         """VT-9, VT-11, fn 1: as the codes of the answer tell, without a company supplement."""
         codes = self.parameters["fully-unemployed.codes"].codes_on(on)
