@@ -147,6 +147,8 @@ def _answered(case: Reimbursement, rules: ReimbursementRules) -> Step:
         return _unanswered(case) if case.phase is Phase.ASKED else (case, ())
     if not case.is_complete:
         return case, ()
+    if not case.rows and isinstance(case.begun, Applied):  # whoever says nothing says no amount
+        return _unanswered(case) if case.phase is Phase.ASKED else (case, ())
     if isinstance(case.begun, Noticed) and (why := _wrong_nature(case, rules)) is not None:
         return _declined(case, why)
     return _compare(case, rules.yearly_cents(case.rows, on=case.met_on), rules)
