@@ -136,7 +136,7 @@ def _target(case: Reimbursement, known: Noticed, rules: ReimbursementRules) -> S
     incomes = gross_cents(known.incomes)
     if known.replaced_by is Replacement.INCAPACITY or not is_lower(incomes, _ceiling(case, rules)):
         return _compare(case, 0, rules)
-    # fn 2: incomes as they are on the day on which the conditions are met; the supplier goes by :begin.
+    # fn 2: incomes of the day on which the conditions are met; the supplier goes by :begin.
     about = Period(case.met_on, case.met_on + DAY)
     ask = AskUnemployment(paragraph=OWN_INITIATIVE, purpose=EX_OFFICIO, about=about)
     return replace(case, phase=Phase.ASKED), (ask,)
