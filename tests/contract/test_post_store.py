@@ -18,7 +18,7 @@ from tests.post_house import LAW, RING, WAITS, Nowhere, Wax, a_post
 from kruispunt.audit import Look, MasterKey, Replay
 from kruispunt.authorisation import decide_many
 from kruispunt.cli.post import Counter
-from kruispunt.cli.settings import MailSettings
+from kruispunt.cli.settings import MailSettings, Settings
 from kruispunt.directory import MemoryDirectory
 from kruispunt.exchange import (
     Answered,
@@ -48,6 +48,7 @@ from kruispunt.vocabulary import (
 )
 from kruispunt.web import KeyRing
 
+SETTINGS = Settings(mail=MailSettings(answer_days=3, late_days=4))
 ROW: dict[str, object] = dict.fromkeys(FIELDS, True)
 
 
@@ -278,6 +279,7 @@ class Keyless:
     ring: KeyRing
     now: Clock
     random_bytes: Callable[[int], bytes] = os.urandom
+    settings: Settings = SETTINGS
 
 
 async def test_a_wall_clock_that_jumps_forgets_nothing_that_counts(empty_database: str):
@@ -292,7 +294,6 @@ async def test_a_wall_clock_that_jumps_forgets_nothing_that_counts(empty_databas
             laws=house.laws,
             boxes=house.boxes,
             master=MasterKey(bytes(32)),
-            mail=MailSettings(answer_days=3, late_days=4),
         )
         assert counter.desk.waits == Waits(answers=timedelta(days=3), late=timedelta(days=4))
         await counter.forget()

@@ -14,7 +14,7 @@ import structlog
 
 from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.network import Network
-from kruispunt.cli.settings import MailSettings
+from kruispunt.cli.settings import MailSettings, Settings
 from kruispunt.exchange import (
     Claims,
     Desk,
@@ -58,6 +58,9 @@ class Seat(Protocol):
     @property
     def random_bytes(self) -> Callable[[int], bytes]: ...
 
+    @property
+    def settings(self) -> Settings: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seals:
@@ -92,6 +95,10 @@ class Seals:
         """A hash that says nothing to who has not the key of this seat."""
         known = ssin.digits.encode()
         return blake2b(known, key=self.secret, digest_size=PERSON_BYTES).digest()
+
+
+def _waits(mail: MailSettings) -> Waits:
+    return Waits(answers=timedelta(days=mail.answer_days), late=timedelta(days=mail.late_days))
 
 
 def is_offered(flow: Flow, network: Network, seat: InstitutionCode) -> bool:
@@ -137,7 +144,6 @@ class Counter:
         laws: KeptLaws,
         boxes: Mailboxes,
         master: MasterKey,
-        mail: MailSettings,
     ) -> "Counter":
         """The requests of this database, and the mail to its mailboxes."""
         outgoing = Outgoing(
@@ -152,9 +158,7 @@ class Counter:
             requests=PostgresRequests(database=database),
             outgoing=outgoing,
             clock=Claims(database=database).clock(),
-            waits=Waits(
-                answers=timedelta(days=mail.answer_days), late=timedelta(days=mail.late_days)
-            ),
+            waits=_waits(seat.settings.mail),
         )
 
     @property

@@ -131,12 +131,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         mail = await stack.enter_async_context(_mailboxes(chair, database))
         laws = _laws(chair)
         counter = Counter.over(
-            database,
-            seat=chair,
-            laws=laws,
-            boxes=mail.boxes,
-            master=_master(chair),
-            mail=chair.settings.mail,
+            database, seat=chair, laws=laws, boxes=mail.boxes, master=_master(chair)
         )
         ledger = PostgresLedger(
             trail=trail,
