@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,7 +42,9 @@ from kruispunt.postgres import Commit, Database
 from kruispunt.vocabulary import (
     Accepted,
     Entry,
+    FlowId,
     MailKind,
+    Malformed,
     Problem,
     Unavailable,
 )
@@ -304,6 +306,17 @@ async def test_a_wall_clock_that_jumps_forgets_nothing_that_counts(empty_databas
         assert await counter.requests.find(first.id) is not None
         clock.pass_by(-timedelta(days=200))
         await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+
+
+async def test_mail_of_another_flow_than_was_asked_is_not_taken(empty_database: str):
+    async with a_house(empty_database, Clock()) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        mail = arrived(await house.first(), Counted(expected=1), mail=3)
+
+        with pytest.raises(Malformed, match="flow of the request"):
+            await house.post.receive(replace(mail, flow=FlowId("other")))
+
+        assert await house.mail(NODE) == []
 
 
 async def test_while_the_committer_is_gone_nothing_is_done(empty_database: str):
