@@ -12,6 +12,7 @@ from typing import Final, TypeVar, cast
 from msgspec import structs
 from tests.house import NOON, Clock, a_key
 from tests.law.inventing import (
+    FIELDS,
     FLOW,
     FUND,
     HUB,
@@ -85,6 +86,7 @@ TWO: Final = InstitutionCode("pays-two")
 PUT: Final = Statement(Query("put_mail", ""), width=1)
 NONCES: Final = count(10**9)
 YEAR: Final = timedelta(days=366)
+WAITS: Final = Waits(answers=timedelta(days=10), late=timedelta(days=30))
 T = TypeVar("T")
 
 
@@ -95,6 +97,14 @@ KIND: Final = Detail(
     required=False,
     paragraph="31/007 §2",
 )
+BRIEF: Final = Detail(
+    name="brief",
+    type=ValueType.BOOL,
+    values=(),
+    required=False,
+    paragraph="31/007 §2",
+    only=(FIELDS[1],),
+)
 
 
 def a_law() -> Lawbook:
@@ -102,7 +112,7 @@ def a_law() -> Lawbook:
     control = a_control(Side.SUPPLIER, of=SUPPLIED, rule=PeriodRule.OVERLAP)
     law = a_lawbook(
         a_clause(controls=(a_control(), control)),
-        flows=[replace(a_flow(), supply=Supply.BY_DIRECTORY, details=(KIND,))],
+        flows=[replace(a_flow(), supply=Supply.BY_DIRECTORY, details=(BRIEF, KIND))],
     )
     paying = {
         code: an_institution(code, kind=NetworkKind.SECONDARY, node=OFFICE, roles=("pays",))
@@ -251,7 +261,7 @@ class Rooms:
     chance: Callable[[int], bytes]
     identity: LeftToHub | MemoryRegisters
     directory: MemoryDirectory
-    waits: Waits = field(default_factory=Waits)
+    waits: Waits = WAITS
 
     @classmethod
     def of(
@@ -320,7 +330,7 @@ def a_post(
     spent: Spent | None = None,
 ) -> Post:
     """A post over these rooms, in memory or not."""
-    waits, chance = Waits(), outgoing.random_bytes
+    waits, chance = WAITS, outgoing.random_bytes
     relay = Relay(
         laws=laws,
         trail=trail,

@@ -105,10 +105,14 @@ def test_a_question_that_is_none_is_exit_2_with_the_problem(house: House, flow: 
 
 
 def test_a_question_that_is_answered_by_mail_is_told_its_ticket(house: House):
-    told = ask(house, "full-time", "--json", flow="L500")
-    shown = ask(house, "full-time", flow="L500")
+    risk = ("--detail", "risk_type=incapacity", "--detail", "risk_begin_date=2026-01-05")
+    told = ask(house, "full-time", "--json", *risk, flow="L500")
+    shown = ask(house, "full-time", *risk, flow="L500")
+    without = ask(house, "full-time", flow="L500")
 
     assert (told.returncode, shown.returncode) == (0, 0), told.stderr + shown.stderr
+    assert without.returncode == WRONG
+    assert "risk_begin_date" in without.stderr + without.stdout
     assert UUID(json.loads(told.stdout)["ticket"]).version == 7
     assert shown.stdout.startswith("accepted under 05/022")
 

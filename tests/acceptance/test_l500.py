@@ -59,9 +59,15 @@ def house() -> Generator[House]:
 
 async def ask(house: House, story: str, *, purpose: str = BENEFITS) -> AcceptedReply:
     person = house.persons[story]
+    risk = {"risk_type": "incapacity", "risk_begin_date": person.begin.isoformat()}
     async with house.client() as client:
         return await client.request(
-            L500, ssin=person.ssin, purpose=purpose, begin=person.begin, until=person.until
+            L500,
+            ssin=person.ssin,
+            purpose=purpose,
+            begin=person.begin,
+            until=person.until,
+            details=risk if purpose == BENEFITS else {},
         )
 
 

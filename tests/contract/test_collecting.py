@@ -1,136 +1,31 @@
 """Requests collected from a mailbox: a look written, an answer sent once, a letter buried."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
+from tests.contract.collecting_house import (
+    ANN,
+    ASK,
+    BEGINS,
+    BEGUN,
+    BOB,
+    ENTRY,
+    FILE,
+    FLOW,
+    NOBODY,
+    NOW,
+    Box,
+)
 from tests.contract.station_house import House, a_house, connected
 
-from kruispunt.client import (
-    AnswerContent,
-    AskFailed,
-    Fault,
-    GroundBody,
-    PeriodBody,
-    ProblemBody,
-    RequestContent,
-    canonical,
-)
+from kruispunt.client import AnswerContent, AskFailed, Fault, ProblemBody
 from kruispunt.station import Collector, Log, Look, open_collector, read_keys, read_station
 from kruispunt.vocabulary import FlowId, KeyId, Mail, MailKind, MessageInFlight, Unavailable
 from kruispunt.web import open_sealed
-
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-ANN, BOB, NOBODY = "85073003328", "17073003384", "00000000000"
-ENTRY = UUID(int=77)
-FLOW = FlowId("cow.sheet")
-FIELDS = ("ssin", "cows", "cows.name", "cows.weight")
-FILE = """
-hub = "HUB"
-key_file = "farm.key"
-ring_file = "keys.toml"
-
-[database]
-reader_dsn_file = "reader.dsn"
-log_dsn_file = "log.dsn"
-
-[flows."cow.sheet"]
-max_rows = 1
-sql = '''
-select
-    :ssin as ssin,
-    jsonb_agg(
-        jsonb_build_object('name', cow.name, 'weight', cow.weight::text, 'legs', cow.legs)
-        order by cow.name
-    ) as cows
-from farm.cow
-where cow.ssin = :ssin::bigint
-having count(*) > 0
-'''
-[flows."cow.sheet".only]
-names_only = ["cows", "cows.name"]
-
-[flows."cow.odd"]
-sql = "select cow.odd::integer as odd from farm.cow where cow.ssin = :ssin::bigint"
-"""
-ASK = RequestContent(
-    purpose="milk",
-    consumer="HUB",
-    period=PeriodBody(begin_date=date(2026, 1, 1)),
-    fields=FIELDS,
-    ground=GroundBody(clause="31-007.cow", deliberation="31/007", paragraph="§4"),
-    number=2,
-    due_at=NOW,
-    ssin=ANN,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    mail: Mail
-    content: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
-    letters: Sequence[Letter]
-
-
-@dataclass(slots=True, kw_only=True)
-class Box:
-    """A mailbox at a node, in memory: mail comes until it is acknowledged or dead."""
-
-    letters: list[Letter] = field(default_factory=list[Letter])
-    sent: dict[UUID, Mail] = field(default_factory=dict[UUID, Mail])
-    sendings: int = 0
-    buried: dict[UUID, str] = field(default_factory=dict[UUID, str])
-    refuses: AskFailed | None = None
-    forgets: bool = False
-    """Does not hear acknowledgements."""
-
-    async def poll(self, *, limit: int, wait_s: int) -> Polled:
-        assert wait_s == 0
-        gone = {letter.mail.person for letter in self.letters if letter.mail.id in self.buried}
-        return Polled(letters=[x for x in self.letters[:limit] if x.mail.person not in gone])
-
-    async def acknowledge(self, ids: Sequence[UUID]) -> int:
-        if not self.forgets:
-            self.letters = [letter for letter in self.letters if letter.mail.id not in ids]
-        return len(ids)
-
-    async def dead(self, mail: UUID, reason: str) -> bool:
-        self.buried[mail] = reason
-        return True
-
-    async def send(self, mail: Mail) -> None:
-        if self.refuses is not None:
-            raise self.refuses
-        self.sendings += 1
-        self.sent[mail.id] = mail
-
-    def put(
-        self, number: int, content: RequestContent | bytes | None = ASK, **words: object
-    ) -> UUID:
-        """One more request, by default about Ann."""
-        mail = Mail(
-            id=UUID(int=number),
-            recipient="FARM",
-            kind=MailKind.REQUEST,
-            flow=FLOW,
-            ticket=str(ENTRY),
-            person=b"ann",
-            sealed=b"sealed",
-            sealed_for=KeyId("FARM-1"),
-            sent_at=NOW,
-        )
-        told = canonical(content) if isinstance(content, RequestContent) else content
-        self.letters.append(Letter(mail=msgspec.structs.replace(mail, **words), content=told))
-        return mail.id
 
 
 @pytest.fixture
@@ -293,18 +188,19 @@ async def test_who_has_nothing_here_gets_an_answer_without_rows(house: House):
     ]
 
 
-async def test_a_detail_that_says_so_leaves_only_its_fields(house: House):
-    """05/022 §37: an L500 may ask the insurability data only."""
+async def test_the_select_begins_at_the_day_that_a_detail_tells_not_at_the_days_granted(
+    house: House,
+):
+    """05/022 §37-38: an insurer's file may begin after the risk; amounts go by the risk."""
     box = Box()
-    box.put(1, msgspec.structs.replace(ASK, details={"names_only": "true"}))
-    box.put(2, msgspec.structs.replace(ASK, details={"names_only": "false"}))
+    box.put(1, msgspec.structs.replace(BEGUN, details={"risk": "2025-11-03"}), flow=BEGINS)
+    box.put(2, BEGUN, flow=BEGINS)
 
     async with a_collector(house, box) as collector:
         await collector.round()
 
-    short, whole = (answer_of(house, mail).rows[0] for mail in box.sent.values())
-    assert short == {"cows": [{"name": "Bella"}, {"name": "Clara"}]}
-    assert set(whole) == {"ssin", "cows"}
+    told = [answer_of(house, mail).rows for mail in box.sent.values()]
+    assert told == [({"day": "2025-11-03"},), ({"day": "2026-01-01"},)]
 
 
 WRONG: list[tuple[str, Callable[[Box], UUID]]] = [
@@ -314,6 +210,12 @@ WRONG: list[tuple[str, Callable[[Box], UUID]]] = [
     (
         "can't be read",
         lambda box: box.put(1, msgspec.structs.replace(ASK, ssin=NOBODY[:-1] + "1")),
+    ),
+    (
+        "can't be read",
+        lambda box: box.put(
+            1, msgspec.structs.replace(BEGUN, details={"risk": "soon"}), flow=BEGINS
+        ),
     ),
     ("no such mail", lambda box: box.put(1, flow=FlowId("dog.consult"))),
     ("no such mail", lambda box: box.put(1, kind=MailKind.COUNT)),

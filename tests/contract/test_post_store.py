@@ -2,20 +2,23 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.contract.trail_house import a_trail
 from tests.house import NOON, Clock, a_question
 from tests.law.inventing import FIELDS, HUB, NODE, OFFICE, PERSON, SUPPLIED, a_line, a_number
-from tests.post_house import LAW, Nowhere, Wax, a_post
+from tests.post_house import LAW, RING, WAITS, Nowhere, Wax, a_post
 
-from kruispunt.audit import Look, Replay
+from kruispunt.audit import Look, MasterKey, Replay
 from kruispunt.authorisation import decide_many
+from kruispunt.cli.post import Counter
+from kruispunt.cli.settings import MailSettings, Settings
 from kruispunt.directory import MemoryDirectory
 from kruispunt.exchange import (
     Answered,
@@ -39,11 +42,15 @@ from kruispunt.postgres import Commit, Database
 from kruispunt.vocabulary import (
     Accepted,
     Entry,
+    FlowId,
     MailKind,
+    Malformed,
     Problem,
     Unavailable,
 )
+from kruispunt.web import KeyRing
 
+SETTINGS = Settings(mail=MailSettings(answer_days=3, late_days=4))
 ROW: dict[str, object] = dict.fromkeys(FIELDS, True)
 
 
@@ -137,7 +144,7 @@ async def a_house(dsn: str, clock: Clock, *, at_hub: bool = True) -> AsyncGenera
         commit=commit,
         now=clock,
         random_bytes=os.urandom,
-        desk=Desk(laws=laws, requests=requests, outgoing=outgoing, waits=Waits()),
+        desk=Desk(laws=laws, requests=requests, outgoing=outgoing, waits=WAITS),
     )
     hub, post = waist_and_post(laws, directory, ledger, outgoing, commit)
     try:
@@ -252,6 +259,64 @@ async def test_what_nobody_answers_any_more_is_forgotten(empty_database: str):
         assert await requests.find(first.id) is None
         with pytest.raises(Problem):
             await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+
+
+async def test_a_request_remembers_which_fields_alone_were_asked(empty_database: str):
+    """05/022 §37; the details of a question do not stand in the trail."""
+    async with a_house(empty_database, Clock()) as house:
+        asked = a_question(consumer=NODE)
+        await house.hub.serve(structs.replace(asked, details=(("brief", "true"),)))
+        first = await house.first()
+
+        request = await PostgresRequests(database=house.database).find(first.id)
+
+        assert request is not None
+        assert request.only == (FIELDS[1],)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyless:
+    """What a counter needs to know of a seat."""
+
+    ring: KeyRing
+    now: Clock
+    random_bytes: Callable[[int], bytes] = os.urandom
+    settings: Settings = SETTINGS
+
+
+async def test_a_wall_clock_that_jumps_forgets_nothing_that_counts(empty_database: str):
+    clock = Clock()
+    async with a_house(empty_database, clock) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        first = await house.first()
+        await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+        counter = Counter.over(
+            house.database,
+            seat=Keyless(ring=RING, now=clock),
+            laws=house.laws,
+            boxes=house.boxes,
+            master=MasterKey(bytes(32)),
+        )
+        assert counter.desk.waits == Waits(answers=timedelta(days=3), late=timedelta(days=4))
+        await counter.forget()
+        clock.pass_by(timedelta(days=200))
+
+        await counter.forget()
+
+        assert await counter.requests.find(first.id) is not None
+        clock.pass_by(-timedelta(days=200))
+        await house.post.receive(arrived(first, Counted(expected=0), mail=3))
+
+
+async def test_mail_of_another_flow_than_was_asked_is_not_taken(empty_database: str):
+    async with a_house(empty_database, Clock()) as house:
+        await house.hub.serve(a_question(consumer=NODE))
+        mail = arrived(await house.first(), Counted(expected=1), mail=3)
+
+        with pytest.raises(Malformed, match="flow of the request"):
+            await house.post.receive(replace(mail, flow=FlowId("other")))
+
+        assert await house.mail(NODE) == []
 
 
 async def test_while_the_committer_is_gone_nothing_is_done(empty_database: str):

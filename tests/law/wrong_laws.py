@@ -11,6 +11,7 @@ EMPLOYMENT: Final = "sources/RSZ_EMPLOYMENT.toml"
 PURPOSES: Final = "purposes.toml"
 L609: Final = "flows/L609.toml"
 DIMONA: Final = "flows/dimona.consult.toml"
+L500: Final = "flows/L500.toml"
 L500_SOURCE: Final = "sources/RVA_UNEMPLOYMENT.toml"
 
 
@@ -93,6 +94,24 @@ FAULTS: Final = {
         '  "worker_type",',
         '  "wage",',
         f"{DIMONA}: $: no field of RSZ_DIMONA 'wage'",
+    ),
+    "a detail for a purpose that is none": (
+        L500,
+        'required_for = ["asr-benefits"] #',
+        'required_for = ["asr"] #',
+        f"{L500}: $: no purpose 'asr'",
+    ),
+    "a detail that leaves a field its flow has not": (
+        L500,
+        'only = ["career", ',
+        'only = ["wage", ',
+        f"{L500}: $: no field of L500 'wage'",
+    ),
+    "a detail that leaves fields and says no yes": (
+        L500,
+        'type = "bool"\nonly',
+        'type = "str"\nonly',
+        f"{L500}: $: detail 'insurability_only': only what says true can leave fields",
     ),
     "a flow with a field twice": (
         DIMONA,

@@ -1,6 +1,7 @@
 """More income never gives a right, and every history of a case ends or waits for somebody."""
 
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Final
 
 import msgspec
@@ -36,7 +37,10 @@ from kruispunt.circuits.reimbursement import (
     Unemployment,
     advance,
 )
+from kruispunt.circuits.reimbursement.rules import read_unemployment
+from kruispunt.vocabulary import FieldName, Row
 
+WRITTEN: Final = st.from_regex(r"-?[0-9]{1,6}(\.[0-9]{1,3})?", fullmatch=True)
 DAILY: Final = st.integers(0, 120_00)
 OTHER: Final = st.integers(0, 30_000_00)
 
@@ -46,6 +50,18 @@ def given_right(daily: int, other: int, *, own: bool) -> bool:
     begun = a_notice(incomes=(other,)) if own else an_application(incomes=(other,))
     _, actions = run(begun, *answers(row))
     return bool(awards(actions))
+
+
+@given(text=WRITTEN)
+def test_an_amount_is_the_same_in_cents_however_a_supplier_writes_it(text: str) -> None:
+    """All that `keep` lets through for digits = [9, 3]: with a point, without, of one digit."""
+    row: Row = {FieldName("daily_amount"): text}
+
+    (read,) = read_unemployment([row])
+
+    cents = Fraction(text) * 100
+    fits = cents >= 0 and cents.denominator == 1
+    assert read.daily_cents == (cents if fits else None)
 
 
 @given(daily=DAILY, other=OTHER, more=st.integers(0, 60_00), own=st.booleans())

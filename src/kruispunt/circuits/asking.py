@@ -167,6 +167,7 @@ def details_of(task: Request) -> Mapping[str, str]:
         return {}
     details = {
         "risk_type": task.risk.value,
+        "risk_begin_date": task.about.begin.isoformat(),
         "insurability_only": "true" if task.insurability_only else "false",
     }
     if task.card_number:

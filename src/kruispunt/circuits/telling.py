@@ -17,7 +17,6 @@ from kruispunt.circuits.benefits import (
     DeadlinePassed,
     DeclarationReceived,
     Party,
-    RequestDead,
     RiskDeclared,
     Stage,
     UnemploymentAccepted,
@@ -146,7 +145,10 @@ def _about(event: Event) -> str:
 
 
 def _detail(event: Event) -> str:
-    """How much came, or why nothing did; never what stands in it."""
+    """How much came, or why nothing did; never what stands in it, nor words of outsiders.
+
+    The cause of a dead request is text of its recipient, who may have written about the person.
+    """
     match event:
         case RiskDeclared() | InquiryBegun():
             return _days(event)
@@ -158,7 +160,7 @@ def _detail(event: Event) -> str:
             return _count(count, "answer") + " to expect"
         case ConsultationRefused(reason=reason) | UnemploymentRefused(reason=reason):
             return reason.value
-        case ConsultationFailed() | UnemploymentFailed() | RequestDead():
+        case ConsultationFailed() | UnemploymentFailed():
             return event.cause
         case UnemploymentAccepted(ticket=ticket):
             return f"ticket {ticket}"

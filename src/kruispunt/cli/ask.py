@@ -32,6 +32,9 @@ FILE = (
     "JSON object per line; `-`: standard input."
 )
 
+JSON = "One JSON object; per line of a file."
+DETAIL = "What the flow lets a question tell besides: `name=value`, once for each."
+
 
 @ask_app.default
 def ask(
@@ -44,9 +47,8 @@ def ask(
     from_: Annotated[date | None, Parameter(name="--from", help="First day asked about.")] = None,
     until: Annotated[date | None, Parameter(help="Last day asked about; none: open.")] = None,
     ticket: Annotated[str, Parameter(help="Your own reference.")] = "",
-    json: Annotated[bool, Parameter(negative="", help="One JSON object; per line of a file.")] = (
-        False
-    ),
+    detail: Annotated[tuple[str, ...], Parameter(help=DETAIL, negative="")] = (),
+    json: Annotated[bool, Parameter(negative="", help=JSON)] = False,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
     """Ask the institution's node, or the hub, and print exactly what it may know.
@@ -73,17 +75,25 @@ def ask(
             )
         if from_ is None:
             raise ValueError("expected --from: the first day asked about")
-        asked: Asked = {
-            "ssin": read_ssin_argument(ssin or ""),
-            "purpose": purpose,
-            "begin": from_,
-            "until": until,
-            "ticket": ticket,
-        }
+        asked = Asked(
+            ssin=read_ssin_argument(ssin or ""),
+            purpose=purpose,
+            begin=from_,
+            until=until,
+            ticket=ticket,
+            details=_details(detail),
+        )
         return asyncio.run(_ask(house, code, flow=flow, asked=asked, json=json))
     except (NoSsin, CannotAsk, StartFailed, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
+
+
+def _details(told: Sequence[str]) -> dict[str, str]:
+    split = [one.partition("=") for one in told]
+    if not all(name and sign for name, sign, _ in split):
+        raise ValueError("expected --detail name=value")
+    return {name: value for name, _, value in split}
 
 
 async def _ask_file(

@@ -14,8 +14,10 @@ import structlog
 
 from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.network import Network
+from kruispunt.cli.settings import MailSettings, Settings
 from kruispunt.exchange import (
     Batches,
+    Claims,
     Desk,
     Directory,
     Fan,
@@ -30,7 +32,7 @@ from kruispunt.exchange import (
 )
 from kruispunt.law import Flow, Supply
 from kruispunt.mailbox import Mailboxes
-from kruispunt.postgres import Commit, Database
+from kruispunt.postgres import Commit, Database, StoreClock
 from kruispunt.vocabulary import InstitutionCode, KeyId, Ssin, Unavailable
 from kruispunt.web import KeyWrong, NotOpened, Opener, Ring, open_sealed, seal_for, sealing_key
 
@@ -57,6 +59,9 @@ class Seat(Protocol):
 
     @property
     def random_bytes(self) -> Callable[[int], bytes]: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,10 @@ class Seals:
         return blake2b(known, key=self.secret, digest_size=PERSON_BYTES).digest()
 
 
+def _waits(mail: MailSettings) -> Waits:
+    return Waits(answers=timedelta(days=mail.answer_days), late=timedelta(days=mail.late_days))
+
+
 def is_offered(flow: Flow, network: Network, seat: InstitutionCode) -> bool:
     """A flow answered by mail is asked where its supplier sits in this network, but not of it.
 
@@ -127,7 +136,8 @@ class Counter:
     laws: KeptLaws
     requests: PostgresRequests
     outgoing: Outgoing
-    waits: Waits = field(default_factory=Waits)
+    clock: StoreClock
+    waits: Waits
 
     @classmethod
     def over(
@@ -146,8 +156,14 @@ class Counter:
             now=seat.now,
             random_bytes=seat.random_bytes,
         )
-        requests = PostgresRequests(database=database)
-        return cls(seat=seat, laws=laws, requests=requests, outgoing=outgoing)
+        return cls(
+            seat=seat,
+            laws=laws,
+            requests=PostgresRequests(database=database),
+            outgoing=outgoing,
+            clock=Claims(database=database).clock(),
+            waits=_waits(seat.settings.mail),
+        )
 
     @property
     def desk(self) -> Desk:
@@ -216,6 +232,15 @@ class Counter:
         finally:
             task.cancel()
 
+    async def forget(self) -> None:
+        """Forget what is old by the store's clock: a wall clock may jump.
+
+        Raises:
+            Unavailable: the database can't be reached; the next time makes up for it.
+        """
+        before = await self.clock.tick(now=self.seat.now()) - SAID_FOR
+        await self.requests.forget(due_before=before, said_before=before)
+
     async def _forever(self, post: Post) -> None:
         turn = 0
         while True:
@@ -224,7 +249,6 @@ class Counter:
             try:
                 await post.sweep()
                 if turn % FORGET_EVERY == 0:
-                    before = self.seat.now() - SAID_FOR
-                    await self.requests.forget(due_before=before, said_before=before)
+                    await self.forget()
             except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
                 _log.exception("post.sweep.failed")

@@ -133,6 +133,22 @@ class MailSettings(Group, frozen=True, kw_only=True):
         ),
     ] = 30
 
+    answer_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=30,
+            description="Days after which who asked is told which answers by mail are missing.",
+        ),
+    ] = 10
+
+    late_days: Annotated[
+        int,
+        Meta(
+            ge=0, le=45, description="Days after that in which a late answer is still passed on."
+        ),
+    ] = 30
+
 
 class TrailSettings(Group, frozen=True, kw_only=True):
     """How long the trail is kept."""

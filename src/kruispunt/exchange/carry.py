@@ -11,7 +11,7 @@ import structlog
 
 from kruispunt.client import AskFailed, Fault
 from kruispunt.mailbox import Arrivals, Batch, Letter, Mode
-from kruispunt.vocabulary import OWN, Mail, Problem
+from kruispunt.vocabulary import OWN, Mail, Problem, Unavailable
 
 LOG: Final = structlog.stdlib.get_logger(__name__)
 AT_ONCE: Final = 16
@@ -136,7 +136,7 @@ class Carrier:
         except AskFailed as failed:
             why = self._final(mail, failed)
             if why is not None:
-                await self._bury(mail, why)
+                done.failed |= not await self._bury(mail, why)
             elif failed.fault is Fault.PROBLEM and not _is_away(failed):
                 done.failed = True
             else:
@@ -157,11 +157,19 @@ class Carrier:
         failures = self._failures[mail.id] = self._failures.get(mail.id, 0) + 1
         return f"the other failed at it {failures} times" if failures >= MOST_FAILURES else None
 
-    async def _bury(self, mail: Mail, why: str) -> None:
-        """The mail is a dead letter; later mail of the same person waits behind it."""
+    async def _bury(self, mail: Mail, why: str) -> bool:
+        """The mail is a dead letter; later mail of the same person waits behind it.
+
+        False where our own database is away: it is brought once more, and refused again.
+        """
         LOG.error("carry.dead", recipient=mail.recipient, mail=str(mail.id), why=why)
-        await self.boxes.dead(mail.recipient, mail.id, why, at=self.now())
+        try:
+            await self.boxes.dead(mail.recipient, mail.id, why, at=self.now())
+        except Unavailable as away:
+            LOG.warning("carry.not_buried", mail=str(mail.id), why=away.detail)
+            return False
         self._failures.pop(mail.id, None)
+        return True
 
 
 def lanes_of(letters: Sequence[Letter]) -> list[list[Mail]]:

@@ -83,6 +83,7 @@ class Desk:
             flow=flow.id,
             supplier=law.lawbook.hub if law.is_node else flow.supplier,
             due_at=entry.recorded_at + self.waits.answers,
+            only=flow.only(entry.question.details),
         )
 
     def _ask(
@@ -97,5 +98,11 @@ class Desk:
             due_at=request.due_at,
         )
         return self.outgoing.request(
-            to, entry, ground=ground, about=about, number=1, due_at=request.due_at
+            to,
+            entry,
+            only=request.only,
+            ground=ground,
+            about=about,
+            number=1,
+            due_at=request.due_at,
         )

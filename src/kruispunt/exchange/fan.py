@@ -13,7 +13,7 @@ from kruispunt.exchange.arrived import Arrived, Requested
 from kruispunt.exchange.outgoing import Outgoing, To
 from kruispunt.exchange.request import Request, Requests, Waits
 from kruispunt.exchange.ticket import new_ticket
-from kruispunt.law import Jurisdiction
+from kruispunt.law import Flow, Jurisdiction
 from kruispunt.postgres import Bundle, Write
 from kruispunt.vocabulary import (
     Decision,
@@ -102,11 +102,17 @@ class Fan:
         entry = self._entry(question, facts, decision, law=law.lawbook.digest)
         prepared = await self.trail.prepare(entry)
         found = suppliers(flow, question, facts, law) if isinstance(decision, Grant) else ()
-        writes = (*prepared.writes, *self._carried(mail, asked, entry, found))
+        writes = (*prepared.writes, *self._carried(mail, asked, entry, found, flow=flow))
         return Bundle(writes=writes, mark=prepared.leaf)
 
     def _carried(
-        self, mail: Arrived, asked: Requested, entry: Entry, found: Sequence[InstitutionCode]
+        self,
+        mail: Arrived,
+        asked: Requested,
+        entry: Entry,
+        found: Sequence[InstitutionCode],
+        *,
+        flow: Flow,
     ) -> Iterator[Write]:
         """The outcome of the entry, the mail to each member, and the count to the hub."""
         if not isinstance(entry.decision, Refusal) or entry.decision.reason.told is None:
@@ -120,33 +126,40 @@ class Fan:
                 )
             )
         if found:
-            yield from self._asks(mail, asked, entry, found)
+            yield from self._asks(mail, asked, entry, found, flow=flow)
         yield from self._count(mail, len(found), about=entry.question.ssin)
 
     def _asks(
-        self, mail: Arrived, asked: Requested, entry: Entry, found: Sequence[InstitutionCode]
+        self,
+        mail: Arrived,
+        asked: Requested,
+        entry: Entry,
+        found: Sequence[InstitutionCode],
+        *,
+        flow: Flow,
     ) -> Iterator[Write]:
         decision = entry.decision
         if not isinstance(decision, Grant):
             raise TypeError("expected that only what is granted is carried on")
         due_at = min(asked.due_at, entry.recorded_at + self.waits.answers)
-        yield self.requests.open(
-            Request(
-                ticket=entry.id,
-                recorded_at=entry.recorded_at,
-                consumer=mail.sender,
-                told=mail.ticket,
-                flow=mail.flow,
-                supplier=None,
-                due_at=due_at,
-                expected=len(found),
-            )
+        request = Request(
+            ticket=entry.id,
+            recorded_at=entry.recorded_at,
+            consumer=mail.sender,
+            told=mail.ticket,
+            flow=mail.flow,
+            supplier=None,
+            due_at=due_at,
+            expected=len(found),
+            only=flow.only(asked.details),
         )
+        yield self.requests.open(request)
         for number, member in enumerate(found, start=1):
             yield self.requests.part(entry.id, number, member)
             yield from self.outgoing.request(
                 To(recipient=member, flow=mail.flow, ticket=str(entry.id), due_at=due_at),
                 entry,
+                only=request.only,
                 ground=decision.ground,
                 about=entry.question.about,
                 number=number,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kruispunt.authorisation import decide, decide_many
+from kruispunt.exchange.fan import Laws
 from kruispunt.exchange.keep import keep
 from kruispunt.exchange.ledger import Earlier, Ledger
 from kruispunt.exchange.part import (
@@ -69,15 +70,6 @@ class Sources(Protocol):
     async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:
         """Carry a question on whose answers come by mail. Again is safe; raises as `fetch`."""
         ...
-
-
-class Laws(Protocol):
-    """The law of today, and of every day on which something was decided."""
-
-    @property
-    def now(self) -> Jurisdiction: ...
-
-    def of(self, digest: LawDigest) -> Jurisdiction: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Mail that leaves a seat: written, sealed to its recipient, put in the commit that owes it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -21,11 +21,12 @@ from kruispunt.client import (
     WireSheet,
     canonical,
 )
-from kruispunt.exchange.request import Envelopes, Mailboxes, Request
+from kruispunt.exchange.request import Envelopes, Mailboxes, Request, asked_fields
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.postgres import Write
 from kruispunt.vocabulary import (
     Entry,
+    FieldName,
     FlowId,
     Ground,
     InstitutionCode,
@@ -71,16 +72,27 @@ class Outgoing:
     random_bytes: Callable[[int], bytes]
 
     def request(
-        self, to: To, entry: Entry, *, ground: Ground, about: Period, number: int, due_at: datetime
+        self,
+        to: To,
+        entry: Entry,
+        *,
+        only: Collection[FieldName] | None,
+        ground: Ground,
+        about: Period,
+        number: int,
+        due_at: datetime,
     ) -> tuple[Write, ...]:
-        """Ask a supplier for one answer. Where the entry is a refusal, nobody is named."""
+        """Ask a supplier for one answer. Where the entry is a refusal, nobody is named.
+
+        `only`: these of the granted fields; None: all.
+        """
         question = entry.question
         blank = isinstance(entry.decision, Refusal)
         content = RequestContent(
             purpose=question.purpose,
             consumer=question.consumer,
             period=PeriodBody.of(about),
-            fields=tuple(ground.fields),
+            fields=asked_fields(ground, only),
             ground=GroundBody(
                 clause=ground.clause, deliberation=ground.deliberation, paragraph=ground.paragraph
             ),

@@ -1,5 +1,6 @@
 """The post of a seat: mail in, what it comes to committed once, mail onward in the same commit."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,15 +137,19 @@ class Post:
     async def sweep(self) -> int:
         """Say of each request whose time is over which answers are missing. How many were due.
 
+        One of which it can't be said holds no other up, and comes again when its lease is over.
+
         Raises:
             Unavailable: the database is away; the rest is said another time.
         """
         due = await self.requests.take_due(self.now(), lease=LEASE, limit=AT_ONCE)
         for request in due:
-            try:
-                await self._is_due(request)
-            except Unavailable as away:
-                LOG.warning("post.not_said", ticket=str(request.ticket), why=away.detail)
+            # The one way to hear of any fault without ending the sweep.
+            (came,) = await asyncio.gather(self._is_due(request), return_exceptions=True)
+            if isinstance(came, Unavailable):
+                LOG.warning("post.not_said", ticket=str(request.ticket), why=came.detail)
+            elif isinstance(came, BaseException):
+                LOG.error("post.can_not_be_said", ticket=str(request.ticket), exc_info=came)
         return len(due)
 
     async def _is_due(self, request: Request) -> None:

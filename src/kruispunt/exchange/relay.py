@@ -10,7 +10,7 @@ from kruispunt.exchange.arrived import Answered, Arrived, Counted, Failed, Late
 from kruispunt.exchange.fan import Laws, Trail
 from kruispunt.exchange.keep import keep_sheets
 from kruispunt.exchange.outgoing import Outgoing, To
-from kruispunt.exchange.request import Request, Requests, Said, Waits
+from kruispunt.exchange.request import Request, Requests, Said, Waits, asked_fields
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.postgres import Bundle, Write
 from kruispunt.sources import WrongSource
@@ -167,7 +167,7 @@ class Relay:
     def _kept(self, matter: Matter, rows: tuple[Mapping[str, object], ...]) -> tuple[Sheet, ...]:
         question, ground = matter.first.question, matter.decision.ground
         flow = self.laws.of(matter.first.lawbook).lawbook.flows[question.flow]
-        fields = () if ground is None else ground.fields
+        fields = () if ground is None else asked_fields(ground, matter.request.only)
         reply = Reply(ssin=question.ssin, rows=rows)
         try:
             return keep_sheets(reply, question=question, flow=flow, fields=fields)

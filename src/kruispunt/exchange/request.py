@@ -1,5 +1,6 @@
 """A request whose answers come by mail: its row, what is said of it, and how long it waits."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from kruispunt.postgres import Statement, Write
-from kruispunt.vocabulary import FlowId, InstitutionCode, KeyId, Mail, Ssin
+from kruispunt.vocabulary import FieldName, FlowId, Ground, InstitutionCode, KeyId, Mail, Ssin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,8 @@ class Request:
 
     `told` is the consumer's own ticket, under which it hears of the answers. `supplier` answers
     all of it; None: a node fanned it out, and each number has a supplier of its own. `expected`
-    None: nobody has said yet how many answers will come.
+    None: nobody has said yet how many answers will come. `only`: the granted fields that the
+    question alone asks; None: all.
     """
 
     ticket: UUID
@@ -29,6 +31,7 @@ class Request:
     expected: int | None = None
     received: int = 0
     settled_at: datetime | None = None
+    only: tuple[FieldName, ...] | None = None
 
     @property
     def missing(self) -> int:
@@ -39,6 +42,11 @@ class Request:
     def is_over(self) -> bool:
         """True where nothing is left to be said when its time is over."""
         return self.expected is not None and not self.missing
+
+
+def asked_fields(ground: Ground, only: Collection[FieldName] | None) -> tuple[FieldName, ...]:
+    """The granted fields that are asked (05/022 §37: the insurability data only)."""
+    return tuple(field for field in ground.fields if only is None or field in only)
 
 
 class Saying(StrEnum):
@@ -69,11 +77,11 @@ class Said:
 class Waits:
     """How long a request waits for its answers, and how long after that one is still taken.
 
-    assumption: 05/022 gives no time limit.
+    assumption: 05/022 gives no time limit; settings `mail.answer-days` and `mail.late-days`.
     """
 
-    answers: timedelta = timedelta(days=10)
-    late: timedelta = timedelta(days=30)
+    answers: timedelta
+    late: timedelta
 
 
 class Requests(Protocol):

@@ -10,13 +10,13 @@ from asyncpg import Record
 
 from kruispunt.exchange.request import Request, Said
 from kruispunt.postgres import Database, Statement, Write, read_queries
-from kruispunt.vocabulary import FlowId, InstitutionCode
+from kruispunt.vocabulary import FieldName, FlowId, InstitutionCode
 
 QUERIES: Final = read_queries(Path(__file__).with_name("requests.sql"))
 
 SAY: Final = Statement(QUERIES["say"], width=6, key=(0, 1, 2, 3))
 SETTLE: Final = Statement(QUERIES["settle_requests"], width=2, key=(0,))
-OPEN: Final = Statement(QUERIES["open_requests"], width=8)
+OPEN: Final = Statement(QUERIES["open_requests"], width=9)
 PART: Final = Statement(QUERIES["add_parts"], width=3)
 COUNT: Final = Statement(QUERIES["count_requests"], width=2)
 WITHDRAW: Final = Statement(QUERIES["withdraw_requests"], width=2)
@@ -48,6 +48,7 @@ class PostgresRequests:
                 request.supplier,
                 request.due_at,
                 request.expected,
+                None if request.only is None else list(request.only),
             ),
         )
 
@@ -101,7 +102,7 @@ class PostgresRequests:
     async def forget(self, *, due_before: datetime, said_before: datetime) -> None:
         """Drop settled requests that were due before, and what was said before.
 
-        The second is a time of the store's own clock.
+        Both are times of the store's own clock: a wall clock may jump.
         """
         await self.database.execute(QUERIES["forget_requests"], due_before)
         await self.database.execute(QUERIES["forget_said"], said_before)
@@ -120,4 +121,5 @@ def _request(row: Record) -> Request:
         expected=row["expected"],
         received=row["received"],
         settled_at=row["settled_at"],
+        only=None if row["fields"] is None else tuple(map(FieldName, row["fields"])),
     )

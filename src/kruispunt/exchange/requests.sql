@@ -19,9 +19,11 @@ returning r.ticket;
 -- name: open_requests
 -- The rows of requests, each beside the entry whose id is its ticket.
 insert into exchange.request
-    (ticket, recorded_at, consumer, told, flow, supplier, due_at, expected)
-select c.ticket, c.recorded_at, c.consumer, c.told, c.flow, c.supplier, c.due_at, c.expected
-from unnest($1::exchange.new_request[]) as c;
+    (ticket, recorded_at, consumer, told, flow, supplier, due_at, expected, fields)
+select
+    c.ticket, c.recorded_at, c.consumer, c.told, c.flow, c.supplier, c.due_at, c.expected,
+    c.fields
+from unnest($1::exchange.narrowed_request[]) as c;
 
 -- name: add_parts
 -- Who was sent which number of a request.
@@ -51,7 +53,7 @@ where r.ticket = c.ticket and r.settled_at is null;
 -- A request, and how many of its answers came or failed.
 select
     r.ticket, r.recorded_at, r.consumer, r.told, r.flow, r.supplier, r.due_at, r.expected,
-    r.settled_at,
+    r.settled_at, r.fields,
     (
         select count(*) from exchange.said as s
         where s.ticket = r.ticket::text and s.kind = 'answer'
@@ -85,7 +87,7 @@ where r.ticket in (
 )
 returning
     r.ticket, r.recorded_at, r.consumer, r.told, r.flow, r.supplier, r.due_at, r.expected,
-    r.settled_at,
+    r.settled_at, r.fields,
     (
         select count(*) from exchange.said as s
         where s.ticket = r.ticket::text and s.kind = 'answer'

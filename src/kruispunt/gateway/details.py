@@ -4,23 +4,28 @@ from collections.abc import Iterator, Mapping
 
 from kruispunt.client import INVALID_INPUT, UNKNOWN_INPUT
 from kruispunt.law import Flow
-from kruispunt.vocabulary import Details, Issue, Malformed
+from kruispunt.vocabulary import Details, Issue, Malformed, PurposeId
 
 
-def read_details(flow: Flow, said: Mapping[str, str]) -> Details:
+def read_details(
+    flow: Flow, said: Mapping[str, str], *, purpose: PurposeId | None = None
+) -> Details:
     """What was told, in the order of the names.
+
+    `purpose` None: what only some purposes must tell may be missing, since the question was
+    accepted before, maybe under an earlier law.
 
     Raises:
         Malformed: a detail that the flow has not, one that is missing, or a value that does not
             fit: one issue for each, with its rule.
     """
-    issues = tuple(_issues(flow, said))
+    issues = tuple(_issues(flow, said, purpose))
     if issues:
         raise Malformed("the question is not valid", issues=issues)
     return tuple(sorted(said.items()))
 
 
-def _issues(flow: Flow, said: Mapping[str, str]) -> Iterator[Issue]:
+def _issues(flow: Flow, said: Mapping[str, str], purpose: PurposeId | None) -> Iterator[Issue]:
     known = {one.name: one for one in flow.details}
     unknown = sum(name not in known for name in said)
     if unknown:
@@ -28,7 +33,7 @@ def _issues(flow: Flow, said: Mapping[str, str]) -> Iterator[Issue]:
         yield Issue(type=UNKNOWN_INPUT, where="body", name="details", detail=detail)
     for one in flow.details:
         value = said.get(one.name)
-        if value is None and one.required:
+        if value is None and (one.required or purpose in one.required_for):
             yield _wrong(one.name, f"the detail is missing: {one.said} ({one.paragraph})")
         elif value is not None and not one.fits(value):
             yield _wrong(one.name, f"{one.said} ({one.paragraph})")

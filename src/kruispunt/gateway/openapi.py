@@ -198,9 +198,13 @@ def _path_by_mail(flow: Flow) -> Json:
 
 
 def _detail(detail: Detail) -> Json:
-    schema: Json = {"type": "string", "description": f"{detail.said} ({detail.paragraph})"}
+    wanted = f"; required for {', '.join(detail.required_for)}" if detail.required_for else ""
+    told = f"{detail.said} ({detail.paragraph}){wanted}"
+    schema: Json = {"type": "string", "description": told}
     if detail.type is ValueType.BOOL:
         schema["enum"] = ["false", "true"]
+    if detail.type is ValueType.DATE:
+        schema["format"] = "date"
     return schema | ({"enum": list(detail.values)} if detail.values else {})
 
 

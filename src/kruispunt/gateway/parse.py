@@ -151,7 +151,7 @@ class Entrance:
             user=body.user,
             role=body.role,
             sent_at=_moment(body.sent_at),
-            details=read_details(flow, body.details or {}),
+            details=read_details(flow, body.details or {}, purpose=purpose),
         )
 
     def _flow(self, name: str) -> Flow:

@@ -140,6 +140,8 @@ def _detail(text: DetailText) -> Detail:
         values=text.values,
         required=text.required,
         paragraph=text.paragraph,
+        required_for=tuple(sorted(map(PurposeId, text.required_for))),
+        only=tuple(sorted(map(FieldName, text.only))),
     )
 
 

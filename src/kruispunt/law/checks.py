@@ -158,3 +158,9 @@ def _check_details(at: Placed[FlowText], names: Names) -> None:
         if (detail.type == ValueType.CODE) != bool(detail.values):
             message = f"detail {detail.name!r}: expected values for a code, and only for a code"
             names.folder.fault(at, message)
+        if detail.only and detail.type != ValueType.BOOL:
+            names.folder.fault(at, f"detail {detail.name!r}: only what says true can leave fields")
+        for field in detail.only:
+            names.known(at, f"field of {at.text.id}", field, at.text.fields)
+        for purpose in detail.required_for:
+            names.known(at, "purpose", purpose, names.purposes)

@@ -71,10 +71,12 @@ class DetailText(Struct, forbid_unknown_fields=True, frozen=True):
     """What a question may tell beside the person and the period."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
-    type: Literal["code", "bool", "str"]
+    type: Literal["code", "bool", "str", "date"]
     paragraph: Word
     values: tuple[Word, ...] = ()
     required: bool = False
+    required_for: tuple[Word, ...] = ()
+    only: tuple[Word, ...] = ()
 
 
 class FlowText(Struct, forbid_unknown_fields=True, frozen=True):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kruispunt.vocabulary import (
     ClauseId,
+    Details,
     FieldName,
     FlowId,
     Ground,
@@ -176,7 +177,8 @@ class Limits:
 class Detail:
     """What a question of a flow may tell its supplier beside the person and the period.
 
-    `values`: for a code, those that there are. Nothing is decided by it.
+    `values`: for a code, those that there are. `required_for`: purposes for which it must be told.
+    Nothing is decided by it; `only`: of what is granted, these fields alone where it says true.
     """
 
     name: str
@@ -184,6 +186,8 @@ class Detail:
     values: tuple[str, ...]
     required: bool
     paragraph: str
+    required_for: tuple[PurposeId, ...] = ()
+    only: tuple[FieldName, ...] = ()
 
     @property
     def said(self) -> str:
@@ -193,6 +197,8 @@ class Detail:
                 return f"expected one of {', '.join(self.values)}"
             case ValueType.BOOL:
                 return "expected true or false"
+            case ValueType.DATE:
+                return "expected a day as 2026-01-31"
             case _:
                 return "expected a text"
 
@@ -203,8 +209,17 @@ class Detail:
                 return value in self.values
             case ValueType.BOOL:
                 return value in ("true", "false")
+            case ValueType.DATE:
+                return _is_day(value)
             case _:
                 return bool(value)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value  # not a week of the year
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +240,15 @@ class Flow:
     paragraph: str
     details: tuple[Detail, ...] = ()
     about: date | None = None
+
+    def only(self, details: Details) -> tuple[FieldName, ...] | None:
+        """The fields that alone a question with these details asks; None: all that is granted."""
+        said = {name for name, value in details if value == "true"}
+        only = [set(one.only) for one in self.details if one.only and one.name in said]
+        if not only:
+            return None
+        first, *others = only
+        return tuple(sorted(first.intersection(*others)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

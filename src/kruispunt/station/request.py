@@ -1,16 +1,14 @@
 """A request that came by mail, read: whom it is about, what is granted, or why it is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
 from kruispunt.client import Reader, RequestContent, read_period, read_ssin
 from kruispunt.station.source import Key, Source
 from kruispunt.vocabulary import ClauseId, FlowId, Mail, MailKind, Malformed, Ssin
-
-TRUE: Final = "true"
-"""How a detail of a request says yes."""
 
 _reader: Final = Reader(RequestContent)
 
@@ -59,12 +57,11 @@ def read_request(letter: Letter, sources: Mapping[FlowId, Source]) -> MailedRequ
     try:
         asked = _reader.read(letter.content)
         ssin = None if asked.ssin is None else read_ssin(asked.ssin)
-        key = Key.of(ssin, read_period(asked.period))
+        key = _key(asked, ssin, source)
         entry = UUID(mail.ticket)
     except (Malformed, ValueError):
         raise Unanswerable("the request can't be read") from None
-    fields = _told(asked, source)
-    if source.offer.missing(fields):
+    if source.offer.missing(asked.fields):
         raise Unanswerable("the select does not give a field that was asked for")
     return MailedRequest(
         mail=mail,
@@ -73,15 +70,12 @@ def read_request(letter: Letter, sources: Mapping[FlowId, Source]) -> MailedRequ
         part=asked.number,
         ssin=ssin,
         key=key,
-        fields=fields,
+        fields=asked.fields,
     )
 
 
-def _told(asked: RequestContent, source: Source) -> tuple[str, ...]:
-    """The granted fields; fewer where a detail says so (05/022 §37: insurability data only)."""
-    only = [
-        frozenset(fields)
-        for detail, fields in source.asked.only.items()
-        if asked.details.get(detail) == TRUE
-    ]
-    return tuple(field for field in asked.fields if all(field in fields for fields in only))
+def _key(asked: RequestContent, ssin: Ssin | None, source: Source) -> Key:
+    """05/022 §37-38: what is told depends on the day of the risk, not on the days granted."""
+    key = Key.of(ssin, read_period(asked.period))
+    begin = asked.details.get(source.asked.begin_detail)
+    return key if begin is None else replace(key, begin=date.fromisoformat(begin))

@@ -30,8 +30,8 @@ class Asked:
     flow: FlowId
     sql: str
     max_rows: int
-    only: Mapping[str, tuple[str, ...]]
-    """The fields that alone are told where a request has a detail of this name that says so."""
+    begin_detail: str = ""
+    """The detail of a request whose day stands for `:begin`; without it, the period's begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_rows: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROWS)] = 200
     """More rows than this are no answer but a fault."""
 
-    only: dict[Text, Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]] = {}
-    """By detail of a request: the fields that alone are told where it is true."""
+    begin_detail: str = ""
+    """The detail of a request whose day is :begin where it has one; empty: the period's begin."""
 
 
 class _Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,7 +173,10 @@ def _settings(
         ),
         flows={
             FlowId(flow): Asked(
-                flow=FlowId(flow), sql=asked.sql, max_rows=asked.max_rows, only=asked.only
+                flow=FlowId(flow),
+                sql=asked.sql,
+                max_rows=asked.max_rows,
+                begin_detail=asked.begin_detail,
             )
             for flow, asked in read.flows.items()
         },

@@ -97,3 +97,16 @@ def test_nothing_that_is_told_holds_the_number_of_the_person_or_a_value_of_an_an
         "1 answer to expect",
         "answer 1: 1 row",
     ]
+
+
+def test_what_a_recipient_says_of_a_request_that_it_can_not_take_is_not_told():
+    """Its reason is free text of somebody outside, and may name the person."""
+    played = consulted()
+    sent = played.one(b.SendRequest)
+    played.take(b.RequestDead, action=sent.id, cause=f"no {PERSON.digits} here")
+
+    last = told(played.case.id, played.events)[-1]
+
+    assert last.changed
+    assert last.detail == ""
+    assert PERSON.digits not in str(told(played.case.id, played.events))

@@ -12,7 +12,7 @@ from kruispunt.client import AskFailed, Fault, ProblemBody
 from kruispunt.exchange import Carrier
 from kruispunt.exchange.carry import LAST_PAUSE_S, MOST_FAILURES
 from kruispunt.mailbox import Arrivals, MemoryMailboxes, Mode
-from kruispunt.vocabulary import OWN, Mail
+from kruispunt.vocabulary import OWN, Mail, Unavailable
 
 
 def problem(status: int, kind: str = "about:blank") -> AskFailed:
@@ -226,3 +226,22 @@ async def test_a_released_letter_is_brought_before_what_waited_behind_it():
     await carrier.bring("ANNA")
 
     assert town.other.came == [1, 1, 2]
+
+
+async def test_a_letter_that_can_not_be_buried_now_is_brought_again_and_holds_up_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async def away(*_: object, **__: object) -> bool:
+        raise Unavailable("the database is away", retry_after_s=1)
+
+    other = Other(says={1: [problem(400), problem(400)]})
+    town = await Town(other=other).opened(a_mail(1), a_mail(2, person=8))
+    carrier = town.carrier
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryMailboxes, "dead", away)
+        assert await carrier.bring("ANNA")
+    assert await town.left() == [1]
+    assert not await carrier.bring("ANNA")
+
+    assert sorted(other.came) == [1, 1, 2]
+    assert [number for number, _ in await town.dead()] == [1]

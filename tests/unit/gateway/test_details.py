@@ -7,8 +7,8 @@ from tests.law.inventing import a_flow, a_lawbook
 from tests.unit.gateway.givens import a_body, a_request, an_entrance
 
 from kruispunt.gateway.details import read_details
-from kruispunt.law import Detail, ValueType
-from kruispunt.vocabulary import Malformed
+from kruispunt.law import Detail, ValueType, read_lawbook
+from kruispunt.vocabulary import FlowId, Malformed, PurposeId
 
 KIND = Detail(
     name="kind",
@@ -19,7 +19,9 @@ KIND = Detail(
 )
 URGENT = replace(KIND, name="urgent", type=ValueType.BOOL, values=(), required=False)
 CARD = replace(URGENT, name="card", type=ValueType.STR)
+DAY = replace(URGENT, name="day", type=ValueType.DATE, required_for=(PurposeId("leave"),))
 FLOW = replace(a_flow(), details=(CARD, KIND, URGENT))
+DATED = replace(a_flow(), details=(DAY,))
 
 
 def wrong(**said: str) -> list[tuple[str, str]]:
@@ -47,6 +49,34 @@ def test_a_required_detail_is_missed_and_an_unknown_one_is_not_passed_over():
         ("details", "expected only card, kind, urgent"),
         ("details.kind", "the detail is missing: expected one of birth, adoption (31/007 §2)"),
     ]
+
+
+def test_a_detail_that_a_purpose_must_tell_is_missed_for_that_purpose_alone():
+    """05/022 §37: there is no risk where L500 is asked for increased reimbursement."""
+    assert read_details(DATED, {}, purpose=PurposeId("milk")) == ()
+    assert read_details(DATED, {}) == ()
+    with pytest.raises(Malformed) as found:
+        read_details(DATED, {}, purpose=PurposeId("leave"))
+    assert [issue.name for issue in found.value.issues] == ["details.day"]
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-W05-1", "20260201", "01/02/2026", ""])
+def test_a_day_that_is_none_is_no_detail(day: str):
+    assert read_details(DATED, {"day": "2026-02-01"}) == (("day", "2026-02-01"),)
+    with pytest.raises(Malformed):
+        read_details(DATED, {"day": day})
+
+
+def test_the_law_wants_the_risk_of_an_l500_for_benefits_and_for_nothing_else():
+    """05/022 §37: signaletiek van het risico."""
+    flow = read_lawbook().flows[FlowId("L500")]
+    with pytest.raises(Malformed) as found:
+        read_details(flow, {}, purpose=PurposeId("asr-benefits"))
+    assert [issue.name for issue in found.value.issues] == [
+        "details.risk_begin_date",
+        "details.risk_type",
+    ]
+    assert read_details(flow, {}, purpose=PurposeId("increased-reimbursement-request")) == ()
 
 
 def test_a_flow_without_details_takes_none_at_the_door():

@@ -49,8 +49,15 @@ def test_a_flow_that_is_answered_by_mail_is_accepted_and_says_which_details_it_t
     assert post["responses"]["202"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/AcceptedReply"
     }
-    assert set(details) == {"eid_card_number", "insurability_only", "risk_type"}
+    assert set(details) == {
+        "eid_card_number",
+        "insurability_only",
+        "risk_begin_date",
+        "risk_type",
+    }
     assert "maternity-rest" in details["risk_type"]["enum"]
+    assert details["risk_begin_date"]["format"] == "date"
+    assert "required for asr-benefits" in details["risk_begin_date"]["description"]
     assert "/v1/mail" in DESCRIPTION["paths"]
 
 

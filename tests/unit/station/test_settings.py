@@ -91,11 +91,3 @@ def test_a_file_that_several_have_alike_is_whose_it_is_started_for(tmp_path: Pat
 def test_a_file_that_names_its_institution_is_nobody_elses(tmp_path: Path):
     with pytest.raises(StationFileWrong, match="expected B, found A"):
         read_station(a_file(tmp_path, GOOD), institution="B")
-
-
-def test_fields_that_alone_are_told_stand_by_the_detail_that_says_so(tmp_path: Path):
-    text = GOOD + '[flows."f.consult".only]\nbrief = ["a"]\n'
-
-    settings = read_station(a_file(tmp_path, text))
-
-    assert settings.flows[FlowId("f.consult")].only == {"brief": ("a",)}

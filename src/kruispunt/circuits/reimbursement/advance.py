@@ -136,8 +136,8 @@ def _target(case: Reimbursement, known: Noticed, rules: ReimbursementRules) -> S
     incomes = gross_cents(known.incomes)
     if known.replaced_by is Replacement.INCAPACITY or not is_lower(incomes, _ceiling(case, rules)):
         return _compare(case, 0, rules)
-    since = rules.months_back(case.met_on, on=case.met_on)
-    about = Period(since, case.met_on + DAY)
+    # fn 2: incomes of the day on which the conditions are met; the supplier goes by :begin.
+    about = Period(case.met_on, case.met_on + DAY)
     ask = AskUnemployment(paragraph=OWN_INITIATIVE, purpose=EX_OFFICIO, about=about)
     return replace(case, phase=Phase.ASKED), (ask,)
 
@@ -147,6 +147,8 @@ def _answered(case: Reimbursement, rules: ReimbursementRules) -> Step:
         return _unanswered(case) if case.phase is Phase.ASKED else (case, ())
     if not case.is_complete:
         return case, ()
+    if not case.rows and isinstance(case.begun, Applied):  # whoever says nothing says no amount
+        return _unanswered(case) if case.phase is Phase.ASKED else (case, ())
     if isinstance(case.begun, Noticed) and (why := _wrong_nature(case, rules)) is not None:
         return _declined(case, why)
     if not all(one.has_amount for one in case.rows):

@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final, Self
 
 from kruispunt.circuits.reimbursement.case import Basis, Income, Unemployment
@@ -84,10 +85,6 @@ class ReimbursementRules:
         """VT-7, VT-8: the day on which the months are full that the law sets on a day."""
         return months_later(since, self.parameters["months"].count_on(on))
 
-    def months_back(self, day: date, *, on: date) -> date:
-        """The day on which months that are full on `day` began."""
-        return months_later(day, -self.parameters["months"].count_on(on))
-
     def is_fully_unemployed(self, row: Unemployment, *, on: date) -> bool:
         """VT-9, VT-11, fn 1: as the codes of the answer tell, without a company supplement."""
         codes = self.parameters["fully-unemployed.codes"].codes_on(on)
@@ -140,5 +137,9 @@ def _text(value: Value) -> str | None:
 
 
 def _cents(row: Row, names: Iterable[FieldName]) -> list[int]:
+    """The amounts that are known: none where one of them is negative, or no whole cents."""
     texts = (_text(row.get(name)) for name in names)
-    return [int(text.replace(".", "")) for text in texts if text is not None]
+    found = [Decimal(text) * 100 for text in texts if text is not None]
+    if any(one < 0 or one != int(one) for one in found):
+        return []
+    return [int(one) for one in found]

@@ -149,6 +149,17 @@ def test_vt_7_who_became_single_later_meets_the_conditions_then() -> None:
     assert [award.since for award in awards(actions)] == [lately]
 
 
+def test_vt_5_who_is_answered_without_a_row_is_asked_for_proof_and_not_taken_for_poor() -> None:
+    """05/022 §6: an answer that tells no amount is no income of nothing."""
+    silent, actions = run(
+        an_application(), Counted(on=TODAY, expected=1), Answered(on=TODAY, part=1)
+    )
+
+    assert awards(actions) == []
+    assert [type(one) for one in actions[1:]] == [AskProof]
+    assert silent.waits_for is Party.APPLICANT
+
+
 def test_vt_8_three_months_have_to_be_full() -> None:
     """05/022 §2.2: reeds minstens drie maanden als volledig werkloos erkend."""
     early = a_notice(on=date(2025, 2, 27), replaced_since=date(2024, 11, 30))
@@ -160,7 +171,7 @@ def test_vt_8_three_months_have_to_be_full() -> None:
     assert [a.on for a in actions if isinstance(a, LookAgain)] == [date(2025, 2, 28)]
     assert aside.waits_for is Party.CALENDAR
     assert asked(eve) == []
-    assert [ask.about for ask in asked(later)] == [Period(date(2024, 11, 28), date(2025, 3, 1))]
+    assert [ask.about for ask in asked(later)] == [Period(date(2025, 2, 28), date(2025, 3, 1))]
 
 
 def test_vt_8_who_is_fully_incapacitated_is_decided_without_asking_anybody() -> None:
