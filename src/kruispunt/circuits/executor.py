@@ -23,11 +23,14 @@ from kruispunt.circuits.benefits import (
     DeadlinePassed,
     Event,
     Progress,
+    SendRequest,
     Stage,
+    Standing,
 )
 from kruispunt.circuits.cases import Cases
 from kruispunt.circuits.desk import Desk
-from kruispunt.circuits.filed import Lane, Task, Wanted
+from kruispunt.circuits.filed import Filed, Lane, Task, Wanted
+from kruispunt.circuits.telling import request_of
 from kruispunt.vocabulary import Mail, Problem, Unavailable
 
 LOG: Final = structlog.get_logger(__name__)
@@ -117,27 +120,30 @@ class Executor:
             Unavailable: the store is away; the lease ends, and the task is taken again.
         """
         task = wanted.task
-        filed = None
-        if wanted.attempts > 1 or not isinstance(task, Consult | AskUnemployment):
-            filed = await self.cases.find(wanted.case)
-            if filed is None or not still_wanted(filed.case, task):
-                await self.cases.store.finish(task.id, self.now())
-                return
+        filed = await self._looked_up(wanted)
+        if filed is None or not still_wanted(filed.case, task):
+            await self.cases.store.finish(task.id, self.now())
+            return
         try:
-            await self._do(wanted, filed.case if filed else None)
+            await self._do(wanted, filed.case)
         except Later as later:
             until = self.now() + pause(wanted.attempts)
             LOG.info("circuit.later", attempts=wanted.attempts, cause=later.cause)
             await self.cases.store.put_off(wanted, until, later.cause)
 
-    async def _do(self, wanted: Wanted, case: Case | None) -> None:
+    async def _looked_up(self, wanted: Wanted) -> Filed | None:
+        """The case of a task. A new question makes do with what this process last wrote of it."""
+        if wanted.attempts == 1 and isinstance(wanted.task, Consult | AskUnemployment):
+            return await self.cases.at_hand(wanted.case)
+        return await self.cases.find(wanted.case)
+
+    async def _do(self, wanted: Wanted, case: Case) -> None:
         task = wanted.task
         if isinstance(task, Consult):
             event = await self.asking.consult(task)
         elif isinstance(task, AskUnemployment):
             event = await self.asking.request(task)
         else:
-            assert case, "a task that is no question was looked up"
             sent = await self.sender.send(wanted, case)
             if sent.event is None:
                 await self.cases.store.finish(task.id, self.now(), sent.mail)
@@ -185,7 +191,11 @@ class Executor:
 
 
 def still_wanted(case: Case, task: Task) -> bool:
-    """False where the case went on without it: asked again since, answered, or over."""
+    """False where the case went on without it: asked or sent again since, answered, or over.
+
+    P-WHO (05/022 §11): nothing is asked of a person who is another insurer's meanwhile.
+    R-SPONTANEOUS (§4): who declared is not asked, however late the printer is.
+    """
     if case.stage is not Stage.OPEN:
         return False
     if isinstance(task, Consult):
@@ -194,4 +204,9 @@ def still_wanted(case: Case, task: Task) -> bool:
     if isinstance(task, AskUnemployment):
         now = case.unemployment
         return bool(now.asked) and now.asked[-1] == task.id and not now.ticket and not now.ended
-    return True
+    if isinstance(task, SendRequest):
+        request = request_of(case, task.request)
+        if request is None or request.standing is not Standing.SENT:
+            return False
+        return request.sent[-1].action == task.id
+    return case.holder.action == task.id and not case.holder.settled
