@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from tests.acceptance.standing import House, a_message, a_standing_house
+from tests.unit.circuits.letters.printed import text_of
 
 from kruispunt.client import CASE_TAG, CASES_PATH
 from kruispunt.people import Example
@@ -28,6 +29,7 @@ ACTIONS: Final = """
 select a.case_id, convert_from(a.body, 'UTF8')::jsonb as body, a.done_at is not null as done
 from circuits.action a
 """
+MEMBER: Final = "select m.name, m.address from circuits.member m where m.ssin = $1"
 EVENTS: Final = """
 select e.case_id, e.n, convert_from(e.body, 'UTF8')::jsonb ->> 'type' as type
 from circuits.event e order by e.case_id, e.n
@@ -94,8 +96,12 @@ async def test_a_declared_risk_crosses_the_network_until_all_its_requests_are_se
     roles = {"reference", "dimona", "routing", "personnel", "employer"}
     assert set(wanted) >= roles | {"send-holder-sheet", "send-request"}
     letters = house.place.home(house.insurer).letters
-    printed = {one.read_bytes()[:4] for one in letters.glob("*.pdf")}
-    assert printed == {b"%PDF"}
+    printed = [text_of(one.read_bytes()).splitlines() for one in letters.glob("*.pdf")]
+    (member,) = await house.fetch(
+        house.insurer, MEMBER, int(house.persons["part-time"].ssin.digits)
+    )
+    window = [member["name"], *str(member["address"]).split(", ")]
+    assert any(window == lines[at : at + 3] for lines in printed for at in range(len(lines)))
     assert all(one.stat().st_mode & 0o077 == 0 for one in (letters, *letters.iterdir()))
 
 

@@ -20,8 +20,9 @@ from kruispunt.circuits.filed import (
 )
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
+from kruispunt.circuits.members import FiledMembers
 from kruispunt.circuits.memory import MemoryFiledCases
-from kruispunt.circuits.sending import Electronic, Members, OnPaper, Requested
+from kruispunt.circuits.sending import Electronic, Member, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
 
@@ -39,12 +40,14 @@ __all__ = [
     "Executor",
     "Filed",
     "FiledCases",
+    "FiledMembers",
     "Followers",
     "Happened",
     "Inbox",
     "Lane",
     "Later",
     "Mailbox",
+    "Member",
     "Members",
     "MemoryFiledCases",
     "Network",

@@ -16,6 +16,7 @@ from kruispunt.circuits import (
     Electronic,
     Executor,
     FiledCases,
+    FiledMembers,
     Followers,
     Inbox,
     Lane,
@@ -39,7 +40,7 @@ from kruispunt.client import (
 from kruispunt.gateway import CaseDoor, KeyHolders, MailboxDoor
 from kruispunt.mailbox import Arrivals, Batch, Mailboxes
 from kruispunt.postgres import Commit, Database, Query
-from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin
+from kruispunt.vocabulary import InstitutionCode, Problem, Proof
 from kruispunt.web import (
     App,
     Component,
@@ -58,14 +59,6 @@ ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 CONNECTIONS: Final = 64
 PULSE: Final = Query(name="pulse", sql="select 1")
 LETTERS_AT_HAND: Final = 16
-
-
-class NoMembers:
-    """A register of members that is not there: letters bear the name that the file has."""
-
-    def address(self, _person: Ssin) -> letters.Addressee | None:
-        """Nobody's."""
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,13 +154,17 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
         database, commit = await _store(chair, stack)
         store = FiledCases(database=database, commit=commit)
         folder = chair.place.home(chair.code).letters
-        wordings = letters.read_wordings()
         executor = Executor(
             cases=Cases(store=store, desk=Desk(room=0), now=chair.now),
             desk=Desk(room=LETTERS_AT_HAND),
             lane=Lane.PAPER,
             asking=Asking(network=NoNetwork(), now=chair.now),
-            sender=OnPaper(folder=folder, wordings=wordings, members=NoMembers(), now=chair.now),
+            sender=OnPaper(
+                folder=folder,
+                wordings=letters.read_wordings(),
+                members=FiledMembers(database=database),
+                now=chair.now,
+            ),
             now=chair.now,
             at_once=1,
         )

@@ -87,6 +87,9 @@ class Running(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     declarants: tuple[InstitutionCode, ...] = ()
     """Enterprises that have a key here: employers and mandataries who chose to be asked so."""
 
+    members: str = ""
+    """Frame of the synthetic people for its register of members: name, address, language."""
+
 
 class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole of `network.toml`."""
