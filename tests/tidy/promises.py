@@ -21,6 +21,8 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/row.py": "writes the stored row of an entry",
     "circuits/letters/holder.py": "prints the person's number on the person's own sheet",
     "circuits/members.py": "looks the number of an insured person up in its insurer's register",
+    "circuits/store.py": "writes down whom a case is about, in its insurer's own database",
+    "circuits/unasked.py": "finds the cases about the worker whom a declaration names",
     "circuits/sending.py": "hashes the number by which the mail of one person stays in order",
     "circuits/benefits/enquiry.py": "writes the number into a request for a declaration",
     "cli/audit.py": "shows the person's trail to who gave the number",

@@ -25,6 +25,7 @@ from kruispunt.circuits.memory import MemoryFiledCases
 from kruispunt.circuits.sending import Electronic, Member, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, Wish, is_asked, quoted, request_of, told
+from kruispunt.circuits.unasked import FiledUnasked, Initiatives, MemoryUnasked, Unasked
 
 __all__ = [
     "MOST_CASES",
@@ -41,15 +42,18 @@ __all__ = [
     "Filed",
     "FiledCases",
     "FiledMembers",
+    "FiledUnasked",
     "Followers",
     "Happened",
     "Inbox",
+    "Initiatives",
     "Lane",
     "Later",
     "Mailbox",
     "Member",
     "Members",
     "MemoryFiledCases",
+    "MemoryUnasked",
     "Network",
     "OnPaper",
     "Requested",
@@ -59,6 +63,7 @@ __all__ = [
     "Telling",
     "Ticket",
     "Told",
+    "Unasked",
     "Wanted",
     "Wish",
     "benefits",

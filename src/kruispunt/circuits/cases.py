@@ -224,6 +224,7 @@ class Cases:
             tasks=tasks,
             tickets=(*_told_by(filed.case.id, happened), *_told_to(filed.case.id, tasks)),
             done=tuple(one.done for one in news if one.done),
+            person=None if state.person == filed.case.person else state.person,
         )
 
     async def _is_old(self, filed: Filed, happened: Sequence[Happened], event: Event) -> bool:

@@ -207,8 +207,11 @@ def _request_wish(wish: Wish, action: SendRequest) -> Wish:
 
 def _party(party: Party, event: Event, before: Case) -> Party:
     """A declaration of the mandatary is not the employer's own."""
-    if not isinstance(event, DeclarationReceived) or event.request is None:
+    if not isinstance(event, DeclarationReceived):
         return party
+    if event.request is None:
+        own = event.declarant is None or event.declarant.meets(event.employer)
+        return party if own else Party.MANDATARY
     request = request_of(before, event.request)
     if request is None or request.destination.meets(request.employer):
         return party

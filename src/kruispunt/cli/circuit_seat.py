@@ -17,8 +17,10 @@ from kruispunt.circuits import (
     Executor,
     FiledCases,
     FiledMembers,
+    FiledUnasked,
     Followers,
     Inbox,
+    Initiatives,
     Lane,
     Later,
     OnPaper,
@@ -139,7 +141,11 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         await stack.enter_async_context(executor.running())
         inbox = Inbox(mailbox=_mailbox(chair, http), cases=cases, now=chair.now)
         _keep(stack, inbox.run(), name="mail of the node")
-        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes]
+        initiatives = Initiatives(
+            cases=cases, store=FiledUnasked(database=database), now=chair.now
+        )
+        _keep(stack, initiatives.forever(), name="unasked declarations")
+        routes = [*_cases(chair, cases, initiatives).routes, *_boxes(chair, cases, mail).routes]
         yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
 
 
@@ -279,7 +285,7 @@ def _callers(chair: Chair) -> KeyHolders:
     )
 
 
-def _cases(chair: Chair, cases: Cases) -> CaseDoor:
+def _cases(chair: Chair, cases: Cases, initiatives: Initiatives) -> CaseDoor:
     network = chair.network
 
     def rules(risk_on: date, today: date) -> b.Rules:
@@ -289,6 +295,7 @@ def _cases(chair: Chair, cases: Cases) -> CaseDoor:
         seat=chair.code,
         proven=_callers(chair),
         cases=cases,
+        initiatives=initiatives,
         rules=rules,
         key=chair.key,
         zone=network.zone,

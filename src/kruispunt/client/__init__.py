@@ -35,6 +35,7 @@ from kruispunt.client.case_wire import (
     RiskName,
     StepBody,
     WaitingBody,
+    WorkerRiskBody,
     chained,
 )
 from kruispunt.client.cases import CaseClient
@@ -335,6 +336,7 @@ __all__ = [
     "WithheldBody",
     "Witness",
     "Witnessed",
+    "WorkerRiskBody",
     "canonical",
     "chained",
     "check_against",

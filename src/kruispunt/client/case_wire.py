@@ -242,22 +242,38 @@ class NewsRequest(Body, frozen=True, omit_defaults=True):
     content: Content = field(default_factory=dict)
 
 
-class DeclarationRequest(Body, frozen=True, omit_defaults=True):
-    """A declaration of a social risk, by who was asked for it. The same `id` again is the same.
+class WorkerRiskBody(Body, frozen=True, omit_defaults=True):
+    """The risk of a worker, as an employer knows it."""
 
-    `request` is the reference of the request that it answers.
+    type: RiskName
+    period: PeriodBody
+
+
+class DeclarationRequest(Body, frozen=True, omit_defaults=True):
+    """A declaration of a social risk. The same `id` again is the same declaration.
+
+    `request` is the reference of the request that it answers. Who was sent none, or declares on
+    its own initiative, says `worker`, `employer` and `risk` instead.
     """
 
     id: UUID
-    request: UUID
+    request: UUID | None = None
+    worker: Digits | None = None
+    """The number of the worker."""
+
+    employer: EnterpriseBody | None = None
+    risk: WorkerRiskBody | None = None
     content: Content = field(default_factory=dict)
 
 
 class DeclarationReply(Body, frozen=True):
-    """The declaration is received for good. It needed no deliberation: `ground` says so."""
+    """The declaration is received for good. It needed no deliberation: `ground` says so.
+
+    Without a reference it is received in the same words, whether there is a case of it or not.
+    """
 
     id: UUID
-    request: UUID
+    request: UUID | None
     received_at: Moment
     ground: Literal["not_required"]
     paragraph: str

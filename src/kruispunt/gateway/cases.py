@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Filed, Happened, Telling, Told, quoted
+from kruispunt.circuits import Cases, Filed, Happened, Initiatives, Telling, Told, quoted
 from kruispunt.circuits import benefits as b
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
@@ -72,6 +72,7 @@ class CaseDoor:
     seat: InstitutionCode
     proven: Proven
     cases: Cases
+    initiatives: Initiatives
     rules: RulesOn
     key: Signer
     zone: ZoneInfo
@@ -90,7 +91,11 @@ class CaseDoor:
             Route(method="POST", template=EVENTS_PATH, handler=self.hear, max_body=MAX_BODY),
             Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
             *DeclarationDoor(
-                proven=self.proven, cases=self.cases, key=self.key, now=self.now
+                proven=self.proven,
+                cases=self.cases,
+                initiatives=self.initiatives,
+                key=self.key,
+                now=self.now,
             ).routes,
         ]
 
@@ -110,6 +115,7 @@ class CaseDoor:
             contact=self.contact,
         )
         case = await self.cases.start(declared)
+        await self.initiatives.catch_up(declared.person)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
         return json_reply(_encode(case_body(filed, steps, more=more)))

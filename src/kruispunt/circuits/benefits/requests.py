@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kruispunt.circuits.benefits import consultations
 from kruispunt.circuits.benefits.action import Delay, Matter, Medium, SendRequest
-from kruispunt.circuits.benefits.case import Case, Request, Sending, Standing
+from kruispunt.circuits.benefits.case import Case, Declared, Request, Sending, Standing
 from kruispunt.circuits.benefits.destination import (
     NonGeneric,
     is_wished,
@@ -68,7 +68,7 @@ def take_declaration(turn: Turn, event: DeclarationReceived) -> bool:
     one = _find(turn.case, event)
     digest = digest_of(event.content)
     if one is None:
-        return event.request is None and _unasked(turn, event.employer)
+        return event.request is None and _unasked(turn, event)
     if one.standing is Standing.ANSWERED:
         if one.digest == digest:
             return False
@@ -158,7 +158,7 @@ def _plan_one(turn: Turn, employer: Enterprise) -> None:
         since=turn.at,
         why=why,
     )
-    if any(other.meets(employer) for other in case.declared):
+    if any(_answers(one, other) for other in case.declared):
         one = replace(one, standing=Standing.ANSWERED)
     elif not is_wished(route, why):
         one = replace(one, standing=Standing.SUPPRESSED, deadline=_wait(turn, one))
@@ -220,14 +220,25 @@ def _remind(turn: Turn, one: Request) -> None:
 def _find(case: Case, event: DeclarationReceived) -> Request | None:
     if event.request is not None:
         return next((one for one in case.requests if one.id == event.request), None)
-    return next((one for one in case.requests if one.employer.meets(event.employer)), None)
+    return next((one for one in case.requests if _answers(one, event)), None)
 
 
-def _unasked(turn: Turn, employer: Enterprise) -> bool:
-    if not employer.code or any(one.meets(employer) for one in turn.case.declared):
+def _answers(one: Request, declared: Declared | DeclarationReceived) -> bool:
+    """R-GENERIC (§23): an employer declares for itself, its mandatary for it, nobody else does.
+
+    A mandatary is whoever is a destination of the request (R-ROUTE-DEST, §22).
+    """
+    by, places = declared.declarant, [one.destination, *(each.to for each in one.sent)]
+    known = (declared.employer, *(place for place in places if place))
+    return one.employer.meets(declared.employer) and (by is None or any(map(by.meets, known)))
+
+
+def _unasked(turn: Turn, event: DeclarationReceived) -> bool:
+    made = Declared(employer=event.employer, declarant=event.declarant)
+    if not made.employer.code or made in turn.case.declared:
         return False
-    turn.case = replace(turn.case, declared=(*turn.case.declared, employer))
-    turn.tell(Matter.DECLARATION_UNASKED, employer.code, paragraph="05/022 §4")
+    turn.case = replace(turn.case, declared=(*turn.case.declared, made))
+    turn.tell(Matter.DECLARATION_UNASKED, made.employer.code, paragraph="05/022 §4")
     return True
 
 
