@@ -76,6 +76,16 @@ def test_r_art9_basis_stands_beside_the_fields_it_allows() -> None:
     assert "art. 9(2)(b)" in (b.Contact.__doc__ or "")
 
 
+def test_r_enrich_tells_a_preset_employer_nothing_of_another_employment() -> None:
+    """R-ENRICH, NG1, 05/022 §28, §30: no Dimona says of which employer the row is."""
+    elsewhere = worker(employment_status_at_risk="OUT_OF_SERVICE", service_end_date="2019-06-30")
+    played = consulted({b.Role.PERSONNEL: (elsewhere,)}, employer=b.Enterprise(cbe=ACME))
+
+    told = played.one(b.SendRequest).content.worker
+    assert told.last_name == "Janssens"
+    assert (told.employment_status_at_risk, told.service_end_date) == (None, None)
+
+
 def test_r_enrich_fills_in_what_is_known() -> None:
     """R-ENRICH, 05/022 §25-26, §28, §30."""
     sent = consulted().one(b.SendRequest)
