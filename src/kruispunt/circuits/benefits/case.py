@@ -130,6 +130,7 @@ class Declared(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     employer: Enterprise
     declarant: Enterprise | None = None
+    digest: str = ""
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -62,13 +62,14 @@ def send_what_is_due(turn: Turn) -> None:
 def take_declaration(turn: Turn, event: DeclarationReceived) -> bool:
     """P-GROUND (§2.1): needs no deliberation. R-FREE-CHANNEL (§3): however it comes.
 
-    The same again is nothing; another one for the same employer is told, since it corrects.
-    R-SPONTANEOUS (§4): who declares before being asked is not asked.
+    The same again is nothing, also where it quotes the request by now; another one of the same
+    declarant is told, since it corrects. R-SPONTANEOUS (§4): who declares before being asked is
+    not asked.
     """
     one = _find(turn.case, event)
     digest = digest_of(event.content)
     if one is None:
-        return event.request is None and _unasked(turn, event)
+        return event.request is None and _unasked(turn, event, digest)
     if one.standing is Standing.ANSWERED:
         if one.digest == digest:
             return False
@@ -158,8 +159,9 @@ def _plan_one(turn: Turn, employer: Enterprise) -> None:
         since=turn.at,
         why=why,
     )
-    if any(_answers(one, other) for other in case.declared):
-        one = replace(one, standing=Standing.ANSWERED)
+    declared = next((other for other in case.declared if _answers(one, other)), None)
+    if declared is not None:
+        one = replace(one, standing=Standing.ANSWERED, digest=declared.digest)
     elif not is_wished(route, why):
         one = replace(one, standing=Standing.SUPPRESSED, deadline=_wait(turn, one))
     turn.request(one)
@@ -233,12 +235,17 @@ def _answers(one: Request, declared: Declared | DeclarationReceived) -> bool:
     return one.employer.meets(declared.employer) and (by is None or any(map(by.meets, known)))
 
 
-def _unasked(turn: Turn, event: DeclarationReceived) -> bool:
-    made = Declared(employer=event.employer, declarant=event.declarant)
+def _unasked(turn: Turn, event: DeclarationReceived, digest: str) -> bool:
+    made = Declared(employer=event.employer, declarant=event.declarant, digest=digest)
     if not made.employer.code or made in turn.case.declared:
         return False
-    turn.case = replace(turn.case, declared=(*turn.case.declared, made))
-    turn.tell(Matter.DECLARATION_UNASKED, made.employer.code, paragraph="05/022 §4")
+    before = [one for one in turn.case.declared if replace(one, digest=digest) == made]
+    others = (one for one in turn.case.declared if one not in before)
+    turn.case = replace(turn.case, declared=(*others, made))
+    if before:
+        turn.tell(Matter.CONTRADICTION, made.employer.code, paragraph="05/022 §2.1, §4")
+    else:
+        turn.tell(Matter.DECLARATION_UNASKED, made.employer.code, paragraph="05/022 §4")
     return True
 
 
