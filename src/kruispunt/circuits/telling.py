@@ -58,6 +58,8 @@ class Wish:
 
     request: UUID | None = None
     due_at: datetime | None = None
+    sensitivity: str = ""
+    """R-ART9 (05/022 §32-33): what kind of data goes out with it, where that needs a mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,7 @@ def _request_wish(wish: Wish, action: SendRequest) -> Wish:
         rule=action.rule,
         to=to.mailbox or "",
         request=action.request,
+        sensitivity=action.sensitivity,
     )
 
 

@@ -142,6 +142,8 @@ class DoneBody(Body, frozen=True, omit_defaults=True):
 
     request: UUID | None = None
     due_at: Moment | None = None
+    sensitivity: str = ""
+    """`belief_art9`: who gets it learns where the worker is insured, which may tell a belief."""
 
 
 class WaitingBody(Body, frozen=True, omit_defaults=True):

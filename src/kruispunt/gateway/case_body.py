@@ -83,6 +83,7 @@ def _done_body(wish: Wish) -> DoneBody:
         to=wish.to,
         request=wish.request,
         due_at=wish.due_at,
+        sensitivity=wish.sensitivity,
     )
 
 

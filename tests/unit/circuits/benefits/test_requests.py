@@ -20,6 +20,7 @@ from tests.unit.circuits.benefits.played import (
 )
 
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import told
 from kruispunt.circuits.benefits.destination import Route, is_wished
 from kruispunt.vocabulary import Period
 
@@ -66,9 +67,16 @@ def test_r_contact_only_has_seven_fields() -> None:
     )  # fmt: skip
 
 
-def test_r_art9_marks_every_request() -> None:
+@pytest.mark.parametrize("channel", ["ELECTRONIC", "PAPER"])
+def test_r_art9_is_told_of_every_request_that_goes_out_and_of_nothing_else(channel: str) -> None:
     """R-ART9, R-ART9-BASIS, 05/022 §32-33."""
-    assert consulted().one(b.SendRequest).sensitivity == "belief_art9"
+    played = consulted({b.Role.ROUTING: (choice(channel=channel),)})
+    played.pass_(b.Delay.DECLARATION)
+
+    wishes = [wish for step in told(played.case.id, played.events) for wish in step.wishes]
+    marked = [wish.what for wish in wishes if wish.sensitivity == "belief_art9"]
+    assert marked == ["send-request", "send-request"]
+    assert all(wish.sensitivity == "" for wish in wishes if wish.what != "send-request")
 
 
 def test_r_art9_basis_stands_beside_the_fields_it_allows() -> None:
