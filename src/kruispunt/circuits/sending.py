@@ -4,6 +4,7 @@ R-ELEC (05/022 §5(5)): electronic where the destination chose so. R-PAPER (§5(
 """
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -140,7 +141,7 @@ class OnPaper:
             content = await self._print(wanted, case, on=case.rules.day(now))
             if content is None:
                 return Sent(event=_unreachable(task, now))
-            _keep(letter, content)
+            keep_letter(letter, content)
         if isinstance(task, SendHolderSheet):
             posted = event_id(task.id, "posted")
             return Sent(event=HolderSheetSent(id=posted, at=now, action=task.id))
@@ -194,17 +195,20 @@ def _contact(case: Case) -> Contact:
     return case.contact
 
 
-def _keep(letter: Path, content: bytes) -> None:
+def keep_letter(letter: Path, content: bytes) -> None:
     """Write a file that only its owner may read; it stands whole and durable, or not at all."""
     letter.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = letter.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(letter)
+    # INVARIANT: a draft is one printer's own, since another may print the same letter meanwhile.
+    descriptor, name = tempfile.mkstemp(prefix=letter.stem, suffix=".draft", dir=letter.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(letter)
+    finally:
+        draft.unlink(missing_ok=True)
     folder = os.open(letter.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,9 +1,11 @@
 """Letters on paper: to the address that the insurer has of its member, or to nobody."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.unit.circuits.benefits.played import (
     DECLARED_AT,
     PERSON,
@@ -19,6 +21,7 @@ from tests.unit.circuits.letters.printed import text_of
 from kruispunt.circuits import Member, OnPaper, Sent, Task, Wanted
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits.letters import Addressee, read_wordings
+from kruispunt.circuits.sending import keep_letter
 from kruispunt.vocabulary import Ssin
 
 HOME = Addressee(name="Jeanne Janssens", lines=("Rue Haute 7", "4700 Eupen"))
@@ -128,3 +131,29 @@ async def test_a_letter_goes_to_the_number_that_the_person_has_now(tmp_path: Pat
     done = await sent(played, task, tmp_path, Member(to=HOME), number=SUCCESSOR)
 
     assert isinstance(done.event, b.HolderSheetSent)
+
+
+async def test_two_printers_of_one_letter_leave_each_other_s_draft_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one prints the same letter whole while this one is in the middle of it."""
+    played = declared()
+    task, member = played.one(b.SendHolderSheet), Member(to=HOME)
+    await sent(played, task, tmp_path, member)
+    (letter,) = printed(tmp_path)
+    whole = letter.read_bytes()
+    letter.unlink()
+    sync, depth = os.fsync, [0]
+
+    def in_the_middle(descriptor: int) -> None:
+        depth[0] += 1
+        if depth[0] == 1:
+            keep_letter(letter, whole)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", in_the_middle)
+    keep_letter(letter, whole)
+
+    assert printed(tmp_path) == [letter]
+    assert letter.read_bytes() == whole
+    assert letter.stat().st_mode & 0o077 == 0
