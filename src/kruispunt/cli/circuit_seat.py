@@ -28,6 +28,7 @@ from kruispunt.circuits import (
     letters,
 )
 from kruispunt.circuits import benefits as b
+from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.cli.mailboxes import Opened, Sweep
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
@@ -61,6 +62,7 @@ ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 CONNECTIONS: Final = 64
 PULSE: Final = Query(name="pulse", sql="select 1")
 LETTERS_AT_HAND: Final = 16
+TOLD_TOGETHER: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +81,13 @@ class AskedBoxes:
         return await self.boxes.read(recipient, after=after, limit=limit, max_bytes=max_bytes)
 
     async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
-        """It has these: their cases know that they were delivered, then they are gone."""
-        for mail in ids:
-            event = b.RequestDelivered(id=event_id(mail, "delivered"), at=self.now(), action=mail)
-            await self._tell(recipient, mail, event)
+        """It has these: their cases know that they were delivered, then they are gone.
+
+        Those told together share a commit: a thousand one by one would take as many.
+        """
+        for at in range(0, len(ids), TOLD_TOGETHER):
+            some = ids[at : at + TOLD_TOGETHER]
+            await asyncio.gather(*(self._delivered(recipient, mail) for mail in some))
         return await self.boxes.acknowledge(recipient, ids)
 
     async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
@@ -90,6 +95,10 @@ class AskedBoxes:
         event = b.RequestDead(id=event_id(mail, "dead"), at=at, action=mail, cause=reason)
         await self._tell(recipient, mail, event)
         return await self.boxes.dead(recipient, mail, reason, at=at)
+
+    async def _delivered(self, recipient: str, mail: UUID) -> None:
+        event = b.RequestDelivered(id=event_id(mail, "delivered"), at=self.now(), action=mail)
+        await self._tell(recipient, mail, event)
 
     async def _tell(
         self, recipient: str, mail: UUID, event: b.RequestDelivered | b.RequestDead
@@ -145,6 +154,8 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
             cases=cases, store=FiledUnasked(database=database), now=chair.now
         )
         _keep(stack, initiatives.forever(), name="unasked declarations")
+        dead = DeadRequests(boxes=mail.boxes, cases=cases, now=chair.now)
+        _keep(stack, dead.forever(), name="dead requests")
         routes = [*_cases(chair, cases, initiatives).routes, *_boxes(chair, cases, mail).routes]
         yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
 
@@ -218,7 +229,7 @@ async def _store(chair: Chair, stack: AsyncExitStack) -> tuple[Database, Commit]
 async def _mailboxes(chair: Chair, database: Database, stack: AsyncExitStack) -> Opened:
     """The mailboxes of declarants: their owners come for their mail."""
     boxes, arrivals = Mailboxes(database=database), Arrivals()
-    keep = timedelta(days=chair.settings.messages.keep_days)
+    keep = timedelta(days=chair.settings.mail.keep_days)
     sweep = Sweep(boxes=boxes, clock=boxes.clock(), keep=keep, now=chair.now)
     await sweep.start()
     _keep(stack, sweep.forever(), name="sweep mailboxes")
