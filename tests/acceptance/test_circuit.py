@@ -21,9 +21,9 @@ DONE_S: Final = 60.0
 RULES_SINCE: Final = 2025
 """A year of which the law has all rules of the circuit."""
 
-LOOKS: Final = """
-select d.flow, count(distinct d.message_id) as n from audit.decision d group by d.flow
-"""
+LOOKS: Final = "select d.message_id from audit.decision d where d.repeats is null"
+"""Looks of the node; an answer that comes later, and a question that comes again, repeat one."""
+
 UNDONE: Final = "select count(*) as n from circuits.action where done_at is null"
 ACTIONS: Final = """
 select a.case_id, convert_from(a.body, 'UTF8')::jsonb as body, a.done_at is not null as done
@@ -128,12 +128,18 @@ async def test_a_circuit_that_is_killed_goes_on_and_asks_nothing_as_another_ques
     for row in events:
         numbers.setdefault(row["case_id"], []).append(row["n"])
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
-    # Each question stands in the trail of the node under one message id, however often asked.
-    asked = await house.fetch(house.insurer, ACTIONS)
-    bodies: list[Any] = [msgspec.json.decode(str(row["body"])) for row in asked]
-    messages = {one["message_id"] for one in bodies if one["type"] == "consult"}
-    looks = await house.fetch(house.node, "select distinct message_id from audit.decision")
-    assert {str(row["message_id"]) for row in looks} >= messages
+    # Each question of each case stands in the trail of the node once, however often it was asked.
+    wanted: dict[object, list[str]] = {}
+    for row in await house.fetch(house.insurer, ACTIONS):
+        body: Any = msgspec.json.decode(str(row["body"]))
+        if "message_id" in body:
+            wanted.setdefault(row["case_id"], []).append(body["message_id"])
+    looks = [str(row["message_id"]) for row in await house.fetch(house.node, LOOKS)]
+    assert set(wanted) >= set(cases)
+    assert {
+        case: sorted(one for one in looks if one in set(asked)) for case, asked in wanted.items()
+    } == {case: sorted(set(asked)) for case, asked in wanted.items()}
+    assert len(looks) == sum(len(set(asked)) for asked in wanted.values())
 
 
 def circuit(house: House) -> list[Any]:
