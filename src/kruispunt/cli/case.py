@@ -8,7 +8,7 @@ from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -29,6 +29,7 @@ from kruispunt.cli.clients import new_message
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.client import (
     MOST_LISTED,
+    AccidentName,
     AnswerName,
     CaseReply,
     CaseRequest,
@@ -51,6 +52,31 @@ State = Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`."
 CaseId = Annotated[str, Parameter(help="The id of the case.")]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What an insurer may know of a risk beside its days."""
+
+    accident: Annotated[
+        AccidentName, Parameter(help="An accident at work that was refused or is reserved (§23).")
+    ] = "none"
+    mini_dmfa: Annotated[
+        bool, Parameter(negative="", help="Data of the quarter are still missing (05/022 §23).")
+    ] = False
+    insurability_only: Annotated[
+        bool, Parameter(negative="", help="Ask payment institutions that alone (05/022 §37).")
+    ] = False
+    card: Annotated[
+        str | None, Parameter(help="Number of the person's identity card (05/022 §37).")
+    ] = None
+    language: Annotated[
+        Literal["nl", "fr", "de"] | None, Parameter(help="Of the person's letters.")
+    ] = None
+
+
+ORDINARY: Final = Beside()
+
+
 @case_app.command
 def start(
     *,
@@ -65,6 +91,7 @@ def start(
     direct: Annotated[
         bool, Parameter(negative="", help="Ask the payment institutions at once (05/022 §37).")
     ] = False,
+    beside: Beside = ORDINARY,
     clerk: Annotated[
         str | None, Parameter(help="File manager, first name first; else who runs this.")
     ] = None,
@@ -90,6 +117,11 @@ def start(
             period=PeriodBody(begin_date=begin, end_date=until),
             employer=None if employer is None else EnterpriseBody(cbe=employer),
             direct=direct,
+            accident=beside.accident,
+            mini_dmfa=beside.mini_dmfa,
+            insurability_only=beside.insurability_only,
+            card_number=beside.card,
+            language=beside.language,
         ),
         contact=_contact(clerk, email),
         wait=wait,

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Final, Unpack
 from uuid import UUID
 
+import msgspec
+
 from kruispunt.circuits import (
     ORDER,
     Asking,
@@ -30,6 +32,7 @@ from kruispunt.circuits import (
 from kruispunt.circuits import benefits as b
 from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.cli.mailboxes import Opened, Sweep
+from kruispunt.cli.network import Network
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
     CASES_PATH,
@@ -311,7 +314,14 @@ def _cases(chair: Chair, cases: Cases, initiatives: Initiatives) -> CaseDoor:
         key=chair.key,
         zone=network.zone,
         now=chair.now,
+        contact=contact_of(network, chair.code),
     )
+
+
+def contact_of(network: Network, code: InstitutionCode) -> b.Contact | None:
+    """The file manager whom the network file names for cases that name none."""
+    one = next((one.contact for one in network.circuits if one.institution == code), None)
+    return b.Contact(**msgspec.structs.asdict(one)) if one else None
 
 
 def _boxes(chair: Chair, cases: Cases, mail: Opened) -> MailboxDoor:

@@ -62,6 +62,7 @@ RiskName = Literal[
 ]
 
 
+AccidentName = Literal["none", "refused", "under-reservation"]
 NewsName = Literal[
     "holder-sheet-returned",
     "holder-sheet-undeliverable",
@@ -102,7 +103,7 @@ class RiskBody(Body, frozen=True, omit_defaults=True):
     employer: EnterpriseBody | None = None
     """Determined by the insurer: it is not looked up."""
 
-    accident: Literal["none", "refused", "under-reservation"] = "none"
+    accident: AccidentName = "none"
     mini_dmfa: bool = False
     direct: bool = False
     """Ask the payment institutions at once, before the consultations tell."""
@@ -120,7 +121,7 @@ class CaseRequest(Body, frozen=True, omit_defaults=True):
     ssin: Digits
     risk: RiskBody
     contact: ContactBody | None = None
-    """None: the contact person whom the insurer's process names."""
+    """None: the file manager whom the insurer's network file names."""
 
 
 class DoneBody(Body, frozen=True, omit_defaults=True):

@@ -214,3 +214,19 @@ def test_r_versions_there_are_no_rules_before_declarations_could_be_filed() -> N
     with pytest.raises(NoValue):
         b.rules_of(LAWBOOK, risk_on=RISK_ON, asked_on=date(2005, 9, 30), zone="Europe/Brussels")
     b.rules_of(LAWBOOK, risk_on=RISK_ON, asked_on=date(2005, 10, 1), zone="Europe/Brussels")
+
+
+@pytest.mark.parametrize("day", [date(2024, 4, 17), date(2024, 10, 1)])
+def test_r_versions_that_came_into_force_change_nothing_of_this_circuit(day: date) -> None:
+    """R-VERSIONS, 05/022 closing part: the two days brought increased reimbursement, no more."""
+    found = LAWBOOK.deliberations["05/022"]
+    begun = {one.purpose for one in found.clauses if one.period.begin == day}
+    assert day in found.in_force
+    assert begun
+    assert RULES.purpose not in begun
+
+    before, after = (
+        b.rules_of(LAWBOOK, risk_on=RISK_ON, asked_on=one, zone="Europe/Brussels")
+        for one in (day - timedelta(days=1), day)
+    )
+    assert before == after
