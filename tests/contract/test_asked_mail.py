@@ -82,7 +82,7 @@ async def test_deliveries_that_are_acknowledged_together_are_told_together():
     store = Slow()
     circuit = Circuit(house=CaseHouse(store=store))
     sent = await asked(circuit, 3)
-    boxes = AskedBoxes(boxes=MemoryMailboxes(), cases=circuit.cases, now=circuit.house.clock)  # pyright: ignore[reportArgumentType]
+    boxes = AskedBoxes(boxes=MemoryMailboxes(), cases=circuit.cases, now=circuit.house.clock)
     store.most = 0
 
     await boxes.acknowledge("0400000101", list(sent.values()))

@@ -73,6 +73,22 @@ class Beside:
         Literal["nl", "fr", "de"] | None, Parameter(help="Of the person's letters.")
     ] = None
 
+    def of(
+        self, risk: RiskName, period: PeriodBody, employer: str | None, *, direct: bool
+    ) -> RiskBody:
+        """The risk as it is told to the door."""
+        return RiskBody(
+            type=risk,
+            period=period,
+            employer=None if employer is None else EnterpriseBody(cbe=employer),
+            direct=direct,
+            accident=self.accident,
+            mini_dmfa=self.mini_dmfa,
+            insurability_only=self.insurability_only,
+            card_number=self.card,
+            language=self.language,
+        )
+
 
 ORDINARY: Final = Beside()
 
@@ -112,16 +128,8 @@ def start(
     opened: the field that is wrong is named; 3 refused.
     """
     asked = Declared(
-        risk=RiskBody(
-            type=risk,
-            period=PeriodBody(begin_date=begin, end_date=until),
-            employer=None if employer is None else EnterpriseBody(cbe=employer),
-            direct=direct,
-            accident=beside.accident,
-            mini_dmfa=beside.mini_dmfa,
-            insurability_only=beside.insurability_only,
-            card_number=beside.card,
-            language=beside.language,
+        risk=beside.of(
+            risk, PeriodBody(begin_date=begin, end_date=until), employer, direct=direct
         ),
         contact=_contact(clerk, email),
         wait=wait,
