@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from tests.acceptance.standing import House, a_message, a_standing_house, kruispunt
+from tests.unit.circuits.letters.printed import text_of
 
 from kruispunt.client import CASE_TAG, CASES_PATH
 from kruispunt.people import Example
@@ -21,14 +22,15 @@ DONE_S: Final = 60.0
 RULES_SINCE: Final = 2025
 """A year of which the law has all rules of the circuit."""
 
-LOOKS: Final = """
-select d.flow, count(distinct d.message_id) as n from audit.decision d group by d.flow
-"""
+LOOKS: Final = "select d.message_id from audit.decision d where d.repeats is null"
+"""Looks of the node; an answer that comes later, and a question that comes again, repeat one."""
+
 UNDONE: Final = "select count(*) as n from circuits.action where done_at is null"
 ACTIONS: Final = """
 select a.case_id, convert_from(a.body, 'UTF8')::jsonb as body, a.done_at is not null as done
 from circuits.action a
 """
+MEMBER: Final = "select m.name, m.address from circuits.member m where m.ssin = $1"
 EVENTS: Final = """
 select e.case_id, e.n, convert_from(e.body, 'UTF8')::jsonb ->> 'type' as type
 from circuits.event e order by e.case_id, e.n
@@ -95,8 +97,12 @@ async def test_a_declared_risk_crosses_the_network_until_all_its_requests_are_se
     roles = {"reference", "dimona", "routing", "personnel", "employer"}
     assert set(wanted) >= roles | {"send-holder-sheet", "send-request"}
     letters = house.place.home(house.insurer).letters
-    printed = {one.read_bytes()[:4] for one in letters.glob("*.pdf")}
-    assert printed == {b"%PDF"}
+    printed = [text_of(one.read_bytes()).splitlines() for one in letters.glob("*.pdf")]
+    (member,) = await house.fetch(
+        house.insurer, MEMBER, int(house.persons["part-time"].ssin.digits)
+    )
+    window = [member["name"], *str(member["address"]).split(", ")]
+    assert any(window == lines[at : at + 3] for lines in printed for at in range(len(lines)))
     assert all(one.stat().st_mode & 0o077 == 0 for one in (letters, *letters.iterdir()))
 
 
@@ -152,12 +158,18 @@ async def test_a_circuit_that_is_killed_goes_on_and_asks_nothing_as_another_ques
     for row in events:
         numbers.setdefault(row["case_id"], []).append(row["n"])
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
-    # Each question stands in the trail of the node under one message id, however often asked.
-    asked = await house.fetch(house.insurer, ACTIONS)
-    bodies: list[Any] = [msgspec.json.decode(str(row["body"])) for row in asked]
-    messages = {one["message_id"] for one in bodies if one["type"] == "consult"}
-    looks = await house.fetch(house.node, "select distinct message_id from audit.decision")
-    assert {str(row["message_id"]) for row in looks} >= messages
+    # Each question of each case stands in the trail of the node once, however often it was asked.
+    wanted: dict[object, list[str]] = {}
+    for row in await house.fetch(house.insurer, ACTIONS):
+        body: Any = msgspec.json.decode(str(row["body"]))
+        if "message_id" in body:
+            wanted.setdefault(row["case_id"], []).append(body["message_id"])
+    looks = [str(row["message_id"]) for row in await house.fetch(house.node, LOOKS)]
+    assert set(wanted) >= set(cases)
+    assert {
+        case: sorted(one for one in looks if one in set(asked)) for case, asked in wanted.items()
+    } == {case: sorted(set(asked)) for case, asked in wanted.items()}
+    assert len(looks) == sum(len(set(asked)) for asked in wanted.values())
 
 
 def circuit(house: House) -> list[Any]:

@@ -23,9 +23,9 @@ from tests.contract.cases_house import (
     of_risk,
 )
 from tests.house import a_key
-from tests.unit.circuits.benefits.played import ORDINARY
+from tests.unit.circuits.benefits.played import OFFICE, ORDINARY
 
-from kruispunt.circuits import MemoryFiledCases
+from kruispunt.circuits import Initiatives, MemoryFiledCases, MemoryUnasked
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
@@ -58,8 +58,11 @@ from kruispunt.web import (
 FUND: Final = InstitutionCode("fund")
 OTHER: Final = InstitutionCode("other-fund")
 EMPLOYER: Final = InstitutionCode(ACME)
+FIRM: Final = InstitutionCode("0400000185")
+"""An employer whose number fits its check digits, as numbers in a body must."""
+
 STRANGER: Final = InstitutionCode("0400000202")
-CLIENTS: Final = (FUND, OTHER, EMPLOYER, STRANGER)
+CLIENTS: Final = (FUND, OTHER, EMPLOYER, FIRM, STRANGER, InstitutionCode(OFFICE))
 IDS: Final = count(1)
 
 
@@ -113,6 +116,7 @@ class Doors:
     http: Http
     ring: KeyRing
     followers: Places
+    initiatives: Initiatives
     url: str
     dice: Random = field(default_factory=lambda: Random(5))
 
@@ -180,19 +184,24 @@ class Doors:
         assert reply.headers["content-type"] == "application/problem+json", reply.body
         return msgspec.json.decode(reply.body, type=ProblemBody)
 
-    async def sent(self) -> tuple[UUID, UUID]:
+    async def sent(self, sources: Mapping[b.Role, b.Rows] = ORDINARY) -> tuple[UUID, UUID]:
         """A case of which every consultation was answered: its id and that of its request."""
         case = (await self.client().start(a_request())).head.case
-        await self.answer_all(case)
+        await self.answer_all(case, sources)
         filed = await self.house.store.find(case)
         assert filed
         (request,) = of_risk(filed.case).requests
         return case, request.id
 
-    async def answer_all(self, case: UUID) -> None:
+    async def answer_all(self, case: UUID, sources: Mapping[b.Role, b.Rows] = ORDINARY) -> None:
         while open_ := await self._open(case):
             for role in open_:
-                await self.house.answer(case, *ORDINARY[role], role=role)
+                rows = sources.get(role, ORDINARY[role])
+                await self.house.answer(case, *rows, role=role)
+
+    async def settled(self) -> None:
+        """All that was left for after a reply is done."""
+        await asyncio.gather(*self.initiatives.under_way)
 
     async def _open(self, case: UUID) -> list[b.Role]:
         filed = await self.house.store.find(case)
@@ -207,6 +216,7 @@ def an_app(doors: Doors, key: SigningKey) -> App:
         seat=FUND,
         proven=proven,
         cases=doors.house.cases,
+        initiatives=doors.initiatives,
         rules=rules,
         inquiry_rules=inquiry,
         key=key,
@@ -229,8 +239,10 @@ async def the_doors(*, most: int = 8) -> AsyncGenerator[Doors]:
     keys = (a_key(code).public(not_before=begin, not_after=end) for code in CLIENTS)
     door = socket.create_server(("127.0.0.1", 0))
     async with await Http.open() as http:
+        house = CaseHouse(store=MemoryFiledCases())
         doors = Doors(
-            house=CaseHouse(store=MemoryFiledCases()),
+            house=house,
+            initiatives=Initiatives(cases=house.cases, store=MemoryUnasked(), now=house.clock),
             http=http,
             ring=KeyRing.holding(keys),
             followers=Places(most=most, words="too many follow cases now"),

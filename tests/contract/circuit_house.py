@@ -253,13 +253,14 @@ class Circuit:
             lease=LEASE,
         )
 
-    async def work(self) -> int:
+    async def work(self, *, printing: bool = True) -> int:
         """Do all that lies there or is due, and what follows from that; how much it was."""
+        hands = (self.asker, self.printer) if printing else (self.asker,)
         done = 0
         while True:
-            found = await self.asker.sweep() + await self.printer.sweep()
+            found = sum([await one.sweep() for one in hands])
             found += self.desk.lying
-            for executor in (self.asker, self.printer):
+            for executor in hands:
                 while executor.desk.lying:
                     await executor.do(await executor.desk.take())
             found += await self.asker.deadlines() + await self.inbox.once()

@@ -16,7 +16,7 @@ from tests.contract.circuit_house import Circuit
 
 from kruispunt.circuits import FiledCases
 from kruispunt.circuits import benefits as b
-from kruispunt.cli.circuit_seat import AskedBoxes
+from kruispunt.cli.asked_boxes import AskedBoxes
 from kruispunt.mailbox import Mailboxes
 from kruispunt.vocabulary import Unavailable
 

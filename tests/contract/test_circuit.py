@@ -257,6 +257,56 @@ async def test_a_case_that_was_withdrawn_asks_and_sends_nothing_more(circuit: Ci
     assert circuit.posted.letters == {}
 
 
+async def test_a_case_that_ended_before_its_first_question_went_out_asks_nothing(
+    circuit: Circuit,
+):
+    """P-WHO, 05/022 §11: nothing is asked of another insurer's member."""
+    case = await circuit.cases.start(a_declaration())
+    assert circuit.desk.lying == 1
+
+    await circuit.cases.add(case, b.PersonMoved(id=uuid4(), at=circuit.house.clock()))
+    await circuit.work()
+
+    assert circuit.network.asked == []
+    assert circuit.posted.letters == {}
+
+
+async def test_an_employer_that_declared_before_the_printer_came_gets_no_letter(
+    circuit: Circuit,
+):
+    """R-SPONTANEOUS, 05/022 §4: who declared is not asked."""
+    circuit.network.rows[b.Role.ROUTING] = [choice("PAPER")]
+    case = await circuit.cases.start(a_declaration())
+    await circuit.work(printing=False)
+    (request,) = (await state_of(circuit, case)).requests
+    assert request.standing is b.Standing.SENT
+
+    declared = b.DeclarationReceived(
+        id=uuid4(),
+        at=circuit.house.clock(),
+        request=request.id,
+        employer=request.employer,
+        means=b.Means.ONLINE,
+    )
+    await circuit.cases.add(case, declared)
+    await circuit.work()
+
+    assert [type(one.task) for one in circuit.posted.letters.values()] == [b.SendHolderSheet]
+
+
+async def test_a_letter_that_was_followed_by_its_reminder_is_not_sent_too(circuit: Circuit):
+    circuit.network.rows[b.Role.ROUTING] = [choice("PAPER")]
+    await circuit.cases.start(a_declaration())
+    await circuit.work(printing=False)
+    circuit.house.clock.put_on(days=15)
+    await circuit.work(printing=False)
+
+    await circuit.work()
+
+    sent = [one.task for one in circuit.posted.letters.values()]
+    assert [one.reminder for one in sent if isinstance(one, b.SendRequest)] == [True]
+
+
 async def test_a_deadline_that_comes_reminds_and_then_asks_a_clerk(circuit: Circuit):
     circuit.network.rows[b.Role.ROUTING] = [choice("PAPER")]
     case = await circuit.cases.start(a_declaration())

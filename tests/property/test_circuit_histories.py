@@ -41,6 +41,8 @@ from tests.unit.circuits.benefits.played import (
 )
 
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import told
+from kruispunt.circuits.declared_risk import wish_of
 from kruispunt.vocabulary import Reason
 
 SECRET: Final = "no-ground-names-this"
@@ -344,8 +346,8 @@ class Histories(RuleBasedStateMachine):
         stored = [msgspec.json.encode(one) for one in self.played.events]
         events = [msgspec.json.decode(one, type=b.Event) for one in stored]
         assert b.replay(self.played.case.id, events) == self.played.case
-        told = b.steps(self.played.case.id, events)
-        assert [action for one in told for action in one.actions] == self.played.actions
+        wishes = [wish for step in told(self.played.case.id, events) for wish in step.wishes]
+        assert wishes == [wish_of(action) for action in self.played.actions]
 
     def everything_comes_to_an_end(self) -> None:
         """Nobody answers any more: deadlines pass, a clerk goes on, and the case ends."""

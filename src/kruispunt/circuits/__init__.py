@@ -33,10 +33,12 @@ from kruispunt.circuits.filed import (
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
 from kruispunt.circuits.kinds import CIRCUITS, replay
+from kruispunt.circuits.members import FiledMembers
 from kruispunt.circuits.memory import MemoryAnswers, MemoryFiledCases
-from kruispunt.circuits.sending import Electronic, Members, OnPaper, Requested
+from kruispunt.circuits.sending import Electronic, Member, Members, OnPaper, Requested
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, quoted, told
+from kruispunt.circuits.unasked import FiledUnasked, Initiatives, MemoryUnasked, Unasked
 
 __all__ = [
     "CIRCUITS",
@@ -59,17 +61,22 @@ __all__ = [
     "Filed",
     "FiledAnswers",
     "FiledCases",
+    "FiledMembers",
+    "FiledUnasked",
     "Followers",
     "Happened",
     "Heading",
     "Inbox",
+    "Initiatives",
     "Kept",
     "Lane",
     "Later",
     "Mailbox",
+    "Member",
     "Members",
     "MemoryAnswers",
     "MemoryFiledCases",
+    "MemoryUnasked",
     "Network",
     "OnPaper",
     "Opening",
@@ -82,6 +89,7 @@ __all__ = [
     "Telling",
     "Ticket",
     "Told",
+    "Unasked",
     "Wanted",
     "Wish",
     "benefits",

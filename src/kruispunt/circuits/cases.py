@@ -140,6 +140,13 @@ class Cases:
         """The case as it is now; None: there is none."""
         return await self.store.find(case)
 
+    async def at_hand(self, case: UUID) -> Filed | None:
+        """The case as this process last wrote it, without a look; else as it is now.
+
+        What another process added since may be missing.
+        """
+        return self._hot.get(case) or await self.store.find(case)
+
     async def events(self, case: UUID, after_n: int = 0, limit: int = 100) -> list[Happened]:
         """What happened in a case after its event with this number, in order."""
         return await self.store.events(case, after_n, limit)
@@ -183,7 +190,7 @@ class Cases:
         del self._lines[case]
 
     async def _happen(self, case: UUID, news: Sequence[_News]) -> State:
-        filed = self._hot.get(case) or await self.store.find(case)
+        filed = await self.at_hand(case)
         for _ in range(ATTEMPTS):
             turn = await self._turn(filed or _opening(case, news[0].event), news)
             if turn is None:
@@ -225,6 +232,7 @@ class Cases:
             tasks=tasks,
             tickets=(*_told_by(filed.case.id, happened), *_told_to(filed.case.id, tasks)),
             done=tuple(one.done for one in news if one.done),
+            person=None if state.person == filed.case.person else state.person,
         )
 
     def _law_met(self, circuit: Circuit, filed: Filed, now: datetime) -> Event | None:

@@ -51,6 +51,9 @@ class Wish:
 
     request: UUID | None = None
     due_at: datetime | None = None
+    sensitivity: str = ""
+    """R-ART9 (05/022 §32-33): what kind of data goes out with it, where that needs a mark."""
+
     cents: int | None = None
     """An amount that the law sets and that decided, as it is on `on`; never one of the person."""
 

@@ -44,6 +44,10 @@ class DeclaredRisk:
         return event
 
     def wants(self, state: State, task: Task) -> bool:
+        """P-WHO (05/022 §11): nothing is asked of a person who is another insurer's meanwhile.
+
+        R-SPONTANEOUS (§4): who declared is not asked, however late the printer is.
+        """
         case = _own(state)
         if case.stage is not b.Stage.OPEN:
             return False
@@ -55,7 +59,9 @@ class DeclaredRisk:
         if isinstance(task, b.AskUnemployment):
             now = case.unemployment
             return bool(now.asked) and now.asked[-1] == task.id and not (now.ticket or now.ended)
-        return True
+        if isinstance(task, b.SendRequest):
+            return _is_to_send(request_of(case, task.request), task)
+        return case.holder.action == task.id and not case.holder.settled
 
     def waiting(self, state: State) -> tuple[b.Waiting, ...]:
         return b.waiting(_own(state))
@@ -74,10 +80,8 @@ class DeclaredRisk:
     def acted(self, state: State, event: Event) -> tuple[b.Party, str]:
         """A declaration of the mandatary is not the employer's own."""
         party, paragraph = ACTED[b.tag_of(event)]
-        if isinstance(event, b.DeclarationReceived) and event.request is not None:
-            request = request_of(_own(state), event.request)
-            if request is not None and not request.destination.meets(request.employer):
-                return b.Party.MANDATARY, paragraph
+        if isinstance(event, b.DeclarationReceived) and _is_mandatarys(_own(state), event):
+            return b.Party.MANDATARY, paragraph
         return party, paragraph
 
     def wish(self, action: Action) -> Wish:
@@ -105,6 +109,7 @@ def wish_of(action: Action) -> Wish:
                 rule=action.rule,
                 to=action.to.mailbox or "",
                 request=action.request,
+                sensitivity=action.sensitivity,
             )
         case b.SetDeadline(delay=delay, due_at=due_at):
             return replace(wish, about=delay.value, due_at=due_at)
@@ -114,6 +119,19 @@ def wish_of(action: Action) -> Wish:
             return replace(wish, about=ending.value)
         case _:
             raise AssertionError("expected an action of a declared risk")
+
+
+def _is_to_send(request: b.Request | None, task: b.SendRequest) -> bool:
+    if request is None or request.standing is not b.Standing.SENT:
+        return False
+    return request.sent[-1].action == task.id
+
+
+def _is_mandatarys(case: b.Case, event: b.DeclarationReceived) -> bool:
+    if event.request is None:
+        return event.declarant is not None and not event.declarant.meets(event.employer)
+    request = request_of(case, event.request)
+    return request is not None and not request.destination.meets(request.employer)
 
 
 def request_of(case: State, reference: UUID) -> b.Request | None:

@@ -20,7 +20,7 @@ from kruispunt.circuits.benefits import Case, Consult, DeadlinePassed, SendHolde
 from kruispunt.circuits.cases import Cases
 from kruispunt.circuits.circuit import Event, State
 from kruispunt.circuits.desk import Desk
-from kruispunt.circuits.filed import Lane, Wanted
+from kruispunt.circuits.filed import Filed, Lane, Wanted
 from kruispunt.circuits.kinds import CIRCUITS
 from kruispunt.vocabulary import Mail, Problem, Unavailable
 
@@ -111,27 +111,31 @@ class Executor:
             Unavailable: the store is away; the lease ends, and the task is taken again.
         """
         task = wanted.task
-        filed = None
-        if wanted.attempts > 1 or isinstance(task, SendHolderSheet | SendRequest):
-            filed = await self.cases.find(wanted.case)
-            if filed is None or not CIRCUITS[filed.kind].wants(filed.case, task):
-                await self.cases.store.finish(task.id, self.now())
-                return
+        filed = await self._looked_up(wanted)
+        if filed is None or not CIRCUITS[filed.kind].wants(filed.case, task):
+            await self.cases.store.finish(task.id, self.now())
+            return
         try:
-            await self._do(wanted, filed.case if filed else None)
+            await self._do(wanted, filed.case)
         except Later as later:
             until = self.now() + pause(wanted.attempts)
             LOG.info("circuit.later", attempts=wanted.attempts, cause=later.cause)
             await self.cases.store.put_off(wanted, until, later.cause)
 
-    async def _do(self, wanted: Wanted, case: State | None) -> None:
+    async def _looked_up(self, wanted: Wanted) -> Filed | None:
+        """The case of a task. A new question makes do with what this process last wrote of it."""
+        if wanted.attempts == 1 and not isinstance(wanted.task, SendHolderSheet | SendRequest):
+            return await self.cases.at_hand(wanted.case)
+        return await self.cases.find(wanted.case)
+
+    async def _do(self, wanted: Wanted, case: State) -> None:
         task = wanted.task
         if isinstance(task, Consult):
             event = await self.asking.consult(task)
         elif not isinstance(task, SendHolderSheet | SendRequest):
             event = await self.asking.request(task)
         else:
-            assert isinstance(case, Case), "letters are of a declared risk, which was looked up"
+            assert isinstance(case, Case), "letters are of a declared risk"
             sent = await self.sender.send(wanted, case)
             if sent.event is None:
                 await self.cases.store.finish(task.id, self.now(), sent.mail)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kruispunt.circuits.benefits import Medium, SendHolderSheet, SendRequest
 from kruispunt.circuits.circuit import Action, Event, State, Task
-from kruispunt.vocabulary import Mail
+from kruispunt.vocabulary import Mail, Ssin
 
 MOST_CASES: Final = 100
 """Cases that are listed at once."""
@@ -91,7 +91,7 @@ class Change:
 
     `before`: the version that it changes; 0 opens the case. `due_at`: when its tasks for the
     network may be taken by whoever runs; letters may be at once. `done`: actions that are done
-    with it.
+    with it. `person`: whom the case is about from now on.
     """
 
     filed: Filed
@@ -102,6 +102,7 @@ class Change:
     tasks: tuple[Task, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     done: tuple[UUID, ...] = ()
+    person: Ssin | None = None
 
     def due(self, task: Task) -> datetime:
         """When this task may be taken by whoever runs."""
@@ -133,6 +134,10 @@ class CaseStore(Protocol):
 
     async def finish(self, action: UUID, at: datetime, mails: tuple[Mail, ...] = ()) -> None:
         """An action is done, with the mail that it put in mailboxes: one commit."""
+        ...
+
+    async def about(self, person: Ssin) -> list[Filed]:
+        """The open cases about a person, the latest opened first; at most `MOST_CASES`."""
         ...
 
     async def ticket(self, ticket: str) -> Ticket | None:

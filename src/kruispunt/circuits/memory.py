@@ -17,7 +17,7 @@ from kruispunt.circuits.filed import (
     Wanted,
     lane_of,
 )
-from kruispunt.vocabulary import Mail
+from kruispunt.vocabulary import Mail, Ssin
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class MemoryFiledCases:
     happened: dict[UUID, list[Happened]] = field(default_factory=dict[UUID, list[Happened]])
     jobs: dict[UUID, _Job] = field(default_factory=dict[UUID, _Job])
     tickets: dict[str, Ticket] = field(default_factory=dict[str, Ticket])
+    persons: dict[Ssin, set[UUID]] = field(default_factory=dict[Ssin, set[UUID]])
     mails: dict[UUID, Mail] = field(default_factory=dict[UUID, Mail])
     leased: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
 
@@ -69,6 +70,8 @@ class MemoryFiledCases:
             self.jobs.setdefault(task.id, _Job(case=case, task=task, due_at=change.due(task)))
         for word in change.tickets:
             self.tickets.setdefault(word.ticket, word)
+        if change.person is not None:
+            self.persons.setdefault(change.person, set()).add(case)
         for action in change.done:
             self._done(action, change.at)
         return True
@@ -77,6 +80,10 @@ class MemoryFiledCases:
         self._done(action, at)
         for mail in mails:
             self.mails.setdefault(mail.id, mail)
+
+    async def about(self, person: Ssin) -> list[Filed]:
+        found = [self.filed[case] for case in self.persons.get(person, ())]
+        return sorted((one for one in found if not one.closed_at), key=_order, reverse=True)
 
     async def ticket(self, ticket: str) -> Ticket | None:
         return self.tickets.get(ticket)

@@ -4,6 +4,7 @@ R-ELEC (05/022 §5(5)): electronic where the destination chose so. R-PAPER (§5(
 """
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,14 +14,18 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kruispunt.circuits.asking import event_id
 from kruispunt.circuits.benefits import (
     Case,
     Contact,
     Content,
+    Event,
     HolderSheetSent,
+    HolderSheetUndeliverable,
     LetterSent,
+    LetterUndeliverable,
     Medium,
     Prefilled,
     RequestDead,
@@ -29,7 +34,7 @@ from kruispunt.circuits.benefits import (
     tag_of,
 )
 from kruispunt.circuits.executor import Sent
-from kruispunt.circuits.filed import Wanted
+from kruispunt.circuits.filed import Task, Wanted
 from kruispunt.circuits.letters import Addressee, Wordings, print_holder_sheet, print_request
 from kruispunt.client import canonical
 from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Ssin
@@ -91,10 +96,24 @@ class Electronic:
         return blake2b(person.digits.encode(), key=self.secret, digest_size=PERSON_BYTES).digest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Where letters reach a member, and in which language."""
+
+    to: Addressee
+    language: str | None = None
+
+
 class Members(Protocol):
     """What an institution knows of its own members, and nobody else does."""
 
-    def address(self, person: Ssin, /) -> Addressee | None: ...
+    async def find(self, person: Ssin, /) -> Member | None:
+        """None: no letter can reach this person.
+
+        Raises:
+            Unavailable: the register is away now.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,41 +129,41 @@ class OnPaper:
     now: Callable[[], datetime]
 
     async def send(self, wanted: Wanted, case: Case) -> Sent:
-        """Print what is not printed yet; the file is durable then."""
+        """Print what is not printed yet; the file is durable then.
+
+        Where the insured person has no address, nothing is printed: it is as if the post brought
+        it back, and a clerk is asked.
+        """
         task, now = wanted.task, self.now()
         letter = self.folder / f"{task.id}.pdf"
         if not letter.exists():
             assert case.rules, "an open case has rules"
-            _keep(letter, self._print(wanted, case, on=case.rules.day(now)))
+            content = await self._print(wanted, case, on=case.rules.day(now))
+            if content is None:
+                return Sent(event=_unreachable(task, now))
+            keep_letter(letter, content)
         if isinstance(task, SendHolderSheet):
             posted = event_id(task.id, "posted")
             return Sent(event=HolderSheetSent(id=posted, at=now, action=task.id))
         return Sent(event=LetterSent(id=event_id(task.id, "posted"), at=now, action=task.id))
 
-    def _print(self, wanted: Wanted, case: Case, *, on: date) -> bytes:
+    async def _print(self, wanted: Wanted, case: Case, *, on: date) -> bytes | None:
+        """R-HOLDER-SHEET, R-PAPER, R-PAPER-FALLBACK (§5(2), §5(4)); None: nobody to post it to."""
         task = wanted.task
-        if isinstance(task, SendHolderSheet):
-            return print_holder_sheet(
-                task,
-                to=self._insured(case, task.person),
-                contact=_contact(case),
-                wordings=self.wordings,
-                on=on,
-            )
-        assert isinstance(task, SendRequest), "questions are not printed"
-        insured = task.medium is Medium.PAPER_INSURED
+        if isinstance(task, SendRequest) and task.medium is Medium.PAPER_EMPLOYER:
+            return print_request(task, to=None, wordings=self.wordings, on=on)
+        assert isinstance(task, SendHolderSheet | SendRequest), "questions are not printed"
         assert case.person, "an open case is about somebody"
-        to = self._insured(case, case.person) if insured else None
-        return print_request(task, to=to, wordings=self.wordings, on=on)
-
-    def _insured(self, case: Case, person: Ssin) -> Addressee:
-        """The member's own address; without one, the name that the personnel file has."""
-        known = self.members.address(person)
-        if known is not None:
-            return known
-        one = next(iter(case.facts.workers), None)
-        names = (one.first_name, one.last_name) if one else ()
-        return Addressee(name=" ".join(name for name in names if name), lines=())
+        member = await self.members.find(case.person)
+        if member is None:
+            return None
+        task = replace(task, language=task.language or member.language)
+        if isinstance(task, SendRequest):
+            return print_request(task, to=member.to, wordings=self.wordings, on=on)
+        contact = _contact(case)
+        return print_holder_sheet(
+            task, to=member.to, contact=contact, wordings=self.wordings, on=on
+        )
 
 
 def _content(task: SendRequest) -> bytes:
@@ -166,22 +185,30 @@ def _dead(task: SendRequest, now: datetime) -> RequestDead:
     return RequestDead(id=event_id(task.id, "dead"), at=now, action=task.id, cause=cause)
 
 
+def _unreachable(task: Task, now: datetime) -> Event:
+    made = HolderSheetUndeliverable if isinstance(task, SendHolderSheet) else LetterUndeliverable
+    return made(id=event_id(task.id, "unreachable"), at=now, action=task.id)
+
+
 def _contact(case: Case) -> Contact:
     assert case.contact, "an open case has a contact"
     return case.contact
 
 
-def _keep(letter: Path, content: bytes) -> None:
+def keep_letter(letter: Path, content: bytes) -> None:
     """Write a file that only its owner may read; it stands whole and durable, or not at all."""
     letter.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = letter.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(letter)
+    # INVARIANT: a draft is one printer's own, since another may print the same letter meanwhile.
+    descriptor, name = tempfile.mkstemp(prefix=letter.stem, suffix=".draft", dir=letter.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(letter)
+    finally:
+        draft.unlink(missing_ok=True)
     folder = os.open(letter.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

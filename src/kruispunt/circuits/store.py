@@ -40,7 +40,7 @@ from kruispunt.postgres import (
     Write,
     read_queries,
 )
-from kruispunt.vocabulary import Mail
+from kruispunt.vocabulary import Mail, Ssin
 
 QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
 OPEN: Final = Statement(QUERIES["open_cases"], width=7, key=(0,))
@@ -48,7 +48,8 @@ TURN: Final = Statement(QUERIES["turn_cases"], width=8, key=(0, 1))
 EVENTS: Final = Statement(QUERIES["add_events"], width=5)
 ACTIONS: Final = Statement(QUERIES["add_actions"], width=5)
 TICKETS: Final = Statement(QUERIES["add_tickets"], width=3)
-ORDER: Final = (OPEN, TURN, EVENTS, ACTIONS, TICKETS, PUT)
+PERSONS: Final = Statement(QUERIES["add_persons"], width=2)
+ORDER: Final = (OPEN, TURN, EVENTS, ACTIONS, TICKETS, PERSONS, PUT)
 LANES: Final = (Lane.NETWORK, Lane.PAPER)
 NO_VERSION: Final = -1
 """Of what is done without a turn of its case."""
@@ -91,6 +92,10 @@ class FiledCases:
         row = (action, NO_VERSION, NO_VERSION, at, None, None, None, [action])
         puts = tuple(write for mail in mails for write in put_mail(mail))
         await self.commit.run(Bundle((Write(TURN, row), *puts)))
+
+    async def about(self, person: Ssin) -> list[Filed]:
+        rows = await self.database.fetch(QUERIES["list_about"], int(person.digits), MOST_CASES)
+        return [await self._filed(row["id"], row) for row in rows]
 
     async def ticket(self, ticket: str) -> Ticket | None:
         rows = await self.database.fetch(QUERIES["find_ticket"], ticket)
@@ -170,6 +175,7 @@ def _writes(change: Change) -> tuple[Write, ...]:
         *(Write(EVENTS, (case, n, one.at, one.id, encode(one))) for n, one in events),
         *(Write(ACTIONS, _action(change, one)) for one in change.tasks),
         *(Write(TICKETS, (one.ticket, one.case, one.action)) for one in change.tickets),
+        *(Write(PERSONS, (int(one.digits), case)) for one in (change.person,) if one),
     )
 
 

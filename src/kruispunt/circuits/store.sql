@@ -51,6 +51,22 @@ select t.ticket, t.case_id, t.action
 from unnest($1::circuits.new_ticket[]) as t
 on conflict (ticket) do nothing;
 
+-- name: add_persons
+-- Whom a case is about.
+insert into circuits.person (ssin, case_id)
+select p.ssin, p.case_id
+from unnest($1::circuits.new_person[]) as p
+on conflict do nothing;
+
+-- name: list_about
+-- The open cases about a person, the latest opened first.
+select c.id, c.version, c.opened_at, c.closed_at, c.next_due, c.kind, c.state
+from circuits.person as p
+join circuits.case_ as c on c.id = p.case_id
+where p.ssin = $1 and c.closed_at is null
+order by c.opened_at desc, c.id desc
+limit $2;
+
 -- name: find_case
 -- One case as it is now.
 select c.version, c.opened_at, c.closed_at, c.next_due, c.kind, c.state

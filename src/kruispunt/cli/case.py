@@ -5,8 +5,9 @@ import getpass
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,7 @@ from kruispunt.cli.clients import new_message
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.client import (
     MOST_LISTED,
+    AccidentName,
     AnswerName,
     CaseReply,
     CaseRequest,
@@ -44,6 +46,47 @@ case_app.command(inquire)
 CaseId = Annotated[str, Parameter(help="The id of the case.")]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What an insurer may know of a risk beside its days."""
+
+    accident: Annotated[
+        AccidentName, Parameter(help="An accident at work that was refused or is reserved (§23).")
+    ] = "none"
+    mini_dmfa: Annotated[
+        bool, Parameter(negative="", help="Data of the quarter are still missing (05/022 §23).")
+    ] = False
+    insurability_only: Annotated[
+        bool, Parameter(negative="", help="Ask payment institutions that alone (05/022 §37).")
+    ] = False
+    card: Annotated[
+        str | None, Parameter(help="Number of the person's identity card (05/022 §37).")
+    ] = None
+    language: Annotated[
+        Literal["nl", "fr", "de"] | None, Parameter(help="Of the person's letters.")
+    ] = None
+
+    def of(
+        self, risk: RiskName, period: PeriodBody, employer: str | None, *, direct: bool
+    ) -> RiskBody:
+        """The risk as it is told to the door."""
+        return RiskBody(
+            type=risk,
+            period=period,
+            employer=None if employer is None else EnterpriseBody(cbe=employer),
+            direct=direct,
+            accident=self.accident,
+            mini_dmfa=self.mini_dmfa,
+            insurability_only=self.insurability_only,
+            card_number=self.card,
+            language=self.language,
+        )
+
+
+ORDINARY: Final = Beside()
+
+
 @case_app.command
 def start(
     *,
@@ -58,6 +101,7 @@ def start(
     direct: Annotated[
         bool, Parameter(negative="", help="Ask the payment institutions at once (05/022 §37).")
     ] = False,
+    beside: Beside = ORDINARY,
     clerk: Annotated[
         str | None, Parameter(help="File manager, first name first; else who runs this.")
     ] = None,
@@ -75,15 +119,11 @@ def start(
         person = read_ssin_argument(ssin)
     except NoSsin as wrong:
         return _wrong(wrong)
+    period = PeriodBody(begin_date=begin, end_date=until)
     request = CaseRequest(
         id=new_message(),
         ssin=person.digits,
-        risk=RiskBody(
-            type=risk,
-            period=PeriodBody(begin_date=begin, end_date=until),
-            employer=None if employer is None else EnterpriseBody(cbe=employer),
-            direct=direct,
-        ),
+        risk=beside.of(risk, period, employer, direct=direct),
         contact=_contact(clerk, email),
     )
 

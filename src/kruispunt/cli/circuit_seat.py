@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, Unpack
-from uuid import UUID
+
+import msgspec
 
 from kruispunt.circuits import (
     ORDER,
@@ -19,18 +19,21 @@ from kruispunt.circuits import (
     Executor,
     FiledAnswers,
     FiledCases,
+    FiledMembers,
+    FiledUnasked,
     Followers,
     Inbox,
+    Initiatives,
     Lane,
     Later,
     OnPaper,
     RulesOn,
-    event_id,
     letters,
     one_shot,
 )
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
+from kruispunt.cli.asked_boxes import AskedBoxes, Repeatable
 from kruispunt.cli.backlog import (
     ACTIONS,
     CASES,
@@ -40,7 +43,9 @@ from kruispunt.cli.backlog import (
     counted_cases,
     counted_mail,
 )
+from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.cli.mailboxes import Opened, Sweep
+from kruispunt.cli.network import Network
 from kruispunt.cli.seat import Chair
 from kruispunt.client import (
     CASES_PATH,
@@ -52,9 +57,9 @@ from kruispunt.client import (
     Patience,
 )
 from kruispunt.gateway import AnswerDoor, CaseDoor, KeyHolders, MailboxDoor
-from kruispunt.mailbox import Arrivals, Batch, Mailboxes
+from kruispunt.mailbox import Arrivals, Mailboxes
 from kruispunt.postgres import Commit, Database, Query
-from kruispunt.vocabulary import InstitutionCode, Problem, Proof, Ssin, Unavailable
+from kruispunt.vocabulary import InstitutionCode, Problem, Unavailable
 from kruispunt.web import (
     App,
     Component,
@@ -77,59 +82,6 @@ MOST_DAYS: Final = 2048
 LETTERS_AT_HAND: Final = 16
 LETTERS_SWEEP_S: Final = 0.1
 """Letters wait in the store only: half a second would be most of what a request on paper takes."""
-
-
-class NoMembers:
-    """A register of members that is not there: letters bear the name that the file has."""
-
-    def address(self, _person: Ssin) -> letters.Addressee | None:
-        """Nobody's."""
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedBoxes:
-    """The mailboxes of declarants: what one of them takes or can't take, its case is told first.
-
-    The id of a mail is that of its action, so nothing else has to be kept.
-    """
-
-    boxes: Mailboxes
-    cases: Cases
-    now: Callable[[], datetime]
-
-    async def read(self, recipient: str, *, after: int, limit: int, max_bytes: int) -> Batch:
-        """As `Mailboxes.read`."""
-        return await self.boxes.read(recipient, after=after, limit=limit, max_bytes=max_bytes)
-
-    async def acknowledge(self, recipient: str, ids: Sequence[UUID]) -> int:
-        """It has these: their cases know that they were delivered, then they are gone."""
-        for mail in ids:
-            event = b.RequestDelivered(id=event_id(mail, "delivered"), at=self.now(), action=mail)
-            await self._tell(recipient, mail, event)
-        return await self.boxes.acknowledge(recipient, ids)
-
-    async def dead(self, recipient: str, mail: UUID, reason: str, *, at: datetime) -> bool:
-        """It can't take this one: its case asks on another way."""
-        event = b.RequestDead(id=event_id(mail, "dead"), at=at, action=mail, cause=reason)
-        await self._tell(recipient, mail, event)
-        return await self.boxes.dead(recipient, mail, reason, at=at)
-
-    async def _tell(
-        self, recipient: str, mail: UUID, event: b.RequestDelivered | b.RequestDead
-    ) -> None:
-        """Only of a mail that was sent to this recipient; of any other nothing is known."""
-        doing = await self.cases.store.action(mail)
-        task = doing.task if doing else None
-        if doing is not None and isinstance(task, b.SendRequest) and task.to.mailbox == recipient:
-            await self.cases.add(doing.case, event)
-
-
-class Repeatable:
-    """Signatures for what may be said again with the same effect: none is kept."""
-
-    async def claim(self, institution: InstitutionCode, proof: Proof) -> None:
-        """Nothing."""
 
 
 @asynccontextmanager
@@ -179,8 +131,15 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         )
         _keep(stack, inbox.run(), name="mail of the node")
         _keep(stack, _forget(chair, answers), name="old answers")
+        initiatives = Initiatives(
+            cases=cases, store=FiledUnasked(database=database), now=chair.now
+        )
+        _keep(stack, initiatives.forever(), name="unasked declarations")
+        dead = DeadRequests(boxes=mail.boxes, cases=cases, now=chair.now)
+        _keep(stack, dead.forever(), name="dead requests")
         asked = AnswerDoor(seat=chair.code, proven=_callers(chair), answers=answers)
-        routes = [*_cases(chair, cases).routes, *_boxes(chair, cases, mail).routes, *asked.routes]
+        own = _cases(chair, cases, initiatives)
+        routes = [*own.routes, *_boxes(chair, cases, mail).routes, *asked.routes]
         yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
 
 
@@ -195,13 +154,17 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
         database, commit = await _store(chair, stack)
         store = FiledCases(database=database, commit=commit)
         folder = chair.place.home(chair.code).letters
-        wordings = letters.read_wordings()
         executor = Executor(
             cases=Cases(store=store, desk=Desk(room=0), now=chair.now, law=_rules(chair)),
             desk=Desk(room=LETTERS_AT_HAND),
             lane=Lane.PAPER,
             asking=Asking(network=NoNetwork(), now=chair.now),
-            sender=OnPaper(folder=folder, wordings=wordings, members=NoMembers(), now=chair.now),
+            sender=OnPaper(
+                folder=folder,
+                wordings=letters.read_wordings(),
+                members=FiledMembers(database=database),
+                now=chair.now,
+            ),
             now=chair.now,
             at_once=1,
             sweep_s=LETTERS_SWEEP_S,
@@ -250,7 +213,7 @@ async def _store(chair: Chair, stack: AsyncExitStack) -> tuple[Database, Commit]
 async def _mailboxes(chair: Chair, database: Database, stack: AsyncExitStack) -> Opened:
     """The mailboxes of declarants: their owners come for their mail."""
     boxes, arrivals = Mailboxes(database=database), Arrivals()
-    keep = timedelta(days=chair.settings.messages.keep_days)
+    keep = timedelta(days=chair.settings.mail.keep_days)
     sweep = Sweep(boxes=boxes, clock=boxes.clock(), keep=keep, now=chair.now)
     await sweep.start()
     _keep(stack, sweep.forever(), name="sweep mailboxes")
@@ -337,7 +300,7 @@ def _rules(chair: Chair) -> RulesOn:
     return rules
 
 
-def _cases(chair: Chair, cases: Cases) -> CaseDoor:
+def _cases(chair: Chair, cases: Cases, initiatives: Initiatives) -> CaseDoor:
     network = chair.network
 
     def inquiry(today: date) -> r.InquiryRules:
@@ -347,12 +310,20 @@ def _cases(chair: Chair, cases: Cases) -> CaseDoor:
         seat=chair.code,
         proven=_callers(chair),
         cases=cases,
+        initiatives=initiatives,
         rules=_rules(chair),
         inquiry_rules=inquiry,
         key=chair.key,
         zone=chair.network.zone,
         now=chair.now,
+        contact=contact_of(network, chair.code),
     )
+
+
+def contact_of(network: Network, code: InstitutionCode) -> b.Contact | None:
+    """The file manager whom the network file names for cases that name none."""
+    one = next((one.contact for one in network.circuits if one.institution == code), None)
+    return b.Contact(**msgspec.structs.asdict(one)) if one else None
 
 
 def _boxes(chair: Chair, cases: Cases, mail: Opened) -> MailboxDoor:

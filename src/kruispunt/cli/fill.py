@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 import polars as pl
 
-from kruispunt.cli.network import Network, OwnTables
+from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
 from kruispunt.directory import UNSEEN, Lines, load_frame
 from kruispunt.identity import CODES, Registers
@@ -24,6 +24,9 @@ from kruispunt.vocabulary import InstitutionCode
 
 EMPLOYERS: Final = "employers"
 MEMBER: Final = "member"
+"""A column of frames, and the table of an insurer's circuit that holds its own rows of one."""
+
+CIRCUITS: Final = "circuits"
 SIZE: Final = 20_000
 SEED: Final = 1
 
@@ -104,6 +107,8 @@ class Filling:
         tables |= {node.institution: ["directory.line"] for node in network.nodes}
         for code, own in network.sources:
             tables[code] = [f"{own.schema}.{table}" for table in own.fill]
+        for one in network.circuits:
+            tables.setdefault(one.institution, []).append(f"{CIRCUITS}.{MEMBER}")
         for code, names in tables.items():
             home = self.place.home(code)
             async with home.database() as database, database.transaction() as connection:
@@ -122,16 +127,24 @@ class Filling:
                 await load_frame(Lines(own, UNSEEN), frames[node.lines])
         for code, tables in self.network.sources:
             self.tell(f"tables of {code}")
-            await self._fill(code, tables, frames)
+            await self._fill(code, tables.schema, tables.fill, frames)
+        for one in self.network.circuits:
+            if one.members:
+                self.tell(f"members of {one.institution}")
+                await self._fill(one.institution, CIRCUITS, {MEMBER: one.members}, frames)
 
     async def _fill(
-        self, code: InstitutionCode, tables: OwnTables, frames: Mapping[str, pl.DataFrame]
+        self,
+        code: InstitutionCode,
+        schema: str,
+        fill: Mapping[str, str],
+        frames: Mapping[str, pl.DataFrame],
     ) -> None:
         home = self.place.home(code)
         async with home.database() as own, own.transaction() as connection:
-            for table, frame in tables.fill.items():
+            for table, frame in fill.items():
                 rows = own_rows(frames[frame], code)
-                await load_table(connection, tables.schema, table, rows)
+                await load_table(connection, schema, table, rows)
 
 
 def own_rows(frame: pl.DataFrame, code: InstitutionCode) -> pl.DataFrame:

@@ -80,12 +80,30 @@ class Collector:
     own: OwnTables
 
 
+class Manager(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file manager at an insurer: what an employer is told of one (05/022 §35), and no more."""
+
+    last_name: str
+    first_name: str
+    address: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    fax: str | None = None
+
+
 class Running(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An institution that runs cases here, and the numbers of who may take its mail there."""
 
     institution: InstitutionCode
     declarants: tuple[InstitutionCode, ...] = ()
     """Enterprises that have a key here: employers and mandataries who chose to be asked so."""
+
+    contact: Manager | None = None
+    """The file manager of cases that name none."""
+
+    members: str = ""
+    """Frame of the synthetic people for its register of members: name, address, language."""
 
 
 class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -24,6 +24,7 @@ from kruispunt.client.case_wire import (
     MOST_LISTED,
     MOST_STEPS,
     NDJSON,
+    AccidentName,
     AnswerName,
     ApplicationBody,
     CaseHead,
@@ -46,6 +47,7 @@ from kruispunt.client.case_wire import (
     RiskName,
     StepBody,
     WaitingBody,
+    WorkerRiskBody,
     chained,
 )
 from kruispunt.client.cases import CaseClient
@@ -254,6 +256,7 @@ __all__ = [
     "TAKE_PATH",
     "UNKNOWN_INPUT",
     "AcceptedReply",
+    "AccidentName",
     "AcknowledgeReply",
     "AcknowledgeRequest",
     "AnswerClient",
@@ -360,6 +363,7 @@ __all__ = [
     "WithheldBody",
     "Witness",
     "Witnessed",
+    "WorkerRiskBody",
     "canonical",
     "chained",
     "check_against",

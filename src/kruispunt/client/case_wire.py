@@ -64,6 +64,7 @@ RiskName = Literal[
 ]
 
 
+AccidentName = Literal["none", "refused", "under-reservation"]
 NewsName = Literal[
     "holder-sheet-returned",
     "holder-sheet-undeliverable",
@@ -105,7 +106,7 @@ class RiskBody(Body, frozen=True, omit_defaults=True):
     employer: EnterpriseBody | None = None
     """Determined by the insurer: it is not looked up."""
 
-    accident: Literal["none", "refused", "under-reservation"] = "none"
+    accident: AccidentName = "none"
     mini_dmfa: bool = False
     direct: bool = False
     """Ask the payment institutions at once, before the consultations tell."""
@@ -169,7 +170,7 @@ class CaseRequest(Body, frozen=True, omit_defaults=True):
     ssin: Digits
     risk: RiskBody | None = None
     contact: ContactBody | None = None
-    """Of a risk; none: the contact person whom the insurer's process names."""
+    """Of a risk; none: the file manager whom the insurer's network file names."""
 
     application: ApplicationBody | None = None
     own_files: OwnFilesBody | None = None
@@ -199,6 +200,9 @@ class DoneBody(Body, frozen=True, omit_defaults=True):
 
     on: date | None = None
     """The day on which the conditions of a decision are met; a right begins on it."""
+
+    sensitivity: str = ""
+    """`belief_art9`: who gets it learns where the worker is insured, which may tell a belief."""
 
 
 class WaitingBody(Body, frozen=True, omit_defaults=True):
@@ -305,22 +309,38 @@ class NewsRequest(Body, frozen=True, omit_defaults=True):
     """Of `income-proved`: the unemployment benefits of a year, gross."""
 
 
-class DeclarationRequest(Body, frozen=True, omit_defaults=True):
-    """A declaration of a social risk, by who was asked for it. The same `id` again is the same.
+class WorkerRiskBody(Body, frozen=True, omit_defaults=True):
+    """The risk of a worker, as an employer knows it."""
 
-    `request` is the reference of the request that it answers.
+    type: RiskName
+    period: PeriodBody
+
+
+class DeclarationRequest(Body, frozen=True, omit_defaults=True):
+    """A declaration of a social risk. The same `id` again is the same declaration.
+
+    `request` is the reference of the request that it answers. Who was sent none, or declares on
+    its own initiative, says `worker`, `employer` and `risk` instead.
     """
 
     id: UUID
-    request: UUID
+    request: UUID | None = None
+    worker: Digits | None = None
+    """The number of the worker."""
+
+    employer: EnterpriseBody | None = None
+    risk: WorkerRiskBody | None = None
     content: Content = field(default_factory=dict)
 
 
 class DeclarationReply(Body, frozen=True):
-    """The declaration is received for good. It needed no deliberation: `ground` says so."""
+    """The declaration is received for good. It needed no deliberation: `ground` says so.
+
+    Without a reference it is received in the same words, whether there is a case of it or not.
+    """
 
     id: UUID
-    request: UUID
+    request: UUID | None
     received_at: Moment
     ground: Literal["not_required"]
     paragraph: str

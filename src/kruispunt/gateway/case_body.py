@@ -85,4 +85,5 @@ def _done_body(wish: Wish) -> DoneBody:
         due_at=wish.due_at,
         cents=wish.cents,
         on=wish.on,
+        sensitivity=wish.sensitivity,
     )

@@ -17,16 +17,16 @@ from kruispunt.client import (
     UNKNOWN_INPUT,
     CaseRequest,
     ContactBody,
-    EnterpriseBody,
     NewsRequest,
     Reader,
     read_period,
     read_ssin,
 )
+from kruispunt.gateway.declared import read_enterprise
 from kruispunt.gateway.inquiry_parse import Opened, read_income, read_inquiry
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.said_once import check_said_once
-from kruispunt.vocabulary import EnterpriseNumber, Issue, Malformed, WrongNumber
+from kruispunt.vocabulary import Issue, Malformed
 
 LAST_STEP: Final = 2**31 - 1
 KINDS: Final = ("risk", "application", "own_files")
@@ -185,7 +185,7 @@ def _read_declared(body: CaseRequest, by: Opened) -> b.RiskDeclared:
     wrong = Faults()
     person = wrong.read(partial(read_ssin, body.ssin))
     period = wrong.read(partial(read_period, sent.period, name="risk.period"))
-    employer = wrong.read(partial(_enterprise, sent.employer, name="risk.employer"))
+    employer = wrong.read(partial(read_enterprise, sent.employer, name="risk.employer"))
     contact = wrong.read(partial(_contact, body.contact, by.contact))
     lawful = wrong.read(partial(_rules, by.rules, sent.period.begin_date, by.today))
     if wrong.issues:
@@ -228,7 +228,7 @@ def _check_fields(body: NewsRequest) -> None:
 
 def _on_paper(body: NewsRequest, at: datetime) -> b.DeclarationReceived:
     """R-FREE-CHANNEL (05/022 §3): a declaration on paper, typed over by a clerk."""
-    employer = _enterprise(body.employer, name="employer")
+    employer = read_enterprise(body.employer, name="employer")
     return b.DeclarationReceived(
         id=body.id,
         at=at,
@@ -237,19 +237,6 @@ def _on_paper(body: NewsRequest, at: datetime) -> b.DeclarationReceived:
         means=b.Means.PAPER,
         content=body.content,
     )
-
-
-def _enterprise(body: EnterpriseBody | None, *, name: str) -> b.Enterprise | None:
-    if body is None:
-        return None
-    if body.cbe is None and body.nsso is None:
-        raise _wrong(name, "expected an enterprise number or a registration number")
-    if body.cbe is not None:
-        try:
-            EnterpriseNumber(body.cbe)
-        except WrongNumber as wrong:
-            raise _wrong(f"{name}.cbe", str(wrong)) from None
-    return b.Enterprise(cbe=body.cbe, nsso=body.nsso)
 
 
 def _contact(body: ContactBody | None, usual: b.Contact | None) -> b.Contact:

@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kruispunt.circuits import Cases, Event, Filed, Happened, RulesOn, Telling, Told, quoted
+from kruispunt.circuits import (
+    Cases,
+    Event,
+    Filed,
+    Happened,
+    Initiatives,
+    RulesOn,
+    Telling,
+    Told,
+    quoted,
+)
 from kruispunt.circuits import benefits as b
 from kruispunt.client import CASE_TAG, CASES_PATH, EVENT_STREAM, MOST_STEPS, CasesReply
 from kruispunt.gateway.case_body import case_body, head_body
@@ -72,6 +82,7 @@ class CaseDoor:
     seat: InstitutionCode
     proven: Proven
     cases: Cases
+    initiatives: Initiatives
     rules: RulesOn
     inquiry_rules: InquiryRulesOn
     key: Signer
@@ -91,7 +102,11 @@ class CaseDoor:
             Route(method="POST", template=EVENTS_PATH, handler=self.hear, max_body=MAX_BODY),
             Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
             *DeclarationDoor(
-                proven=self.proven, cases=self.cases, key=self.key, now=self.now
+                proven=self.proven,
+                cases=self.cases,
+                initiatives=self.initiatives,
+                key=self.key,
+                now=self.now,
             ).routes,
         ]
 
@@ -110,7 +125,9 @@ class CaseDoor:
             inquiry_rules=self.inquiry_rules,
             contact=self.contact,
         )
-        case = await self.cases.start(read_opening(request.body, opened))
+        opening = read_opening(request.body, opened)
+        case = await self.cases.start(opening)
+        await self.initiatives.catch_up(opening.person)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
         reply = json_reply(_encode(case_body(filed, steps, more=more)), status=201)

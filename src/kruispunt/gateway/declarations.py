@@ -1,7 +1,8 @@
 """Declarations of social risks (ASR): who was asked answers here, one at a time or in batch.
 
-P-GROUND (05/022 §2.1): a declaration starts from the declarant and needs no deliberation. What is
-asked of the caller is that it was asked: by its key, and by the reference of the request.
+P-GROUND (05/022 §2.1): a declaration starts from the declarant and needs no deliberation. Who
+quotes a request must have been asked, by its key; whoever declares on its own initiative
+(R-SPONTANEOUS, §4) is heard, and learns nothing by it.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from kruispunt.circuits import Cases, is_asked, request_of
+from kruispunt.circuits import Cases, Initiatives, is_asked, request_of
 from kruispunt.circuits import benefits as b
 from kruispunt.client import (
     DECLARATIONS_PATH,
@@ -22,15 +23,13 @@ from kruispunt.client import (
     MOST_LINES,
     NDJSON,
     DeclarationReply,
-    DeclarationRequest,
     LastLine,
     LineReply,
-    Reader,
     chained,
 )
+from kruispunt.gateway.declared import Quoting, read_declaration, unasked
 from kruispunt.gateway.places import Place, Places
 from kruispunt.gateway.proven import Proven
-from kruispunt.gateway.said_once import check_said_once
 from kruispunt.vocabulary import (
     Forbidden,
     InstitutionCode,
@@ -52,7 +51,6 @@ TOGETHER: Final = 32
 PARAGRAPH: Final = "05/022 §2.1"
 NOT_ASKED: Final = "no request of this reference was sent to you"
 
-_read: Final = Reader(DeclarationRequest).read
 _encode: Final = msgspec.json.Encoder().encode
 _LINES: Final = {"content-type": NDJSON, "cache-control": "no-store"}
 
@@ -67,6 +65,7 @@ class DeclarationDoor:
 
     proven: Proven
     cases: Cases
+    initiatives: Initiatives
     key: Signer
     now: Callable[[], datetime]
     places: Places = field(default_factory=_places)
@@ -105,8 +104,11 @@ class DeclarationDoor:
             SameMessageOtherContent: its id was used for another declaration.
             Unavailable: the store is away; sending it again is safe.
         """
-        body = _read(sent)
-        check_said_once(sent, body)
+        body = read_declaration(sent)
+        if not isinstance(body, Quoting):
+            one = unasked(body, declarant=declarant, means=means, at=self.now())
+            is_new = await self.initiatives.take(one)
+            return _received(body.id, None, one.event.at, is_new=is_new)
         case, asked = await self._asked(body.request, declarant)
         event = b.DeclarationReceived(
             id=uuid5(body.id, declarant),
@@ -120,14 +122,7 @@ class DeclarationDoor:
         if is_new:
             is_new = b.advance(case, event)[0] is not case
             await self.cases.add(case.id, event)
-        return DeclarationReply(
-            id=body.id,
-            request=asked.id,
-            received_at=event.at,
-            ground=b.NOT_REQUIRED,
-            paragraph=PARAGRAPH,
-            new=is_new,
-        )
+        return _received(body.id, asked.id, event.at, is_new=is_new)
 
     async def _asked(
         self, reference: UUID, declarant: InstitutionCode
@@ -193,6 +188,19 @@ class DeclarationDoor:
             ground=told.ground,
             paragraph=told.paragraph,
         )
+
+
+def _received(
+    declaration: UUID, request: UUID | None, at: datetime, *, is_new: bool
+) -> DeclarationReply:
+    return DeclarationReply(
+        id=declaration,
+        request=request,
+        received_at=at,
+        ground=b.NOT_REQUIRED,
+        paragraph=PARAGRAPH,
+        new=is_new,
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -49,8 +49,9 @@ BATCH: Final = (
     "own what it would be told alone; the last line signs all of them."
 )
 ASKED: Final = (
-    "By who was asked, and under the reference of that request. Needs no deliberation: the ground "
-    "is `not_required` (05/022 §2.1)."
+    "By who was asked, and under the reference of that request; or on one's own initiative, by "
+    "worker, employer and risk, which is received in the same words whether there is a case or "
+    "not. Needs no deliberation: the ground is `not_required` (05/022 §2.1)."
 )
 STATUSES: Final = ("400", "401", "403", "404", "409", "413", "415", "503")
 TYPES: Final = (
@@ -192,7 +193,7 @@ def _declare() -> Json:
     lines = {NDJSON: {"schema": {"type": "string"}}}
     return {
         "operationId": "declarations.asr",
-        "summary": "Answer a request for a declaration, or many",
+        "summary": "Declare a social risk, or many",
         "description": f"{ASKED} Signed with tag `{DECLARE_TAG}`. {BATCH}",
         "requestBody": {"required": True, "content": _json("DeclarationRequest") | lines},
         "responses": {

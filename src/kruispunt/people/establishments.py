@@ -18,7 +18,7 @@ def establish(country: Country, employers: pl.DataFrame, chance: Chance) -> pl.D
     rule = country.parameters.employer_directory
     size = employers.height
     language = employers["language"].to_numpy()
-    address = _addresses(country, rng, employers)
+    address = addresses(country, rng, employers)
     without = pl.Series(occurs(rng, rule.no_address_share, size))
     bankrupt = employers["curatorship"]
     number = pl.Series(rng.permutation(10**CURATOR_DIGITS - 1)[:size] + 1).cast(pl.String)
@@ -32,7 +32,7 @@ def establish(country: Country, employers: pl.DataFrame, chance: Chance) -> pl.D
                 ~bankrupt, None
             ),
             "curator_name": _curators(country, rng, language).set(~bankrupt, None),
-            "curator_address": _addresses(country, rng, employers).set(~bankrupt, None),
+            "curator_address": addresses(country, rng, employers).set(~bankrupt, None),
             "provisional_number": pl.Series(provisional).cast(pl.String).set(~had_one, None),
         }
     )
@@ -54,14 +54,17 @@ def _names(country: Country, rng: np.random.Generator, language: Texts) -> pl.Se
     return name + " " + pl.Series(form, dtype=pl.String)
 
 
-def _addresses(country: Country, rng: np.random.Generator, employers: pl.DataFrame) -> pl.Series:
-    """Street, number and municipality on one line, in the language of the employer."""
-    language = employers["language"].to_numpy()
+def addresses(country: Country, rng: np.random.Generator, of: pl.DataFrame) -> pl.Series:
+    """Street, number and municipality on one line, in the language of each row; null: none here.
+
+    `of` has a `municipality` and a `language`.
+    """
+    language = of["language"].to_numpy()
     highest = country.parameters.employer_directory.highest_house_number
     street = _by_language(country.streets, "name", language, rng=rng)
     house = pl.Series(rng.integers(1, highest + 1, len(language))).cast(pl.String)
     towns = country.municipalities.select("nis_code", "name_nl", "name_fr", "region")
-    town = employers.select(nis_code="municipality", language="language").join(
+    town = of.select(nis_code="municipality", language="language").join(
         towns, on="nis_code", how="left", maintain_order="left"
     )
     french = (pl.col("language") == "fr").fill_null(value=False)

@@ -15,6 +15,7 @@ from kruispunt.people.country import Country
 from kruispunt.people.days import YEAR_DAYS, day_number
 from kruispunt.people.employers import employ
 from kruispunt.people.establishments import establish
+from kruispunt.people.insured import insured
 from kruispunt.people.jobs import dimona, employments, fill
 from kruispunt.people.lines import hub_lines, node_lines, payer_lines
 from kruispunt.people.lives import Lives, Span, live
@@ -61,6 +62,9 @@ class Population:
     routing: pl.DataFrame
     portal_users: pl.DataFrame
     memberships: pl.DataFrame
+    insured: pl.DataFrame
+    """What each insurer knows of its members: name, address, language."""
+
     unemployment: pl.DataFrame
     benefits: Benefitted
     hub_lines: pl.DataFrame
@@ -136,6 +140,7 @@ def generate(
         routing=reached.routing,
         portal_users=reached.portal_users,
         memberships=members,
+        insured=insured(country, chance, persons=persons, numbers=numbers, memberships=members),
         unemployment=worked.unemployment,
         benefits=worked.benefits,
         hub_lines=_at_hub(country, worked, numbers=numbers, memberships=members),

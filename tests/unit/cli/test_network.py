@@ -5,6 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kruispunt.circuits.benefits import Contact
+from kruispunt.cli.circuit_seat import contact_of
 from kruispunt.cli.fill import own_rows
 from kruispunt.cli.network import Network, NetworkWrong, read_network
 from kruispunt.law import read_lawbook
@@ -43,6 +45,21 @@ def test_members_of_one_node_ask_it_and_those_of_another_answer_it(network: Netw
     for code in network.members(asking):
         assert "insurance_institution" in roles(network, code)
         assert network.node_of(code) == asking
+
+
+def test_an_insurer_names_the_file_manager_of_cases_that_name_none(tmp_path: Path):
+    path = tmp_path / "network.toml"
+    contact = 'contact = { last_name = "Peeters", first_name = "An", phone = "02 000 00 00" }'
+    path.write_text(f'{HEAD}[[circuits]]\ninstitution = "CM"\n{contact}\n', "utf-8")
+
+    network = read_network(LAWBOOK, path)
+
+    named = Contact(last_name="Peeters", first_name="An", phone="02 000 00 00")
+    assert contact_of(network, InstitutionCode("CM")) == named
+    assert contact_of(network, InstitutionCode("KSZ")) is None
+    path.write_text(path.read_text("utf-8").replace("phone", "fon"), "utf-8")
+    with pytest.raises(NetworkWrong, match="fon"):
+        read_network(LAWBOOK, path)
 
 
 def test_payment_institutions_share_a_mapping_and_have_tables_of_their_own(network: Network):

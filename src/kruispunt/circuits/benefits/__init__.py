@@ -74,10 +74,8 @@ from kruispunt.circuits.benefits.facts import Facts, Reference
 from kruispunt.circuits.benefits.follow import (
     NOT_REQUIRED,
     Party,
-    Step,
     Waiting,
     next_deadline,
-    steps,
     tag_of,
     waiting,
 )
@@ -152,7 +150,6 @@ __all__ = [
     "Sheet",
     "Stage",
     "Standing",
-    "Step",
     "TellClerk",
     "Unemployment",
     "UnemploymentAccepted",
@@ -166,7 +163,6 @@ __all__ = [
     "next_deadline",
     "replay",
     "rules_of",
-    "steps",
     "tag_of",
     "waiting",
 ]

@@ -125,6 +125,14 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.standing in {Standing.ANSWERED, Standing.GIVEN_UP}
 
 
+class Declared(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """R-SPONTANEOUS (§4): a declaration that nobody had asked for, and who made it."""
+
+    employer: Enterprise
+    declarant: Enterprise | None = None
+    digest: str = ""
+
+
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer of one payment institution: which one is not known (P-WHO)."""
 
@@ -224,8 +232,8 @@ class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
     holder: Holder = Holder()
     planned: bool = False
     requests: tuple[Request, ...] = ()
-    declared: tuple[Enterprise, ...] = ()
-    """R-SPONTANEOUS: employers that declared before anyone asked them."""
+    declared: tuple[Declared, ...] = ()
+    """R-SPONTANEOUS: what was declared before anyone asked."""
 
     unemployment: Unemployment = Unemployment()
     deadlines: dict[UUID, Deadline] = {}

@@ -78,7 +78,8 @@ def take_refusal(turn: Turn, event: ConsultationRefused) -> bool:
     """R-L609-BLOCK (§11): who has no file at the insurer has no consultation at all.
 
     A replaced number is asked under the new one. Any other refusal is as no rows, and a clerk is
-    told: what no ground gives can't be waited for.
+    told: what no ground gives can't be waited for. Of L609 a clerk says whether to ask again: §11
+    speaks of the file alone, and nothing goes on without L609 (R-GATE).
     """
     role = _role_of(turn.case, event.action)
     if role is None:
@@ -88,12 +89,17 @@ def take_refusal(turn: Turn, event: ConsultationRefused) -> bool:
         turn.tell(Matter.NUMBER_REPLACED, role, paragraph=CONSULTED_BY[role])
         ask_again_open(turn)
         return True
-    _end(turn, role, Progress.REFUSED)
-    if role is Role.REFERENCE or event.reason is Reason.NO_FILE:
+    matter, paragraph = Matter.CONSULTATION_REFUSED, CONSULTED_BY[role]
+    if event.reason is Reason.NO_FILE:
+        _end(turn, role, Progress.REFUSED)
         turn.tell(Matter.REFUSED, role, paragraph="05/022 §11")
         close(turn, Ending.REFUSED, paragraph="05/022 §11")
+    elif role is Role.REFERENCE:
+        _end(turn, role, Progress.STUCK)
+        turn.ask_clerk(matter, role, event.action, paragraph=paragraph)
     else:
-        turn.tell(Matter.CONSULTATION_REFUSED, role, paragraph=CONSULTED_BY[role])
+        _end(turn, role, Progress.REFUSED)
+        turn.tell(matter, role, paragraph=paragraph)
     return True
 
 

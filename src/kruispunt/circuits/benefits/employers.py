@@ -57,14 +57,15 @@ def last_day_of(case: Case, rules: Rules) -> date | None:
 def worker_of(case: Case, employer: Enterprise) -> Worker | None:
     """The row of the personnel file that is about this employer.
 
-    §28 has no employer, so it is known by its last day of service, which Dimona tells too; where
-    several could be meant, only what is the same of the person in all is kept.
+    §28 has no employer, so it is known by its last day of service, which Dimona tells too. Where
+    none or several could be meant, only what is the same of the person in all is kept: without
+    Dimona (NG1) a row may be about another employment, which is nothing to this employer.
     """
     rows = case.facts.workers
     if not rows:
         return None
     ends = {one.period.last_day for one in case.facts.relations if one.employer.meets(employer)}
-    same = [one for one in rows if _day(one.service_end_date) in ends] if ends else list(rows)
+    same = [one for one in rows if _day(one.service_end_date) in ends]
     if len(same) == 1:
         return same[0]
     return _person_only(rows[0])

@@ -234,6 +234,8 @@ class DeclarationReceived(
     employer: Enterprise
     means: Means
     content: dict[str, Cell] = {}
+    declarant: Enterprise | None = None
+    """Who declared on its own initiative, as its key proves; None: it was asked, or on paper."""
 
 
 class DeadlinePassed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="deadline-passed"):

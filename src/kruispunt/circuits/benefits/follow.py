@@ -1,6 +1,6 @@
-"""Following a case: each step with who acted and what allowed it, and who must act now."""
+"""Following a case: who acts in each event, what allows it, and who must act now."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -8,8 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kruispunt.circuits.benefits.action import Action, Delay, Ending, Medium
-from kruispunt.circuits.benefits.advance import advance
+from kruispunt.circuits.benefits.action import Delay, Medium
 from kruispunt.circuits.benefits.case import (
     Case,
     Deadline,
@@ -20,7 +19,6 @@ from kruispunt.circuits.benefits.case import (
     Stage,
     Standing,
 )
-from kruispunt.circuits.benefits.event import DeclarationReceived, Event
 from kruispunt.circuits.benefits.rules import CONSULTED_BY
 
 NOT_REQUIRED: Final = "not_required"
@@ -52,23 +50,6 @@ class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     enterprise: str | None = None
 
 
-class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One step: when, who, what happened, what allowed it, what followed, who is waited for.
-
-    `changed`: False for what came twice, too late, or about nothing. `ground`: P-GROUND.
-    """
-
-    at: datetime
-    party: Party
-    what: str
-    paragraph: str
-    changed: bool
-    actions: tuple[Action, ...]
-    waiting_for: tuple[Waiting, ...]
-    ending: Ending | None = None
-    ground: str | None = None
-
-
 ACTED: Final[dict[str, tuple[Party, str]]] = {
     "risk-declared": (Party.INSURED_PERSON, "05/022 §5(1)"),
     "rules-changed": (Party.CIRCUIT, "assumption"),
@@ -97,17 +78,6 @@ ACTED: Final[dict[str, tuple[Party, str]]] = {
 """Who acts in each event, and which paragraph speaks of it."""
 
 
-def steps(case: UUID, events: Iterable[Event]) -> tuple[Step, ...]:
-    """A case told step by step, from its events alone."""
-    told: list[Step] = []
-    state = Case(id=case)
-    for event in events:
-        after, actions = advance(state, event)
-        told.append(_step(event, before=state, after=after, actions=actions))
-        state = after
-    return tuple(told)
-
-
 def waiting(case: Case) -> tuple[Waiting, ...]:
     """Who must act now. An open case always waits for somebody; a closed one for nobody."""
     if case.stage is not Stage.OPEN:
@@ -124,22 +94,6 @@ def waiting(case: Case) -> tuple[Waiting, ...]:
 def tag_of(event: Struct) -> str:
     """The name under which an event or action is stored."""
     return str(event.__struct_config__.tag)
-
-
-def _step(event: Event, *, before: Case, after: Case, actions: tuple[Action, ...]) -> Step:
-    what = tag_of(event)
-    party, paragraph = ACTED[what]
-    return Step(
-        at=event.at,
-        party=party,
-        what=what,
-        paragraph=paragraph,
-        changed=after != before,
-        actions=actions,
-        waiting_for=waiting(after),
-        ending=after.ending,
-        ground=NOT_REQUIRED if isinstance(event, DeclarationReceived) else None,
-    )
 
 
 def _due(case: Case, delay: Delay, about: UUID) -> datetime | None:

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from kruispunt.circuits.benefits.facts import Employment
 from kruispunt.circuits.benefits.rules import Rules
-from kruispunt.vocabulary import Period
 
 
 class Verdict(StrEnum):
@@ -36,8 +35,10 @@ def judge(employments: Sequence[Employment], day: date, rules: Rules) -> Verdict
 
     Without any, the message is routed. One full-time employment stops it; but a joint committee
     takes precedence over hours, and one that forces over one that stops (assumption).
+    R-EMPLOYMENT (§16): an employment goes beyond quarters. So rows are looked at by the day and
+    never counted: one whole and the same one cut up by quarter say the same.
     """
-    verdicts = {verdict_of(one, rules) for one in whole(employments) if day in one.period}
+    verdicts = {verdict_of(one, rules) for one in employments if day in one.period}
     order = (
         Verdict.FORCED,
         Verdict.STOPPED,
@@ -65,44 +66,3 @@ def in_table(committee: str | None, table: Iterable[str]) -> bool:
     return committee is not None and any(
         committee == row or committee.startswith(f"{row}.") for row in table
     )
-
-
-def whole(employments: Sequence[Employment]) -> list[Employment]:
-    """R-EMPLOYMENT (§16): one employment goes beyond quarters.
-
-    Rows of one employer that follow one another with the same hours and joint committee are one.
-    """
-    joined: list[Employment] = []
-    for one in sorted(employments, key=_order):
-        last = joined[-1] if joined else None
-        if last is not None and _continues(last, one):
-            joined[-1] = Employment(
-                employer=last.employer,
-                period=Period(last.period.begin, one.period.end),
-                committee=last.committee,
-                hours_q=last.hours_q,
-                hours_s=last.hours_s,
-            )
-        else:
-            joined.append(one)
-    return joined
-
-
-def _order(one: Employment) -> tuple[str, str, str, str, date]:
-    return (
-        one.employer.code,
-        one.committee or "",
-        str(one.hours_q),
-        str(one.hours_s),
-        one.period.begin,
-    )
-
-
-def _continues(last: Employment, one: Employment) -> bool:
-    same = (last.employer, last.committee, last.hours_q, last.hours_s) == (
-        one.employer,
-        one.committee,
-        one.hours_q,
-        one.hours_s,
-    )
-    return same and last.period.end == one.period.begin

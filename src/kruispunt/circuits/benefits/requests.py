@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kruispunt.circuits.benefits import consultations
 from kruispunt.circuits.benefits.action import Delay, Matter, Medium, SendRequest
-from kruispunt.circuits.benefits.case import Case, Request, Sending, Standing
+from kruispunt.circuits.benefits.case import Case, Declared, Request, Sending, Standing
 from kruispunt.circuits.benefits.destination import (
     NonGeneric,
     is_wished,
@@ -62,13 +62,14 @@ def send_what_is_due(turn: Turn) -> None:
 def take_declaration(turn: Turn, event: DeclarationReceived) -> bool:
     """P-GROUND (§2.1): needs no deliberation. R-FREE-CHANNEL (§3): however it comes.
 
-    The same again is nothing; another one for the same employer is told, since it corrects.
-    R-SPONTANEOUS (§4): who declares before being asked is not asked.
+    The same again is nothing, also where it quotes the request by now; another one of the same
+    declarant is told, since it corrects. R-SPONTANEOUS (§4): who declares before being asked is
+    not asked.
     """
     one = _find(turn.case, event)
     digest = digest_of(event.content)
     if one is None:
-        return event.request is None and _unasked(turn, event.employer)
+        return event.request is None and _unasked(turn, event, digest)
     if one.standing is Standing.ANSWERED:
         if one.digest == digest:
             return False
@@ -158,8 +159,9 @@ def _plan_one(turn: Turn, employer: Enterprise) -> None:
         since=turn.at,
         why=why,
     )
-    if any(other.meets(employer) for other in case.declared):
-        one = replace(one, standing=Standing.ANSWERED)
+    declared = next((other for other in case.declared if _answers(one, other)), None)
+    if declared is not None:
+        one = replace(one, standing=Standing.ANSWERED, digest=declared.digest)
     elif not is_wished(route, why):
         one = replace(one, standing=Standing.SUPPRESSED, deadline=_wait(turn, one))
     turn.request(one)
@@ -220,14 +222,30 @@ def _remind(turn: Turn, one: Request) -> None:
 def _find(case: Case, event: DeclarationReceived) -> Request | None:
     if event.request is not None:
         return next((one for one in case.requests if one.id == event.request), None)
-    return next((one for one in case.requests if one.employer.meets(event.employer)), None)
+    return next((one for one in case.requests if _answers(one, event)), None)
 
 
-def _unasked(turn: Turn, employer: Enterprise) -> bool:
-    if not employer.code or any(one.meets(employer) for one in turn.case.declared):
+def _answers(one: Request, declared: Declared | DeclarationReceived) -> bool:
+    """R-GENERIC (§23): an employer declares for itself, its mandatary for it, nobody else does.
+
+    A mandatary is whoever is a destination of the request (R-ROUTE-DEST, §22).
+    """
+    by, places = declared.declarant, [one.destination, *(each.to for each in one.sent)]
+    known = (declared.employer, *(place for place in places if place))
+    return one.employer.meets(declared.employer) and (by is None or any(map(by.meets, known)))
+
+
+def _unasked(turn: Turn, event: DeclarationReceived, digest: str) -> bool:
+    made = Declared(employer=event.employer, declarant=event.declarant, digest=digest)
+    if not made.employer.code or made in turn.case.declared:
         return False
-    turn.case = replace(turn.case, declared=(*turn.case.declared, employer))
-    turn.tell(Matter.DECLARATION_UNASKED, employer.code, paragraph="05/022 §4")
+    before = [one for one in turn.case.declared if replace(one, digest=digest) == made]
+    others = (one for one in turn.case.declared if one not in before)
+    turn.case = replace(turn.case, declared=(*others, made))
+    if before:
+        turn.tell(Matter.CONTRADICTION, made.employer.code, paragraph="05/022 §2.1, §4")
+    else:
+        turn.tell(Matter.DECLARATION_UNASKED, made.employer.code, paragraph="05/022 §4")
     return True
 
 

@@ -77,11 +77,11 @@ def test_r_gate_does_not_ask_uam_for_a_suppressed_request() -> None:
     assert b.Role.UAM not in played.roles()
 
 
-@pytest.mark.parametrize("reason", [Reason.NO_FILE, Reason.NO_CLAUSE])
-def test_r_l609_block_lets_nothing_be_consulted(reason: Reason) -> None:
+def test_r_l609_block_lets_nothing_be_consulted() -> None:
     """R-L609-BLOCK, 05/022 §11: no file at the insurer, no consultation at all."""
     played = declared()
 
+    reason = Reason.NO_FILE
     played.take(b.ConsultationRefused, action=played.one(b.Consult).id, reason=reason)
 
     assert played.roles() == [b.Role.REFERENCE]
@@ -290,6 +290,25 @@ def test_a_late_answer_counts_and_the_second_one_is_nothing() -> None:
     )
 
     assert played.case == before
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.NO_CLAUSE, Reason.NO_LONGER_IN_FORCE, Reason.DECEASED_BEFORE]
+)
+def test_r_l609_block_is_for_a_file_that_is_not_there_and_for_no_other_reason(
+    reason: Reason,
+) -> None:
+    """R-L609-BLOCK, 05/022 §11: of another refusal a clerk says whether to ask again."""
+    played = declared()
+    played.take(b.ConsultationRefused, action=played.one(b.Consult).id, reason=reason)
+
+    assert played.case.stage is b.Stage.OPEN
+    assert played.matters() == [b.Matter.CONSULTATION_REFUSED]
+    assert b.Party.CLERK in played.parties()
+    notice = played.one(b.TellClerk).id
+    played.take(b.ClerkAnswered, notice=notice, answer=b.Answer.RETRY)
+    assert played.roles() == [b.Role.REFERENCE, b.Role.REFERENCE]
+    assert b.Party.CLERK not in played.parties()
 
 
 def test_a_refusal_of_one_consultation_is_as_no_rows() -> None:

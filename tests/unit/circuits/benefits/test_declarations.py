@@ -13,6 +13,7 @@ from tests.unit.circuits.benefits.played import (
 )
 
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import told
 
 
 def declare(played: Played, **changes: object) -> tuple[b.Action, ...]:
@@ -40,9 +41,9 @@ def test_p_ground_of_a_declaration_is_that_none_is_required() -> None:
     played = consulted()
     declare(played)
 
-    told = b.steps(played.case.id, played.events)[-1]
+    last = told(played.case.id, played.events)[-1]
 
-    assert (told.ground, told.paragraph.split(",")[0]) == ("not_required", "05/022 §2.1")
+    assert (last.ground, last.paragraph.split(",")[0]) == ("not_required", "05/022 §2.1")
 
 
 def test_r_spontaneous_declaration_before_asking_saves_the_request() -> None:
@@ -74,6 +75,35 @@ def test_r_spontaneous_declaration_of_an_unknown_employer_is_told_once() -> None
         declare(played, request=None, employer=b.Enterprise(cbe=OTHER))
 
     assert played.matters() == [b.Matter.DECLARATION_UNASKED]
+
+
+def test_r_spontaneous_declaration_that_corrects_an_earlier_one_is_told() -> None:
+    """R-SPONTANEOUS, 05/022 §4."""
+    played = declared()
+    for hours in ("38.00", "38.00", "19.00"):
+        played.take(
+            b.DeclarationReceived,
+            request=None,
+            employer=b.Enterprise(cbe=ACME),
+            means=b.Means.BATCH,
+            content={"hours": hours},
+        )
+
+    assert played.matters() == [b.Matter.DECLARATION_UNASKED, b.Matter.CONTRADICTION]
+
+
+def test_r_spontaneous_declaration_that_comes_again_by_its_reference_is_the_same() -> None:
+    """R-SPONTANEOUS, 05/022 §4."""
+    played = declared()
+    content = {"hours": "38.00"}
+    own = {"request": None, "employer": b.Enterprise(cbe=ACME), "means": b.Means.BATCH}
+    played.take(b.DeclarationReceived, **own, content=content)
+    played.answer({})
+    before = played.case
+
+    declare(played, content=content)
+
+    assert played.case == before
 
 
 def test_the_same_declaration_twice_is_one_and_another_one_is_told() -> None:

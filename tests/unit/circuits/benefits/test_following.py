@@ -23,6 +23,7 @@ from tests.unit.circuits.benefits.played import (
 )
 
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import told
 from kruispunt.law import NoValue
 
 
@@ -109,18 +110,18 @@ def test_a_case_that_was_taken_back_waits_for_nobody() -> None:
 def test_each_step_says_who_acted_what_allowed_it_and_who_must_act_now() -> None:
     played = finished()
 
-    told = b.steps(CASE, played.events)
+    steps = told(CASE, played.events)
 
-    assert len(told) == len(played.events)
-    assert all(one.paragraph.startswith("05/022 §") for one in told)
-    assert (told[0].party, told[0].at) == (b.Party.INSURED_PERSON, DECLARED_AT)
-    assert [one.party for one in told[0].waiting_for] == [
+    assert len(steps) == len(played.events)
+    assert all(one.paragraph.startswith("05/022 §") for one in steps)
+    assert (steps[0].party, steps[0].at) == (b.Party.INSURED_PERSON, DECLARED_AT)
+    assert [one.party for one in steps[0].waiting_for] == [
         b.Party.NETWORK,
         b.Party.INSURED_PERSON,
     ]
-    assert all(one.waiting_for for one in told[:-1])
-    assert told[-1].ending is b.Ending.DONE
-    assert told[-1].waiting_for == ()
+    assert all(one.waiting_for for one in steps[:-1])
+    assert [one.ending for one in steps[-2:]] == ["", b.Ending.DONE]
+    assert steps[-1].waiting_for == ()
     assert all(one.paragraph for one in played.actions)
 
 
@@ -213,3 +214,19 @@ def test_r_versions_there_are_no_rules_before_declarations_could_be_filed() -> N
     with pytest.raises(NoValue):
         b.rules_of(LAWBOOK, risk_on=RISK_ON, asked_on=date(2005, 9, 30), zone="Europe/Brussels")
     b.rules_of(LAWBOOK, risk_on=RISK_ON, asked_on=date(2005, 10, 1), zone="Europe/Brussels")
+
+
+@pytest.mark.parametrize("day", [date(2024, 4, 17), date(2024, 10, 1)])
+def test_r_versions_that_came_into_force_change_nothing_of_this_circuit(day: date) -> None:
+    """R-VERSIONS, 05/022 closing part: the two days brought increased reimbursement, no more."""
+    found = LAWBOOK.deliberations["05/022"]
+    begun = {one.purpose for one in found.clauses if one.period.begin == day}
+    assert day in found.in_force
+    assert begun
+    assert RULES.purpose not in begun
+
+    before, after = (
+        b.rules_of(LAWBOOK, risk_on=RISK_ON, asked_on=one, zone="Europe/Brussels")
+        for one in (day - timedelta(days=1), day)
+    )
+    assert before == after

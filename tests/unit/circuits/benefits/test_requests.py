@@ -20,6 +20,7 @@ from tests.unit.circuits.benefits.played import (
 )
 
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import told
 from kruispunt.circuits.benefits.destination import Route, is_wished
 from kruispunt.vocabulary import Period
 
@@ -66,14 +67,31 @@ def test_r_contact_only_has_seven_fields() -> None:
     )  # fmt: skip
 
 
-def test_r_art9_marks_every_request() -> None:
+@pytest.mark.parametrize("channel", ["ELECTRONIC", "PAPER"])
+def test_r_art9_is_told_of_every_request_that_goes_out_and_of_nothing_else(channel: str) -> None:
     """R-ART9, R-ART9-BASIS, 05/022 §32-33."""
-    assert consulted().one(b.SendRequest).sensitivity == "belief_art9"
+    played = consulted({b.Role.ROUTING: (choice(channel=channel),)})
+    played.pass_(b.Delay.DECLARATION)
+
+    wishes = [wish for step in told(played.case.id, played.events) for wish in step.wishes]
+    marked = [wish.what for wish in wishes if wish.sensitivity == "belief_art9"]
+    assert marked == ["send-request", "send-request"]
+    assert all(wish.sensitivity == "" for wish in wishes if wish.what != "send-request")
 
 
 def test_r_art9_basis_stands_beside_the_fields_it_allows() -> None:
     """R-ART9-BASIS, 05/022 §33: art. 9(2)(b)."""
     assert "art. 9(2)(b)" in (b.Contact.__doc__ or "")
+
+
+def test_r_enrich_tells_a_preset_employer_nothing_of_another_employment() -> None:
+    """R-ENRICH, NG1, 05/022 §28, §30: no Dimona says of which employer the row is."""
+    elsewhere = worker(employment_status_at_risk="OUT_OF_SERVICE", service_end_date="2019-06-30")
+    played = consulted({b.Role.PERSONNEL: (elsewhere,)}, employer=b.Enterprise(cbe=ACME))
+
+    told = played.one(b.SendRequest).content.worker
+    assert told.last_name == "Janssens"
+    assert (told.employment_status_at_risk, told.service_end_date) == (None, None)
 
 
 def test_r_enrich_fills_in_what_is_known() -> None:

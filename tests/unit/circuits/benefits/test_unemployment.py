@@ -18,7 +18,7 @@ from tests.unit.circuits.benefits.played import (
 )
 
 from kruispunt.circuits import benefits as b
-from kruispunt.circuits.benefits.hours import Verdict, judge, whole
+from kruispunt.circuits.benefits.hours import Verdict, judge
 from kruispunt.circuits.benefits.reading import read
 from kruispunt.vocabulary import Reason
 
@@ -131,19 +131,23 @@ def test_r_jc_has_no_effect_where_unemployment_is_not_known() -> None:
     assert played.of(b.AskUnemployment) == []
 
 
-def test_r_employment_is_one_however_many_quarters_it_has() -> None:
-    """R-EMPLOYMENT, 05/022 §16."""
-    quarters = (
-        employment(employment_begin_date="2025-01-01", employment_end_date="2025-03-31"),
-        employment(employment_begin_date="2024-10-01", employment_end_date="2024-12-31"),
-        employment("19.00", employment_begin_date="2025-04-01"),
-    )
-    facts = read(b.Facts(), b.Role.EMPLOYMENT, quarters)
-
-    assert [one.period.begin.isoformat() for one in whole(facts.employments)] == [
-        "2025-04-01",
-        "2024-10-01",
+@pytest.mark.parametrize(("hours", "asked"), [("38.00", 0), ("19.00", 1)])
+def test_r_employment_cut_up_by_quarter_is_judged_as_the_whole_one(hours: str, asked: int) -> None:
+    """R-EMPLOYMENT, 05/022 §16: the row of the day counts, and each employment once."""
+    quarters = [
+        employment(hours, employment_begin_date=begin, employment_end_date=end)
+        for begin, end in (
+            ("2024-10-01", "2024-12-31"),
+            ("2025-01-01", "2025-03-31"),
+            ("2025-04-01", None),
+        )
     ]
+    before = employment("38.00", employment_end_date="2024-09-30")
+
+    whole, cut = unemployed(employment(hours)), unemployed(before, *quarters)
+
+    assert len(cut.of(b.AskUnemployment)) == len(whole.of(b.AskUnemployment)) == asked
+    assert cut.case.unemployment.verdict == whole.case.unemployment.verdict
 
 
 def test_what_paragraph_20_leaves_out_is_nowhere_in_the_case() -> None:

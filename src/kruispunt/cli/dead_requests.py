@@ -1,0 +1,61 @@
+"""Requests that died in a mailbox without their case knowing: never fetched, or told too late."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+
+from kruispunt.circuits import Cases, event_id
+from kruispunt.circuits import benefits as b
+from kruispunt.mailbox import DeadLetter
+from kruispunt.vocabulary import MailKind, Problem
+
+LOG: Final = structlog.get_logger(__name__)
+LOOK_EVERY_S: Final = 300.0
+MOST: Final = 1000
+
+
+class Buried(Protocol):
+    """Mailboxes that know their dead letters: `Mailboxes` are."""
+
+    async def dead_letters(
+        self, recipient: str | None = None, *, limit: int = 100
+    ) -> list[DeadLetter]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadRequests:
+    """Tells cases of the requests that died, each once, whoever buried them.
+
+    Mail that nobody fetches ends with its days; then the case goes another way (05/022 §5(4)).
+    """
+
+    boxes: Buried
+    cases: Cases
+    now: Callable[[], datetime]
+
+    async def once(self) -> None:
+        """Look at the latest dead letters. What a case knows already changes nothing.
+
+        Raises:
+            Unavailable: the store is away; the next time makes up for it.
+        """
+        for one in await self.boxes.dead_letters(limit=MOST):
+            doing = await self.cases.store.action(one.id)
+            if one.kind is MailKind.REQUEST and doing is not None:
+                event = b.RequestDead(
+                    id=event_id(one.id, "dead"), at=self.now(), action=one.id, cause=one.reason
+                )
+                await self.cases.add(doing.case, event)
+
+    async def forever(self) -> None:
+        """Look now and then."""
+        while True:
+            try:
+                await self.once()
+            except Problem as problem:
+                LOG.warning("circuit.dead_away", why=type(problem).__name__)
+            await asyncio.sleep(LOOK_EVERY_S)
