@@ -52,15 +52,7 @@ from kruispunt.exchange.fan import Trail
 from kruispunt.exchange.post import Committer
 from kruispunt.gateway import Entrance, MailDoor
 from kruispunt.identity import LeftToHub, MemoryRegisters
-from kruispunt.law import (
-    Detail,
-    Lawbook,
-    NetworkKind,
-    PeriodRule,
-    Side,
-    Supply,
-    ValueType,
-)
+from kruispunt.law import Detail, Lawbook, NetworkKind, PeriodRule, Side, Supply, ValueType
 from kruispunt.postgres import Query, Statement, Write
 from kruispunt.sources import RefusedUpstream
 from kruispunt.vocabulary import (

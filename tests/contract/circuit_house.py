@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Unpack
 from uuid import UUID, uuid4
 
-from tests.contract.cases_house import ACME, LEASE, MOMENT, PERSON, CaseHouse, reference
+from tests.contract.cases_house import ACME, LEASE, MOMENT, PERSON, CaseHouse, of_risk, reference
 
 from kruispunt.circuits import Asking, Desk, Executor, Inbox, Lane, Sent, Wanted, one_shot
 from kruispunt.circuits import benefits as b
@@ -267,3 +267,9 @@ class Circuit:
             if not found:
                 return done
             done += found
+
+
+async def state_of(circuit: Circuit, case: UUID) -> b.Case:
+    filed = await circuit.cases.find(case)
+    assert filed
+    return of_risk(filed.case)

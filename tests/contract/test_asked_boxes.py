@@ -34,8 +34,8 @@ class Sent:
         self.house = house
         self.circuit = Circuit(house=house)
 
-    async def come(self) -> "Sent":
-        self.case = await self.circuit.cases.start(a_declaration())
+    async def come(self, number: int = 1) -> "Sent":
+        self.case = await self.circuit.cases.start(a_declaration(number))
         await self.circuit.work()
         (sending,) = (await self.request()).sent
         self.mail = sending.action
@@ -112,3 +112,10 @@ async def test_mail_stays_where_its_case_can_t_be_told(
         await sent.asked.dead(ACME, sent.mail, "can't be opened", at=MOMENT)
 
     assert await sent.lies() == [sent.mail]
+
+
+async def test_nothing_about_the_person_waits_behind_what_its_employer_can_t_take(sent: Sent):
+    await sent.asked.dead(ACME, sent.mail, "can't be opened", at=MOMENT)
+    later = await Sent(sent.house).come(2)
+
+    assert await later.lies() == [later.mail]

@@ -1,21 +1,15 @@
 """A circuit at work, in memory and on PostgreSQL: all that a case wants is done, and done once."""
 
 from collections.abc import AsyncGenerator
-from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from msgspec.structs import replace
 from tests.contract.cases_house import (
     LEASE,
-    RULES,
     CaseHouse,
     a_declaration,
     in_memory,
-    of_risk,
     on_postgres,
-    reference,
 )
 from tests.contract.circuit_house import (
     Circuit,
@@ -25,12 +19,12 @@ from tests.contract.circuit_house import (
     choice,
     refused,
     silent,
+    state_of,
 )
 
-from kruispunt.circuits import CIRCUITS, replay
 from kruispunt.circuits import benefits as b
 from kruispunt.client import AnswerContent, CountContent, FailureContent, canonical
-from kruispunt.vocabulary import FlowId, LawDigest, MailKind
+from kruispunt.vocabulary import MailKind
 
 
 @pytest.fixture(params=[in_memory, on_postgres])
@@ -42,12 +36,6 @@ async def house(request: pytest.FixtureRequest, empty_database: str) -> AsyncGen
 @pytest.fixture
 def circuit(house: CaseHouse) -> Circuit:
     return Circuit(house=house)
-
-
-async def state_of(circuit: Circuit, case: UUID) -> b.Case:
-    filed = await circuit.cases.find(case)
-    assert filed
-    return of_risk(filed.case)
 
 
 def parties(case: b.Case) -> set[b.Party]:
@@ -334,86 +322,3 @@ async def test_what_a_dead_process_had_is_done_when_its_lease_ends(circuit: Circ
 
     assert len(circuit.network.looks) == 8
     assert [one.standing for one in (await state_of(circuit, case)).requests] == [b.Standing.SENT]
-
-
-def another_law(**changes: Any) -> b.Rules:
-    """The law after a change: other flows, and whatever else is said."""
-    flows = {role: FlowId(f"flow.{role}") for role in b.Role}
-    known = {"law": LawDigest("another law"), "flows": flows | {b.Role.UAM: FlowId("new.uam")}}
-    return replace(RULES, **{**known, **changes})
-
-
-async def test_a_question_follows_the_law_of_its_own_moment_and_what_was_decided_stands(
-    circuit: Circuit,
-):
-    """05/022: the law changes while answers are out; who is asked next is asked under the new."""
-    case = await circuit.cases.start(a_declaration())
-    await circuit.house.answer(case, reference())
-    before = await state_of(circuit, case)
-    circuit.house.rules = another_law()
-    circuit.born_again()
-    untouched = await state_of(circuit, case)
-    for role in (b.Role.DIMONA, b.Role.ROUTING, b.Role.PERSONNEL, b.Role.EMPLOYER):
-        await circuit.house.answer(case, *circuit.network.rows[role], role=role)
-
-    after = await state_of(circuit, case)
-    events = [one.event for one in await circuit.cases.events(case)]
-
-    assert untouched == before
-    (changed,) = (one for one in events if isinstance(one, b.RulesChanged))
-    assert changed.rules == after.rules == another_law()
-    assert after.consultations.keys() >= before.consultations.keys()
-    asked = before.consultations.items()
-    assert all(after.consultations[role].asked == one.asked for role, one in asked)
-    wanted = {one.role: one.flow for one in await consults(circuit, after)}
-    assert wanted[b.Role.DIMONA] == "flow.dimona"
-    assert wanted[b.Role.UAM] == "new.uam"
-    assert replay(CIRCUITS["benefits"], case, events) == after
-
-
-async def consults(circuit: Circuit, case: b.Case) -> list[b.Consult]:
-    """What was wanted of each consultation that a case asked."""
-    found = [
-        await circuit.house.store.action(one.asked[-1]) for one in case.consultations.values()
-    ]
-    return [one.task for one in found if one and isinstance(one.task, b.Consult)]
-
-
-async def test_a_case_is_told_of_a_law_once_and_not_by_what_changes_nothing(circuit: Circuit):
-    case = await circuit.cases.start(a_declaration())
-    await circuit.house.answer(case, reference())
-    circuit.house.rules = another_law()
-    old = b.DeadlinePassed(id=uuid4(), at=circuit.house.clock(), deadline=uuid4())
-
-    await circuit.cases.add(case, old)
-    quiet = await circuit.cases.events(case)
-    for role in (b.Role.DIMONA, b.Role.ROUTING):
-        await circuit.house.answer(case, *circuit.network.rows[role], role=role)
-    circuit.house.rules = None
-    await circuit.house.answer(
-        case, *circuit.network.rows[b.Role.PERSONNEL], role=b.Role.PERSONNEL
-    )
-
-    events = [one.event for one in await circuit.cases.events(case)]
-    assert not any(isinstance(one.event, b.RulesChanged) for one in quiet)
-    assert sum(isinstance(one, b.RulesChanged) for one in events) == 1
-    assert (await state_of(circuit, case)).rules == another_law()
-
-
-async def test_a_deadline_that_comes_after_a_change_of_law_waits_as_the_new_law_says(
-    circuit: Circuit,
-):
-    case = await circuit.cases.start(a_declaration())
-    await circuit.work()
-    delays = replace(RULES.delays, declaration_days=40)
-    circuit.house.rules = another_law(delays=delays)
-
-    circuit.house.clock.put_on(days=15)
-    await circuit.work()
-
-    state = await state_of(circuit, case)
-    (request,) = state.requests
-    assert request.reminders == 1
-    assert request.deadline
-    due_at = state.deadlines[request.deadline].due_at
-    assert due_at == circuit.house.clock() + timedelta(days=40)

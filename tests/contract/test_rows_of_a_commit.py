@@ -22,6 +22,7 @@ from kruispunt.exchange import (
     post_order,
 )
 from kruispunt.exchange.request import Said, Saying
+from kruispunt.exchange.spent import Passed, PostgresSpent, Spending
 from kruispunt.law import Reads
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Bundle, Commit, Committed, Connection, Database, Group, Write
@@ -34,8 +35,8 @@ TABLE = re.compile(r"(?:insert into|update) (\w+\.\w+)")
 GIVEN_BACK = re.compile(
     r"(?:\breturning|\nselect|\nunion all\nselect) ((?:\w+\.)?\w+(?:, (?:\w+\.)?\w+)*)"
 )
-NO_COLUMN = {"abandoned_before", "at", "next", "done"}
-"""What a row says beside the values that are kept: when, of which version, and what with it."""
+NO_COLUMN = {"abandoned_before", "at", "next", "done", "mail"}
+"""What a row says beside the values that are kept: when, which version or mail, what with it."""
 
 SHAPE = """
 select attname as name, format_type(atttypid, atttypmod) as type
@@ -125,10 +126,26 @@ async def rows_of_requests(database: Database) -> list[Write]:
         requests.count(ticket, 1),
         requests.withdraw(ticket, RECORDED_AT),
         *boxes.put(a_mail(1)),
+        *rows_of_a_file(database),
     ]
     own = {one.statement for one in writes}
     assert own == {*post_order(trail, boxes)} - {*commit_order(trail)}
     return writes
+
+
+def rows_of_a_file(database: Database) -> list[Write]:
+    spent, mail = PostgresSpent(database=database), QUESTION.message_id
+    spending = Spending(flow=FlowId("some.file"), sender=InstitutionCode(""), file=mail, batches=2)
+    passed = Passed(
+        mail=mail,
+        flow=spending.flow,
+        file=mail,
+        sender=InstitutionCode(""),
+        persons=3,
+        passed=2,
+        recorded_at=RECORDED_AT,
+    )
+    return [spent.spend(spending, mail=mail, now=RECORDED_AT), spent.add(passed)]
 
 
 async def rows_of_a_station(database: Database) -> list[Write]:
@@ -226,7 +243,7 @@ async def test_what_a_claim_gives_back_are_the_values_at_the_places_of_its_key(
     empty_database: str, connection: Connection
 ):
     claims = [w for w in await rows_of_every_statement(empty_database) if w.statement.key]
-    assert len({one.statement for one in claims}) == 9
+    assert len({one.statement for one in claims}) == 10
 
     for write in claims:
         sql = write.statement.query.sql

@@ -95,19 +95,15 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         database, commit = await _store(chair, stack)
         store = FiledCases(database=database, commit=commit)
         desk, followers = Desk(), Followers()
-        cases = Cases(
-            store=store,
-            desk=desk,
-            now=chair.now,
-            followers=followers,
-            law=_rules(chair),
-        )
+        law = _rules(chair)
+        cases = Cases(store=store, desk=desk, now=chair.now, followers=followers, law=law)
         mail = await _mailboxes(chair, database, stack)
-        for count, *told in (
-            (counted_mail(chair.meters, mail.boxes), MAIL, MAIL_AGE),
-            (counted_cases(store), CASES, ACTIONS),
-        ):
-            await stack.enter_async_context(counted(chair.meters, count, *told))
+        await stack.enter_async_context(
+            counted(chair.meters, counted_mail(chair.meters, mail.boxes), MAIL, MAIL_AGE)
+        )
+        await stack.enter_async_context(
+            counted(chair.meters, counted_cases(store), CASES, ACTIONS)
+        )
         await stack.enter_async_context(followers.listening(database))
         http = await stack.enter_async_context(await Http.open(per_host=CONNECTIONS))
         executor = Executor(
@@ -122,18 +118,10 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         await store.release(chair.now())
         await stack.enter_async_context(executor.running())
         answers = FiledAnswers(database=database)
-        inbox = Inbox(
-            mailbox=_mailbox(chair, http),
-            cases=cases,
-            answers=answers,
-            now=chair.now,
-            shelf=one_shot.Shelf(folder=chair.place.home(chair.code).one_shot),
-        )
-        _keep(stack, inbox.run(), name="mail of the node")
+        _keep(stack, _inbox(chair, http, cases, answers).run(), name="mail of the node")
         _keep(stack, _forget(chair, answers), name="old answers")
-        initiatives = Initiatives(
-            cases=cases, store=FiledUnasked(database=database), now=chair.now
-        )
+        unasked = FiledUnasked(database=database)
+        initiatives = Initiatives(cases=cases, store=unasked, now=chair.now)
         _keep(stack, initiatives.forever(), name="unasked declarations")
         dead = DeadRequests(boxes=mail.boxes, cases=cases, now=chair.now)
         _keep(stack, dead.forever(), name="dead requests")
@@ -252,6 +240,16 @@ def _client(chair: Chair, http: Http) -> Client:
         now=chair.now,
         random_bytes=chair.random_bytes,
         patience=ONCE,
+    )
+
+
+def _inbox(chair: Chair, http: Http, cases: Cases, answers: FiledAnswers) -> Inbox:
+    return Inbox(
+        mailbox=_mailbox(chair, http),
+        cases=cases,
+        answers=answers,
+        now=chair.now,
+        shelf=one_shot.Shelf(folder=chair.place.home(chair.code).one_shot),
     )
 
 

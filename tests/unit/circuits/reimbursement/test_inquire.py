@@ -148,7 +148,7 @@ def test_vt_8_whose_months_are_not_full_is_looked_at_on_the_day_that_they_are():
     assert inquiry.pass_deadline()
     assert inquiry.at.astimezone().date() >= date(2024, 12, 19)
     (question,) = inquiry.questions
-    assert question.about.begin == date(2024, 9, 20)
+    assert question.about.begin == date(2024, 12, 20)
     assert question.purpose == r.EX_OFFICIO
 
 
