@@ -228,11 +228,14 @@ def _find(case: Case, event: DeclarationReceived) -> Request | None:
 def _answers(one: Request, declared: Declared | DeclarationReceived) -> bool:
     """R-GENERIC (§23): an employer declares for itself, its mandatary for it, nobody else does.
 
-    A mandatary is whoever is a destination of the request (R-ROUTE-DEST, §22).
+    A mandatary is whoever is a destination of the request (R-ROUTE-DEST, §22). Who declares proved
+    its own number only: what it says of the employer never tells that it may speak for it.
     """
-    by, places = declared.declarant, [one.destination, *(each.to for each in one.sent)]
-    known = (declared.employer, *(place for place in places if place))
-    return one.employer.meets(declared.employer) and (by is None or any(map(by.meets, known)))
+    by, said = declared.declarant, declared.employer
+    if not one.employer.meets(said) or one.employer.contradicts(said):
+        return False
+    known = (one.employer, one.destination, *(each.to for each in one.sent))
+    return by is None or any(by.meets(place) for place in known if place)
 
 
 def _unasked(turn: Turn, event: DeclarationReceived, digest: str) -> bool:

@@ -40,6 +40,11 @@ class Enterprise(Struct, frozen=True, kw_only=True, omit_defaults=True):
             self.nsso is not None and self.nsso == other.nsso
         )
 
+    def contradicts(self, other: "Enterprise") -> bool:
+        """True where both have a number of one kind, and not the same."""
+        pairs = ((self.cbe, other.cbe), (self.nsso, other.nsso))
+        return any(None not in pair and len({*pair}) > 1 for pair in pairs)
+
     @property
     def code(self) -> str:
         """The enterprise number, or else the registration number."""

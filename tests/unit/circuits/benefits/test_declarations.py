@@ -5,15 +5,19 @@ from uuid import UUID
 import pytest
 from tests.unit.circuits.benefits.played import (
     ACME,
+    OFFICE,
     OTHER,
     SUPPRESSING,
     Played,
     consulted,
     declared,
+    dimona,
 )
 
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import told
+
+NSSO = "0000000097"
 
 
 def declare(played: Played, **changes: object) -> tuple[b.Action, ...]:
@@ -75,6 +79,49 @@ def test_r_spontaneous_declaration_of_an_unknown_employer_is_told_once() -> None
         declare(played, request=None, employer=b.Enterprise(cbe=OTHER))
 
     assert played.matters() == [b.Matter.DECLARATION_UNASKED]
+
+
+@pytest.mark.parametrize(
+    ("employer", "declarant"),
+    [
+        (b.Enterprise(cbe=OTHER, nsso=NSSO), b.Enterprise(cbe=OTHER)),
+        (b.Enterprise(cbe=OTHER, nsso=NSSO), None),
+        (b.Enterprise(cbe=ACME, nsso="0000000198"), b.Enterprise(cbe=ACME)),
+        (b.Enterprise(cbe=ACME), b.Enterprise(cbe=OTHER)),
+        (b.Enterprise(nsso=NSSO), b.Enterprise(cbe=OTHER)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_r_spontaneous_declaration_of_who_is_not_the_employer_answers_nothing(
+    employer: b.Enterprise, declarant: b.Enterprise | None, *, asked_first: bool
+) -> None:
+    """R-SPONTANEOUS, R-GENERIC, 05/022 §4, §23: also where it takes the employer's number."""
+    played = declared()
+    own = {"request": None, "employer": employer, "means": b.Means.BATCH, "declarant": declarant}
+    known: dict[b.Role, b.Rows] = {b.Role.DIMONA: ({**dimona(), "nsso_number": NSSO},)}
+    if asked_first:
+        played.answer(known)
+    played.take(b.DeclarationReceived, **own)
+    played.answer(known)
+
+    assert played.case.requests[0].employer == b.Enterprise(cbe=ACME, nsso=NSSO)
+    assert played.case.requests[0].standing is b.Standing.SENT
+    assert played.matters() == [b.Matter.DECLARATION_UNASKED]
+
+
+@pytest.mark.parametrize("declarant", [ACME, OFFICE])
+@pytest.mark.parametrize("number", [{"cbe": ACME}, {"nsso": NSSO}, {"cbe": ACME, "nsso": NSSO}])
+def test_r_spontaneous_declaration_of_employer_or_mandatary_answers(
+    number: dict[str, str], declarant: str
+) -> None:
+    """R-SPONTANEOUS, R-GENERIC, 05/022 §4, §23: by either number of the employer."""
+    played = consulted({**SUPPRESSING, b.Role.DIMONA: ({**dimona(), "nsso_number": NSSO},)})
+
+    employer, by = b.Enterprise(**number), b.Enterprise(cbe=declarant)
+    declare(played, request=None, employer=employer, declarant=by)
+
+    assert played.case.requests[0].standing is b.Standing.ANSWERED
 
 
 def test_r_spontaneous_declaration_that_corrects_an_earlier_one_is_told() -> None:
