@@ -190,18 +190,21 @@ class Cases:
         del self._lines[case]
 
     async def _happen(self, case: UUID, news: Sequence[_News]) -> State:
-        filed = await self.at_hand(case)
+        filed, at_hand = await self.at_hand(case), case in self._hot
         for _ in range(ATTEMPTS):
             turn = await self._turn(filed or _opening(case, news[0].event), news)
-            if turn is None:
+            if turn is None and not at_hand:
                 assert filed is not None, "an opening is never nothing"
                 await self._finish(news)
+                self._keep(filed)
                 return filed.case
-            if await self._write(turn):
+            if turn is not None and await self._write(turn):
                 self._keep(turn.filed)
                 self.followers.ring(case)
                 return turn.filed.case
-            filed = await self.store.find(case)
+            # INVARIANT: only what the store has now says that nothing happened: another process
+            # may have added since what these events speak of.
+            filed, at_hand = await self.store.find(case), False
         raise Unavailable("too many change this case", retry_after_s=1)
 
     async def _turn(self, filed: Filed, news: Sequence[_News]) -> Change | None:

@@ -18,7 +18,7 @@ import structlog
 from kruispunt.circuits.asking import Asking, Later, event_id, pause
 from kruispunt.circuits.benefits import Case, Consult, DeadlinePassed, SendHolderSheet, SendRequest
 from kruispunt.circuits.cases import Cases
-from kruispunt.circuits.circuit import Event, State
+from kruispunt.circuits.circuit import Event, State, Task
 from kruispunt.circuits.desk import Desk
 from kruispunt.circuits.filed import Filed, Lane, Wanted
 from kruispunt.circuits.kinds import CIRCUITS
@@ -111,8 +111,8 @@ class Executor:
             Unavailable: the store is away; the lease ends, and the task is taken again.
         """
         task = wanted.task
-        filed = await self._looked_up(wanted)
-        if filed is None or not CIRCUITS[filed.kind].wants(filed.case, task):
+        filed = await self._wanting(wanted)
+        if filed is None:
             await self.cases.store.finish(task.id, self.now())
             return
         try:
@@ -122,11 +122,18 @@ class Executor:
             LOG.info("circuit.later", attempts=wanted.attempts, cause=later.cause)
             await self.cases.store.put_off(wanted, until, later.cause)
 
-    async def _looked_up(self, wanted: Wanted) -> Filed | None:
-        """The case of a task. A new question makes do with what this process last wrote of it."""
+    async def _wanting(self, wanted: Wanted) -> Filed | None:
+        """The case of a task; None where it does not want it any more.
+
+        A new question makes do with what this process last wrote of its case, where that wants
+        it. A no is looked up: the task may come of what another process added since.
+        """
         if wanted.attempts == 1 and not isinstance(wanted.task, SendHolderSheet | SendRequest):
-            return await self.cases.at_hand(wanted.case)
-        return await self.cases.find(wanted.case)
+            filed = await self.cases.at_hand(wanted.case)
+            if _wants(filed, wanted.task):
+                return filed
+        filed = await self.cases.find(wanted.case)
+        return filed if _wants(filed, wanted.task) else None
 
     async def _do(self, wanted: Wanted, case: State) -> None:
         task = wanted.task
@@ -180,3 +187,7 @@ class Executor:
                 LOG.error("circuit.sweep_failed", exc_info=found)
             if isinstance(found, BaseException) or found < self.at_once:
                 await asyncio.sleep(self.sweep_s)
+
+
+def _wants(filed: Filed | None, task: Task) -> bool:
+    return filed is not None and CIRCUITS[filed.kind].wants(filed.case, task)
