@@ -18,6 +18,8 @@ from tests.contract.circuit_house import Circuit, state_of
 
 from kruispunt.circuits import CIRCUITS, replay
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits.circuit import Action, Event, State
+from kruispunt.circuits.declared_risk import DeclaredRisk
 from kruispunt.vocabulary import FlowId, LawDigest
 
 
@@ -89,6 +91,30 @@ async def test_a_case_is_told_of_a_law_once_and_not_by_what_changes_nothing(circ
     assert not any(isinstance(one.event, b.RulesChanged) for one in quiet)
     assert sum(isinstance(one, b.RulesChanged) for one in events) == 1
     assert (await state_of(circuit, case)).rules == another_law()
+
+
+class Asks(DeclaredRisk):
+    """Cases that ask once more as soon as they hear of a law."""
+
+    def advance(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
+        after, actions = super().advance(state, event)
+        if not isinstance(event, b.RulesChanged):
+            return after, actions
+        _, first = super().advance(b.Case(id=state.id), a_declaration())
+        return after, (*actions, *(one for one in first if isinstance(one, b.Consult)))
+
+
+async def test_what_a_case_wants_of_a_new_law_is_done_too(
+    circuit: Circuit, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(CIRCUITS, "benefits", Asks())
+    case = await circuit.cases.start(a_declaration())
+    before = circuit.desk.lying
+    circuit.house.rules = another_law()
+
+    await circuit.cases.add(case, b.PersonMoved(id=uuid4(), at=circuit.house.clock()))
+
+    assert circuit.desk.lying == before + 1
 
 
 async def test_a_deadline_that_comes_after_a_change_of_law_waits_as_the_new_law_says(

@@ -214,7 +214,8 @@ class Cases:
         actions: list[Action] = []
         met = self._law_met(circuit, filed, now)
         if met is not None:
-            state, _ = circuit.advance(state, met)
+            state, wanted = circuit.advance(state, met)
+            actions += wanted
             happened.append(Happened(n=filed.version + 1, event=met))
         for event in (circuit.keep(one.event) for one in news):
             after, wanted = circuit.advance(state, event)
