@@ -12,10 +12,12 @@ from tests.contract.circuit_house import Circuit
 
 from kruispunt.circuits import Change, MemoryFiledCases
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits.circuit import Event, State
+from kruispunt.cli import dead_requests
 from kruispunt.cli.asked_boxes import AskedBoxes
 from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.mailbox import DeadLetter, MemoryMailboxes
-from kruispunt.vocabulary import FlowId, MailKind, Ssin, check_digits
+from kruispunt.vocabulary import FlowId, MailKind, Ssin, Unavailable, check_digits
 
 
 @dataclass(kw_only=True)
@@ -43,6 +45,30 @@ class Buried:
         self, recipient: str | None = None, *, limit: int = 100
     ) -> list[DeadLetter]:
         return [one for one in self.letters if recipient in (None, one.recipient)][:limit]
+
+
+ENOUGH = 3
+"""The first fails, the second tells, the third comes after it."""
+
+
+@dataclass
+class Faulty(Buried):
+    """Fails that often first."""
+
+    faults: list[Exception] = field(default_factory=list[Exception])
+    looks: int = 0
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a look after the faults is over."""
+
+    async def dead_letters(
+        self, recipient: str | None = None, *, limit: int = 100
+    ) -> list[DeadLetter]:
+        self.looks += 1
+        if self.faults:
+            raise self.faults.pop()
+        if self.looks >= ENOUGH:
+            self.looked.set()
+        return await super().dead_letters(recipient, limit=limit)
 
 
 def a_dead_letter(mail: UUID, kind: MailKind = MailKind.REQUEST) -> DeadLetter:
@@ -112,3 +138,27 @@ async def test_a_request_that_nobody_fetched_goes_another_way(
     events = await circuit.cases.events(case)
     told = [one for one in events if isinstance(one.event, b.RequestDead)]
     assert len(told) == (arrived is False)
+
+
+@pytest.mark.parametrize("fault", [Unavailable("too many"), RuntimeError()], ids=repr)
+async def test_a_dead_request_that_can_t_be_told_holds_no_other_up_and_ends_nothing(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch
+):
+    circuit = Circuit(house=CaseHouse(store=MemoryFiledCases()))
+    sent = await asked(circuit, 2)
+    boxes = Faulty([a_dead_letter(mail) for mail in sent.values()], faults=[fault])
+    dead = DeadRequests(boxes=boxes, cases=circuit.cases, now=circuit.house.clock)
+    first, add = next(iter(sent)), circuit.cases.add
+
+    async def can_t(case: UUID, event: Event) -> State:
+        if case == first:
+            raise fault
+        return await add(case, event)
+
+    monkeypatch.setattr(circuit.cases, "add", can_t)
+    monkeypatch.setattr(dead_requests, "LOOK_EVERY_S", 0.01)
+    looking = asyncio.create_task(dead.forever())
+    await asyncio.wait_for(boxes.looked.wait(), timeout=20)
+    looking.cancel()
+
+    assert await arrivals(circuit, list(sent)) == [None, False]

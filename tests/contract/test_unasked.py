@@ -1,5 +1,6 @@
 """Declarations that nobody asked for, as they are kept, in memory and on PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,9 +18,17 @@ from tests.contract.cases_house import (
     on_postgres,
 )
 
-from kruispunt.circuits import FiledCases, FiledUnasked, Initiatives, MemoryUnasked, Unasked
+from kruispunt.circuits import (
+    FiledCases,
+    FiledUnasked,
+    Initiatives,
+    MemoryUnasked,
+    Unasked,
+    unasked,
+)
 from kruispunt.circuits import benefits as b
-from kruispunt.vocabulary import Period, SameMessageOtherContent, Ssin, check_digits
+from kruispunt.circuits.circuit import Event, State
+from kruispunt.vocabulary import Period, SameMessageOtherContent, Ssin, Unavailable, check_digits
 
 OTHER = Ssin(f"010101995{check_digits(10101995):02d}")
 
@@ -126,3 +135,48 @@ async def test_what_waited_too_long_for_a_case_is_forgotten(desk: Desk):
     await desk.initiatives.catch_up()
 
     assert await told(desk, case) == 0
+
+
+@pytest.mark.parametrize("fault", [Unavailable("too many"), RuntimeError()], ids=repr)
+async def test_one_that_can_t_be_told_holds_no_other_up(
+    desk: Desk, fault: Exception, monkeypatch: pytest.MonkeyPatch
+):
+    ids = [UUID(int=n) for n in (101, 102, 103)]
+    for one, key in ((an_unasked_one(), key) for key in ids):
+        await desk.initiatives.take(replace(one, event=replace(one.event, id=key)))
+    case = await desk.house.cases.start(a_declaration())
+    add = desk.house.cases.add
+
+    async def can_t(case: UUID, event: Event) -> State:
+        if event.id == ids[0]:
+            raise fault
+        return await add(case, event)
+
+    monkeypatch.setattr(desk.house.cases, "add", can_t)
+    await desk.initiatives.catch_up(PERSON)
+
+    assert await told(desk, case) == 2
+    monkeypatch.undo()
+    await desk.initiatives.catch_up(PERSON)
+    assert await told(desk, case) == 3
+
+
+async def test_a_fault_does_not_end_the_looking(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    await desk.initiatives.take(an_unasked_one())
+    case = await desk.house.cases.start(a_declaration())
+    faults, looked = [RuntimeError(), Unavailable("away")], asyncio.Event()
+    catch_up = desk.initiatives.catch_up
+
+    async def with_faults(_initiatives: Initiatives) -> None:
+        if faults:
+            raise faults.pop()
+        await catch_up()
+        looked.set()
+
+    monkeypatch.setattr(Initiatives, "catch_up", with_faults)
+    monkeypatch.setattr(unasked, "LOOK_EVERY_S", 0.01)
+    looking = asyncio.create_task(desk.initiatives.forever())
+    await asyncio.wait_for(looked.wait(), timeout=20)
+    looking.cancel()
+
+    assert await told(desk, case) == 1

@@ -139,29 +139,34 @@ class Initiatives:
     async def catch_up(self, person: Ssin | None = None) -> None:
         """Tell cases of what came before them, or before this process died.
 
+        One that can't be told holds no other up, and comes again the next time.
+
         Raises:
             Unavailable: the store is away.
         """
         after = None
         while found := await self.store.untold(person, after):
             for one in found:
-                await self._tell(one)
+                await self._tell_or_leave(one)
             after = found[-1].event.id
 
     async def forever(self) -> None:
         """Catch up now and then."""
         while True:
-            try:
-                await self.catch_up()
-            except Problem as problem:
-                LOG.warning("circuit.unasked_away", why=type(problem).__name__)
+            # The one way to hear of any fault without ending the work.
+            (came,) = await asyncio.gather(self.catch_up(), return_exceptions=True)
+            if isinstance(came, Problem):
+                LOG.warning("circuit.unasked_away", why=type(came).__name__)
+            elif isinstance(came, BaseException):
+                LOG.error("circuit.unasked_failed", exc_info=came)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _tell_or_leave(self, one: Unasked) -> None:
-        try:
-            await self._tell(one)
-        except Problem as problem:
-            LOG.warning("circuit.unasked_later", why=type(problem).__name__)
+        (came,) = await asyncio.gather(self._tell(one), return_exceptions=True)
+        if isinstance(came, Problem):
+            LOG.warning("circuit.unasked_later", why=type(came).__name__)
+        elif isinstance(came, BaseException):
+            LOG.error("circuit.unasked_not_told", declaration=str(one.event.id), exc_info=came)
 
     async def _tell(self, one: Unasked) -> None:
         fitting = [case for case in await self.cases.store.about(one.person) if _fits(case, one)]

@@ -40,22 +40,36 @@ class DeadRequests:
     async def once(self) -> None:
         """Look at the latest dead letters. What a case knows already changes nothing.
 
+        One that can't be told holds no other up, and is looked at again the next time.
+
         Raises:
             Unavailable: the store is away; the next time makes up for it.
         """
         for one in await self.boxes.dead_letters(limit=MOST):
-            doing = await self.cases.store.action(one.id)
-            if one.kind is MailKind.REQUEST and doing is not None:
-                event = b.RequestDead(
-                    id=event_id(one.id, "dead"), at=self.now(), action=one.id, cause=one.reason
-                )
-                await self.cases.add(doing.case, event)
+            if one.kind is not MailKind.REQUEST:
+                continue
+            # The one way to hear of any fault without ending the pass.
+            (came,) = await asyncio.gather(self._tell(one), return_exceptions=True)
+            if isinstance(came, Problem):
+                LOG.warning("circuit.dead_later", why=type(came).__name__)
+            elif isinstance(came, BaseException):
+                LOG.error("circuit.dead_not_told", mail=str(one.id), exc_info=came)
 
     async def forever(self) -> None:
         """Look now and then."""
         while True:
-            try:
-                await self.once()
-            except Problem as problem:
-                LOG.warning("circuit.dead_away", why=type(problem).__name__)
+            (came,) = await asyncio.gather(self.once(), return_exceptions=True)
+            if isinstance(came, Problem):
+                LOG.warning("circuit.dead_away", why=type(came).__name__)
+            elif isinstance(came, BaseException):
+                LOG.error("circuit.dead_failed", exc_info=came)
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _tell(self, one: DeadLetter) -> None:
+        doing = await self.cases.store.action(one.id)
+        if doing is None:
+            return
+        event = b.RequestDead(
+            id=event_id(one.id, "dead"), at=self.now(), action=one.id, cause=one.reason
+        )
+        await self.cases.add(doing.case, event)
