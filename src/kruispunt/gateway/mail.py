@@ -152,13 +152,14 @@ def _content(read: Struct, flow: Flow) -> Content:
 def _requested(read: RequestContent, flow: Flow) -> Requested:
     if read.blank != (read.ssin is None):
         raise _wrong("blank", "expected a person, or a blank request")
+    about = read_period(read.period)
     return Requested(
         purpose=PurposeId(read.purpose),
         consumer=InstitutionCode(read.consumer),
-        about=read_period(read.period),
+        about=about,
         due_at=read_moment(read.due_at, name="dueAt"),
         ssin=None if read.ssin is None else read_ssin(read.ssin),
-        details=read_details(flow, read.details),
+        details=read_details(flow, read.details, about=about, shortened=True),
     )
 
 
