@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final, Protocol
 
 import msgspec
@@ -19,6 +20,7 @@ from kruispunt.client import (
     Reader,
     RequestContent,
     TakenBody,
+    canonical,
     read_period,
     read_ssin,
 )
@@ -172,6 +174,7 @@ def _batch(read: BatchContent) -> Batch:
         purpose=PurposeId(read.purpose),
         consumer=InstitutionCode(read.consumer),
         persons=persons,
+        digest=sha256(canonical(read)).digest(),
         part=read.part,
         batches=read.batches,
     )
