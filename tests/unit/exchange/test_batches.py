@@ -161,8 +161,9 @@ async def test_os_9_each_seat_has_an_entry_for_the_person_and_the_member_of_now_
         (KNOWN, MEMBERS[1:], 2, Reason.NO_FILE),
         (KNOWN, (*MEMBERS, a_line(period=NOW, member=OTHER_FUND)), 2, Reason.NO_FILE),
         (KNOWN, MEMBERS[:1], 2, Reason.NO_FILE),
+        (KNOWN, KNOWN, 2, Reason.NO_FILE),
     ],
-    ids=["not-integrated", "no-risk-at-hub", "nobodys", "of-two", "no-risk-at-node"],
+    ids=["not-integrated", "no-risk-at-hub", "nobodys", "of-two", "no-risk-at-node", "nameless"],
 )
 async def test_who_is_refused_at_a_seat_is_recorded_there_counted_and_goes_no_further(
     at_hub: Sequence[DirectoryLine],
