@@ -39,10 +39,12 @@ class Buried:
 
     letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
 
-    async def dead_letters(
-        self, recipient: str | None = None, *, limit: int = 100
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
     ) -> list[DeadLetter]:
-        return [one for one in self.letters if recipient in (None, one.recipient)][:limit]
+        first = self.letters.index(after) + 1 if after else 0
+        asked = [one for one in self.letters[first:] if one.kind is MailKind.REQUEST]
+        return asked[:limit]
 
 
 def a_dead_letter(mail: UUID, kind: MailKind = MailKind.REQUEST) -> DeadLetter:
@@ -112,3 +114,15 @@ async def test_a_request_that_nobody_fetched_goes_another_way(
     events = await circuit.cases.events(case)
     told = [one for one in events if isinstance(one.event, b.RequestDead)]
     assert len(told) == (arrived is False)
+
+
+async def test_however_many_requests_died_each_case_hears_of_its_own():
+    circuit = Circuit(house=CaseHouse(store=MemoryFiledCases()))
+    sent = await asked(circuit, 3)
+    letters = [a_dead_letter(UUID(int=n)) for n in range(1, 6)]
+    boxes = Buried([*letters, *map(a_dead_letter, sent.values())])
+    dead = DeadRequests(boxes=boxes, cases=circuit.cases, now=circuit.house.clock, most=2)
+
+    await dead.once()
+
+    assert await arrivals(circuit, list(sent)) == [False] * 3

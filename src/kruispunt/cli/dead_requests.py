@@ -11,7 +11,7 @@ import structlog
 from kruispunt.circuits import Cases, event_id
 from kruispunt.circuits import benefits as b
 from kruispunt.mailbox import DeadLetter
-from kruispunt.vocabulary import MailKind, Problem
+from kruispunt.vocabulary import Problem
 
 LOG: Final = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 300.0
@@ -21,8 +21,8 @@ MOST: Final = 1000
 class Buried(Protocol):
     """Mailboxes that know their dead letters: `Mailboxes` are."""
 
-    async def dead_letters(
-        self, recipient: str | None = None, *, limit: int = 100
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
     ) -> list[DeadLetter]: ...
 
 
@@ -36,20 +36,28 @@ class DeadRequests:
     boxes: Buried
     cases: Cases
     now: Callable[[], datetime]
+    most: int = MOST
+    """Of a page."""
 
     async def once(self) -> None:
-        """Look at the latest dead letters. What a case knows already changes nothing.
+        """Look at all dead requests, page by page. What a case knows already changes nothing.
 
         Raises:
             Unavailable: the store is away; the next time makes up for it.
         """
-        for one in await self.boxes.dead_letters(limit=MOST):
-            doing = await self.cases.store.action(one.id)
-            if one.kind is MailKind.REQUEST and doing is not None:
-                event = b.RequestDead(
-                    id=event_id(one.id, "dead"), at=self.now(), action=one.id, cause=one.reason
-                )
-                await self.cases.add(doing.case, event)
+        page = await self.boxes.dead_requests(limit=self.most)
+        while page:
+            for one in page:
+                await self._tell(one)
+            page = await self.boxes.dead_requests(page[-1], limit=self.most)
+
+    async def _tell(self, one: DeadLetter) -> None:
+        doing = await self.cases.store.action(one.id)
+        if doing is not None:
+            event = b.RequestDead(
+                id=event_id(one.id, "dead"), at=self.now(), action=one.id, cause=one.reason
+            )
+            await self.cases.add(doing.case, event)
 
     async def forever(self) -> None:
         """Look now and then."""
