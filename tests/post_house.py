@@ -45,7 +45,6 @@ from kruispunt.exchange import (
     Post,
     Relay,
     Requests,
-    Spent,
     Waits,
 )
 from kruispunt.exchange.fan import Trail
@@ -319,7 +318,6 @@ def a_post(
     outgoing: Outgoing,
     commit: Committer,
     now: Callable[[], datetime],
-    spent: Spent | None = None,
 ) -> Post:
     """A post over these rooms, in memory or not."""
     waits, chance = WAITS, outgoing.random_bytes
@@ -349,7 +347,7 @@ def a_post(
         directory=directory,
         laws=laws,
         trail=trail,
-        spent=spent or MemorySpent(),
+        spent=commit.spent if isinstance(commit, MemoryCommit) else MemorySpent(),
         outgoing=outgoing,
         zone=ZONE,
         now=now,

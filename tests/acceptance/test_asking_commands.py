@@ -105,7 +105,8 @@ def test_a_question_that_is_none_is_exit_2_with_the_problem(house: House, flow: 
 
 
 def test_a_question_that_is_answered_by_mail_is_told_its_ticket(house: House):
-    risk = ("--detail", "risk_type=incapacity", "--detail", "risk_begin_date=2026-01-05")
+    begin = house.persons["full-time"].begin
+    risk = ("--detail", "risk_type=incapacity", "--detail", f"risk_begin_date={begin}")
     told = ask(house, "full-time", "--json", *risk, flow="L500")
     shown = ask(house, "full-time", *risk, flow="L500")
     without = ask(house, "full-time", flow="L500")

@@ -41,10 +41,12 @@ class Buried:
 
     letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
 
-    async def dead_letters(
-        self, recipient: str | None = None, *, limit: int = 100
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
     ) -> list[DeadLetter]:
-        return [one for one in self.letters if recipient in (None, one.recipient)][:limit]
+        first = self.letters.index(after) + 1 if after else 0
+        asked = [one for one in self.letters[first:] if one.kind is MailKind.REQUEST]
+        return asked[:limit]
 
 
 ENOUGH = 3
@@ -60,15 +62,15 @@ class Faulty(Buried):
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once a look after the faults is over."""
 
-    async def dead_letters(
-        self, recipient: str | None = None, *, limit: int = 100
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
     ) -> list[DeadLetter]:
-        self.looks += 1
+        self.looks += after is None
         if self.faults:
             raise self.faults.pop()
         if self.looks >= ENOUGH:
             self.looked.set()
-        return await super().dead_letters(recipient, limit=limit)
+        return await Buried.dead_requests(self, after, limit=limit)
 
 
 def a_dead_letter(mail: UUID, kind: MailKind = MailKind.REQUEST) -> DeadLetter:
@@ -162,3 +164,15 @@ async def test_a_dead_request_that_can_t_be_told_holds_no_other_up_and_ends_noth
     looking.cancel()
 
     assert await arrivals(circuit, list(sent)) == [None, False]
+
+
+async def test_however_many_requests_died_each_case_hears_of_its_own():
+    circuit = Circuit(house=CaseHouse(store=MemoryFiledCases()))
+    sent = await asked(circuit, 3)
+    letters = [a_dead_letter(UUID(int=n)) for n in range(1, 6)]
+    boxes = Buried([*letters, *map(a_dead_letter, sent.values())])
+    dead = DeadRequests(boxes=boxes, cases=circuit.cases, now=circuit.house.clock, most=2)
+
+    await dead.once()
+
+    assert await arrivals(circuit, list(sent)) == [False] * 3

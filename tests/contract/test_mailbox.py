@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace as replace_mail
 from tests.contract.mailbox_house import (
     DAY,
     MOMENT,
@@ -15,7 +16,7 @@ from tests.contract.mailbox_house import (
 )
 
 from kruispunt.mailbox import EXPIRED, Mode
-from kruispunt.vocabulary import WrongMode
+from kruispunt.vocabulary import MailKind, WrongMode
 
 
 @pytest.fixture(params=[in_memory, on_postgres])
@@ -123,6 +124,22 @@ async def test_later_mail_about_the_same_person_waits_behind_a_dead_letter(house
     (letter,) = await house.store.dead_letters("ANNA")
     assert (letter.id.int, letter.reason, letter.whole) == (2, "can't be opened", True)
     assert not await house.store.dead("ANNA", UUID(int=2), "again", at=MOMENT)
+
+
+async def test_dead_requests_of_all_are_told_page_by_page_the_oldest_first(house: MailHouse):
+    asked = [
+        replace_mail(a_mail(n, to=to), kind=MailKind.REQUEST)
+        for n, to in ((1, "ANNA"), (2, "BERT"), (3, "ANNA"))
+    ]
+    await house.put(*asked, a_mail(4))
+    for number, to, day in ((3, "ANNA", 0), (4, "ANNA", 0), (2, "BERT", 1), (1, "ANNA", 1)):
+        await house.store.dead(to, UUID(int=number), "old", at=MOMENT + day * DAY)
+
+    first = await house.store.dead_requests(limit=2)
+    rest = await house.store.dead_requests(first[-1], limit=2)
+
+    assert [one.id.int for one in (*first, *rest)] == [3, 1, 2]
+    assert await house.store.dead_requests(rest[-1]) == []
 
 
 async def test_a_released_letter_comes_again_with_all_that_waited_in_order_after_it(

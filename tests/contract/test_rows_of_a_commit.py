@@ -35,8 +35,9 @@ TABLE = re.compile(r"(?:insert into|update) (\w+\.\w+)")
 GIVEN_BACK = re.compile(
     r"(?:\breturning|\nselect|\nunion all\nselect) ((?:\w+\.)?\w+(?:, (?:\w+\.)?\w+)*)"
 )
-NO_COLUMN = {"abandoned_before", "at", "next", "done", "mail"}
-"""What a row says beside the values that are kept: when, which version or mail, what with it."""
+NO_COLUMN = {"abandoned_before", "at", "next", "done", "mail", "batches"}
+"""What a row says beside the values that are kept: when, which version or mail, of how many, what
+with it."""
 
 SHAPE = """
 select attname as name, format_type(atttypid, atttypmod) as type
@@ -144,6 +145,8 @@ def rows_of_a_file(database: Database) -> list[Write]:
         persons=3,
         passed=2,
         recorded_at=RECORDED_AT,
+        digest=b"1",
+        batches=2,
     )
     return [spent.spend(spending, mail=mail, now=RECORDED_AT), spent.add(passed)]
 
@@ -243,7 +246,7 @@ async def test_what_a_claim_gives_back_are_the_values_at_the_places_of_its_key(
     empty_database: str, connection: Connection
 ):
     claims = [w for w in await rows_of_every_statement(empty_database) if w.statement.key]
-    assert len({one.statement for one in claims}) == 10
+    assert len({one.statement for one in claims}) == 11
 
     for write in claims:
         sql = write.statement.query.sql

@@ -12,7 +12,7 @@ from tests.house import NOON
 from tests.law.inventing import FLOW, FUND, OTHER_FUND
 
 from kruispunt.exchange import MemorySpent, PostgresSpent, Spent
-from kruispunt.exchange.spent import ADD_BATCH, SPEND, WHOLE, Passed, Spending
+from kruispunt.exchange.spent import ADD_BATCH, SPEND, WHOLE, Came, Passed, Spending
 from kruispunt.postgres import Bundle, Commit, Committed, Database, Lost
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
@@ -32,7 +32,7 @@ class Memory:
     spent: MemorySpent
 
     async def run(self, bundle: Bundle) -> Committed | Lost:
-        claims = [one for one in bundle.writes if one.statement is SPEND]
+        claims = [one for one in bundle.writes if one.statement in {SPEND, ADD_BATCH}]
         lost = next((one for one in claims if not self.spent.claim(one)), None)
         if lost is not None:
             return Lost(lost.statement)
@@ -78,8 +78,8 @@ def spending(file: UUID = ONE, *, sender: str = WHOLE, batches: int = 0) -> Spen
     return Spending(flow=FLOW, sender=sender, file=file, batches=batches)
 
 
-async def spend(store: Store, *spendings: Spending) -> bool:
-    mail = uuid4()
+async def spend(store: Store, *spendings: Spending, mail: UUID | None = None, of: int = 0) -> bool:
+    mail = mail or uuid4()
     passed = Passed(
         mail=mail,
         flow=FLOW,
@@ -88,6 +88,8 @@ async def spend(store: Store, *spendings: Spending) -> bool:
         persons=5,
         passed=4,
         recorded_at=NOON,
+        digest=b"said",
+        batches=of,
     )
     writes = [store.spent.spend(one, mail=mail, now=NOON) for one in spendings]
     done = await store.run(Bundle(writes=(*writes, store.spent.add(passed))))
@@ -137,3 +139,31 @@ async def test_of_two_files_that_come_first_at_once_in_two_processes_one_is_sent
         (so_far,) = await stores[0].spent.files()
         assert (so_far.file, so_far.batches) == (sent, sum(told))
         assert (so_far.persons, so_far.passed) == (5 * sum(told), 4 * sum(told))
+
+
+async def test_a_mail_counts_once_for_ever_and_what_it_said_is_known(store: Memory | Postgres):
+    assert await store.spent.came(ONE) is None
+
+    assert await spend(store, spending(), mail=ONE)
+    assert not await spend(store, spending(), mail=ONE)
+
+    came = await store.spent.came(ONE)
+    assert came == Came(sender=FUND, digest=b"said")
+
+
+async def test_of_a_part_no_more_batches_are_taken_than_were_told(store: Memory | Postgres):
+    mine = spending(UUID(int=8), sender=FUND, batches=2)
+
+    told = [await spend(store, spending(), mine, of=2) for _ in range(3)]
+
+    assert told == [True, True, False]
+    assert await store.spent.count(mine) == 2
+
+
+async def test_two_processes_take_together_no_more_batches_than_were_told(empty_database: str):
+    async with postgres(empty_database, processes=2) as stores:
+        mine = spending(UUID(int=8), sender=FUND, batches=3)
+
+        told = await asyncio.gather(*(spend(stores[n % 2], mine, of=3) for n in range(12)))
+
+        assert 1 <= sum(told) == await stores[0].spent.count(mine) <= 3

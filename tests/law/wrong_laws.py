@@ -107,6 +107,12 @@ FAULTS: Final = {
         'only = ["wage", ',
         f"{L500}: $: no field of L500 'wage'",
     ),
+    "a detail that begins a period and is no day": (
+        L500,
+        'name = "eid_card_number"',
+        'begins = true\nname = "eid_card_number"',
+        f"{L500}: $: detail 'eid_card_number': only a day can begin a period",
+    ),
     "a detail that leaves fields and says no yes": (
         L500,
         'type = "bool"\nonly',

@@ -16,8 +16,8 @@ def present(
     """The one member that the person's lines of the day of asking name, and what decides for it.
 
     `question` is that of the node itself. None where no member is named, or more than one: then
-    nobody gets anything, and the facts stay as they are. Of other days the law asks what was so,
-    not at whom: those lines decide without their member's name.
+    nobody gets anything, so lines that name no member decide nothing. Of other days the law asks
+    what was so, not at whom: those lines decide without their member's name.
     """
     clause = find_clause(
         jurisdiction,
@@ -32,7 +32,9 @@ def present(
     members = sorted({line.member for line in facts.lines if line.member is not None})
     found = [one for one in members if _knows(one, today, question, facts)]
     if len(found) != 1:
-        return None, facts
+        # INVARIANT: the node is no recipient; a line without a name would give its leave to it.
+        named = tuple(line for line in facts.lines if line.member is not None)
+        return None, structs.replace(facts, lines=named)
     (member,) = found
     return member, structs.replace(facts, lines=_lines(member, today, facts))
 

@@ -1,7 +1,14 @@
 """Cases that span messages, as pure state machines: case and event give a case and actions."""
 
 from kruispunt.circuits import benefits, letters, one_shot, reimbursement
-from kruispunt.circuits.answers import MOST_ANSWERS, Answers, FiledAnswers, Kept, read_content
+from kruispunt.circuits.answers import (
+    MOST_ANSWERS,
+    Answers,
+    FiledAnswers,
+    Kept,
+    ends_page,
+    read_content,
+)
 from kruispunt.circuits.asking import Asking, Later, Network, event_id
 from kruispunt.circuits.cases import Cases, case_of
 from kruispunt.circuits.circuit import (
@@ -94,6 +101,7 @@ __all__ = [
     "Wish",
     "benefits",
     "case_of",
+    "ends_page",
     "event_id",
     "is_asked",
     "letters",

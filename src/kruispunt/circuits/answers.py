@@ -21,6 +21,9 @@ QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
 MOST_ANSWERS: Final = 100
 """Answers that are listed at once."""
 
+MOST_BYTES: Final = 2 * 1024 * 1024
+"""Content after which no other answer is listed at once; the first one is, however long."""
+
 Content = CountContent | AnswerContent | FailureContent
 _CONTENTS: Final[dict[MailKind, type[Content]]] = {
     MailKind.COUNT: CountContent,
@@ -52,7 +55,7 @@ class Answers(Protocol):
         ...
 
     async def list(self, after: int, limit: int) -> Sequence[Kept]:
-        """Those after a position, in the order in which they came."""
+        """Those after a position, in the order in which they came: `ends_page` tells the end."""
         ...
 
     async def take(self, ids: Sequence[UUID]) -> int:
@@ -88,7 +91,7 @@ class FiledAnswers:
 
     async def list(self, after: int, limit: int) -> Sequence[Kept]:
         most = min(limit, MOST_ANSWERS)
-        rows = await self.database.fetch(QUERIES["list_answers"], after, most)
+        rows = await self.database.fetch(QUERIES["list_answers"], after, most, MOST_BYTES)
         return [replace(Kept(**dict(row)), kind=MailKind(row["kind"])) for row in rows]
 
     async def take(self, ids: Sequence[UUID]) -> int:
@@ -96,6 +99,11 @@ class FiledAnswers:
 
     async def forget(self, before: datetime) -> None:
         await self.database.execute(QUERIES["forget_answers"], before)
+
+
+def ends_page(found: Sequence[Kept], limit: int) -> bool:
+    """True where after these there may be more, which are not listed at once."""
+    return len(found) >= limit or sum(len(one.content) for one in found) >= MOST_BYTES
 
 
 def read_content(kind: MailKind, content: bytes) -> Content | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from kruispunt.circuits.answers import Kept
+from kruispunt.circuits.answers import Kept, ends_page
 from kruispunt.circuits.circuit import Task
 from kruispunt.circuits.filed import (
     Change,
@@ -152,7 +152,11 @@ class MemoryAnswers:
             self.kept[kept.id] = replace(kept, position=self.count)
 
     async def list(self, after: int, limit: int) -> Sequence[Kept]:
-        return [one for one in self.kept.values() if one.position > after][:limit]
+        found: list[Kept] = []
+        for one in self.kept.values():
+            if one.position > after and not ends_page(found, limit):
+                found.append(one)
+        return found
 
     async def take(self, ids: Sequence[UUID]) -> int:
         return sum(self.kept.pop(one, None) is not None for one in ids)

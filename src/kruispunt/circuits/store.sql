@@ -180,12 +180,19 @@ values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (id) do nothing;
 
 -- name: list_answers
--- Answers after a position, in the order in which they came.
-select a.position, a.id, a.ticket, a.kind, a.flow, a.sent_at, a.came_at, a.content
-from circuits.answer as a
-where a.position > $1
-order by a.position
-limit $2;
+-- Answers after a position, in the order in which they came; none behind so many bytes.
+select f.position, f.id, f.ticket, f.kind, f.flow, f.sent_at, f.came_at, f.content
+from (
+    select
+        a.position, a.id, a.ticket, a.kind, a.flow, a.sent_at, a.came_at, a.content,
+        sum(octet_length(a.content)) over (order by a.position) - octet_length(a.content) as before
+    from circuits.answer as a
+    where a.position > $1
+    order by a.position
+    limit $2
+) as f
+where f.before < $3
+order by f.position;
 
 -- name: take_answers
 -- Who asked has these now.

@@ -74,8 +74,9 @@ class AtNode:
                     sent_at=one.mail.sent_at,
                 )
                 found.append(told)
-        more = len(polled.letters) == limit
-        return AnswersReply(answers=tuple(found), next=polled.last if more else None)
+        # A page ends at so many bytes too: only an empty one is the last.
+        more = polled.last if polled.letters else None
+        return AnswersReply(answers=tuple(found), next=more)
 
     async def take(self, ids: Sequence[UUID]) -> int:
         """They go."""

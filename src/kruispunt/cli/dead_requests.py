@@ -11,7 +11,7 @@ import structlog
 from kruispunt.circuits import Cases, event_id
 from kruispunt.circuits import benefits as b
 from kruispunt.mailbox import DeadLetter
-from kruispunt.vocabulary import MailKind, Problem
+from kruispunt.vocabulary import Problem
 
 LOG: Final = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 300.0
@@ -21,8 +21,8 @@ MOST: Final = 1000
 class Buried(Protocol):
     """Mailboxes that know their dead letters: `Mailboxes` are."""
 
-    async def dead_letters(
-        self, recipient: str | None = None, *, limit: int = 100
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
     ) -> list[DeadLetter]: ...
 
 
@@ -36,24 +36,27 @@ class DeadRequests:
     boxes: Buried
     cases: Cases
     now: Callable[[], datetime]
+    most: int = MOST
+    """Of a page."""
 
     async def once(self) -> None:
-        """Look at the latest dead letters. What a case knows already changes nothing.
+        """Look at all dead requests, page by page. What a case knows already changes nothing.
 
         One that can't be told holds no other up, and is looked at again the next time.
 
         Raises:
             Unavailable: the store is away; the next time makes up for it.
         """
-        for one in await self.boxes.dead_letters(limit=MOST):
-            if one.kind is not MailKind.REQUEST:
-                continue
-            # The one way to hear of any fault without ending the pass.
-            (came,) = await asyncio.gather(self._tell(one), return_exceptions=True)
-            if isinstance(came, Problem):
-                LOG.warning("circuit.dead_later", why=type(came).__name__)
-            elif isinstance(came, BaseException):
-                LOG.error("circuit.dead_not_told", mail=str(one.id), exc_info=came)
+        page = await self.boxes.dead_requests(limit=self.most)
+        while page:
+            for one in page:
+                # The one way to hear of any fault without ending the pass.
+                (came,) = await asyncio.gather(self._tell(one), return_exceptions=True)
+                if isinstance(came, Problem):
+                    LOG.warning("circuit.dead_later", why=type(came).__name__)
+                elif isinstance(came, BaseException):
+                    LOG.error("circuit.dead_not_told", mail=str(one.id), exc_info=came)
+            page = await self.boxes.dead_requests(page[-1], limit=self.most)
 
     async def forever(self) -> None:
         """Look now and then."""

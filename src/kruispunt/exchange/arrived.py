@@ -71,13 +71,14 @@ class Batch:
     """Some of the persons of a one-time file, told unasked.
 
     `part` and `batches`: which part of the file its sender sends, in how many batches; where it is
-    passed on, it is known as a whole.
+    passed on, it is known as a whole. `digest` of all that it says.
     """
 
     file: UUID
     purpose: PurposeId
     consumer: InstitutionCode
     persons: tuple[Listed, ...]
+    digest: bytes
     part: UUID | None = None
     batches: int = 0
 

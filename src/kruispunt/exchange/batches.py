@@ -6,7 +6,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ from kruispunt.vocabulary import (
     Question,
     Refusal,
     Reply,
+    SameMessageOtherContent,
     Settled,
     Sheet,
     day_of_asking,
@@ -105,11 +106,27 @@ class Batches:
         for recipient, persons in sorted(onward.items()):
             writes += self._pass_on(mail, batch, recipient, persons)
         passed = sum(map(len, onward.values()))
-        writes.append(self.spent.add(self._count(mail, batch, passed)))
+        batches = batch.batches if leg.part is not None else 0
+        counted = self._count(mail, batch, passed)
+        writes.append(self.spent.add(replace(counted, batches=batches)))
         return Bundle(writes=tuple(writes))
 
+    async def came(self, mail: Arrived, batch: Batch) -> bool:
+        """True where this batch was done before, however long ago.
+
+        Raises:
+            SameMessageOtherContent: its id is that of a batch that says something else.
+            Unavailable: the database is away.
+        """
+        found = await self.spent.came(mail.id)
+        if found is not None and (
+            found.sender != mail.sender or found.digest not in (None, batch.digest)
+        ):
+            raise SameMessageOtherContent("another content was sent before under this id")
+        return found is not None
+
     async def is_sent(self, mail: Arrived, batch: Batch) -> bool:
-        """True where this batch is of the file that was sent here, as far as is known yet.
+        """True where this batch is of the file that is being sent here, as far as is known yet.
 
         Raises:
             Unavailable: the database is away.
@@ -117,7 +134,9 @@ class Batches:
         law = self.laws.now
         leg = _leg(mail, batch, law.lawbook.flows[mail.flow], law)
         own = spendings(mail, batch, leg)
-        return [await self.spent.find(one) for one in own] == [one.file for one in own]
+        if any([await self.spent.find(one) != one.file for one in own]):
+            return False
+        return all([not one.batches or await self.spent.count(one) < one.batches for one in own])
 
     async def _decided(
         self, questions: Sequence[Question], leg: Leg, law: Jurisdiction
@@ -195,6 +214,7 @@ class Batches:
             persons=len(batch.persons),
             passed=passed,
             recorded_at=self.now(),
+            digest=batch.digest,
         )
 
 

@@ -11,7 +11,7 @@ from kruispunt.exchange.claims import NONCE
 from kruispunt.exchange.memory_spent import MemorySpent
 from kruispunt.exchange.request import Request, Said, Saying
 from kruispunt.exchange.requests import COUNT, OPEN, PART, SAY, SETTLE, WITHDRAW
-from kruispunt.exchange.spent import SPEND
+from kruispunt.exchange.spent import ADD_BATCH, SPEND
 from kruispunt.postgres import Bundle, Committed, Lost, Statement, Write
 from kruispunt.vocabulary import InstitutionCode, Unavailable
 
@@ -161,7 +161,7 @@ class MemoryCommit:
             won = key not in self.nonces
             self.nonces.add(key)
             return won
-        if statement is SPEND:
+        if statement in {SPEND, ADD_BATCH}:
             return self.spent.claim(write)
         return not statement.key or self.requests.claim(write)
 

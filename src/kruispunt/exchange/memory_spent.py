@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from kruispunt.exchange.spent import ADD_BATCH, SPEND, Passed, Spending
+from kruispunt.exchange.spent import ADD_BATCH, SPEND, Came, Passed, Spending
 from kruispunt.postgres import Write
 from kruispunt.vocabulary import FlowId
 
@@ -33,8 +33,25 @@ class MemorySpent:
         found = self.sent.get((spending.flow, spending.sender))
         return None if found is None else found.file
 
+    async def came(self, mail: UUID) -> Came | None:
+        """As `PostgresSpent.came`."""
+        found = (one for one in self.batches if one.mail == mail)
+        return next((Came(sender=one.sender, digest=one.digest) for one in found), None)
+
+    async def count(self, spending: Spending) -> int:
+        """As `PostgresSpent.count`."""
+        return self._count(spending.flow, spending.sender)
+
+    def _count(self, flow: FlowId, sender: str) -> int:
+        return sum((one.flow, one.sender) == (flow, sender) for one in self.batches)
+
     def claim(self, write: Write) -> bool:
-        """True where this is the file that was sent, or the first."""
+        """True where this is the file that was sent, or the first; and a batch that is wanted."""
+        if write.statement is ADD_BATCH:
+            passed = cast("Passed", write.row[0])
+            came = self._count(passed.flow, passed.sender)
+            is_new = all(one.mail != passed.mail for one in self.batches)
+            return is_new and (not passed.batches or came < passed.batches)
         spending = cast("Spending", write.row[0])
         return self.sent.setdefault((spending.flow, spending.sender), spending) == spending
 

@@ -45,10 +45,11 @@ class Committer(Protocol):
 def post_order(trail: Trail, mailboxes: Mailboxes) -> tuple[Statement, ...]:
     """The order of writes in every commit of a seat that has a post: claims first.
 
-    A batch of a file that may not be sent is not said: so `SPEND` comes before `SAY`.
+    A batch of a file that may not be sent is not said: so `SPEND` and
+    `ADD_BATCH` come before `SAY`.
     """
-    claims = (NONCE, MESSAGE, REOPEN, SPEND, *CLAIMS)
-    return (*claims, *trail.statements, *WRITES, ADD_BATCH, *mailboxes.statements, CLOSE)
+    claims = (NONCE, MESSAGE, REOPEN, SPEND, ADD_BATCH, *CLAIMS)
+    return (*claims, *trail.statements, *WRITES, *mailboxes.statements, CLOSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,13 @@ class Post:
         Raises:
             WrongSignature: the nonce was used before; sign again.
             AnsweredBefore: another mail of this sender said the same.
-            FileSentBefore: another one-time file was sent.
+            FileSentBefore: a one-time file was sent.
+            SameMessageOtherContent: a batch of this id said something else.
             NotFound, Forbidden, TooLate, Malformed: it can't be taken, now or ever.
             Unavailable: nothing was done; send it again.
         """
-        if isinstance(mail.content, Batch) and await self.requests.said_by(mail.said):
+        batch = mail.content if isinstance(mail.content, Batch) else None
+        if batch and await self.batches.came(mail, batch):
             return  # before a whole batch is decided again
         work = await self._work(mail)
         proof = mail.proof
@@ -87,24 +90,27 @@ class Post:
         match await self.commit.run(bundle):
             case Lost(statement=statement) if statement is NONCE:
                 raise WrongSignature("the nonce of this signature was used before")
-            case Lost(statement=statement) if statement is SPEND:
-                await self._refuse_file(mail)
+            case Lost(statement=statement) if batch and statement in {SPEND, ADD_BATCH}:
+                await self._refuse_file(mail, batch)
             case Lost(statement=statement) if statement is SAY:
                 if await self.requests.said_by(mail.said) != mail.id:
                     raise AnsweredBefore("another mail said this before")
             case Lost() | Committed():  # lost to who said before that the time is over: it is said
                 pass
 
-    async def _refuse_file(self, mail: Arrived) -> None:
-        """Say why a batch was not taken.
+    async def _refuse_file(self, mail: Arrived, batch: Batch) -> None:
+        """Say why a batch was not taken; nothing where it was, at the same time.
 
         Raises:
-            FileSentBefore: another file was sent.
+            FileSentBefore: another file was sent, or all batches of this one.
+            SameMessageOtherContent: a batch of this id said something else.
             Unavailable: two of them came first at once, this one the second; it may come again.
         """
-        if isinstance(mail.content, Batch) and await self.batches.is_sent(mail, mail.content):
-            raise Unavailable("the file was begun by another batch: send it again")
-        raise FileSentBefore("another file was sent before: the leave to send one is used up")
+        if await self.batches.came(mail, batch):
+            return
+        if await self.batches.is_sent(mail, batch):
+            raise Unavailable("another batch of the file came at once: send it again")
+        raise FileSentBefore("a file was sent before: the leave to send one is used up")
 
     async def give_up(self, mail: Mail) -> bool:
         """A request can't be taken by its recipient: say onward, once, that this answer fails.

@@ -12,7 +12,7 @@ from kruispunt.vocabulary import FlowId, InstitutionCode
 QUERIES: Final = read_queries(Path(__file__).with_name("spent.sql"))
 
 SPEND: Final = Statement(QUERIES["spend"], width=6, key=(0, 1, 2))
-ADD_BATCH: Final = Statement(QUERIES["add_batches"], width=7)
+ADD_BATCH: Final = Statement(QUERIES["add_batches"], width=9, key=(0,))
 WHOLE: Final = ""
 """In the place of a sender: the file as a whole, whoever sends parts of it."""
 
@@ -29,7 +29,10 @@ class Spending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """How many persons of one batch came, and how many were passed on."""
+    """How many persons of one batch came, and how many were passed on.
+
+    `digest` of what it says. `batches` of its sender's part; 0 where that is not told.
+    """
 
     mail: UUID
     flow: FlowId
@@ -38,6 +41,16 @@ class Passed:
     persons: int
     passed: int
     recorded_at: datetime
+    digest: bytes
+    batches: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """Who sent a batch, and the digest of what it says; None: of a release that kept none."""
+
+    sender: InstitutionCode
+    digest: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +75,10 @@ class Spent(Protocol):
 
     async def find(self, spending: Spending) -> UUID | None: ...
 
+    async def came(self, mail: UUID) -> Came | None: ...
+
+    async def count(self, spending: Spending) -> int: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresSpent:
@@ -79,7 +96,7 @@ class PostgresSpent:
         return Write(SPEND, (*key, spending.file, spending.batches, now))
 
     def add(self, passed: Passed) -> Write:
-        """The numbers of one batch."""
+        """The numbers of one batch: lost where it came before, or as many came as were told."""
         return Write(
             ADD_BATCH,
             (
@@ -90,6 +107,8 @@ class PostgresSpent:
                 passed.persons,
                 passed.passed,
                 passed.recorded_at,
+                passed.digest,
+                passed.batches,
             ),
         )
 
@@ -97,6 +116,16 @@ class PostgresSpent:
         """The file that was sent."""
         rows = await self.database.fetch(QUERIES["find_spent"], spending.flow, spending.sender)
         return rows[0]["file"] if rows else None
+
+    async def came(self, mail: UUID) -> Came | None:
+        """The batch that came by this mail."""
+        rows = await self.database.fetch(QUERIES["find_batch"], mail)
+        return Came(sender=rows[0]["sender"], digest=rows[0]["digest"]) if rows else None
+
+    async def count(self, spending: Spending) -> int:
+        """How many batches came of this sender."""
+        rows = await self.database.fetch(QUERIES["count_batches"], spending.flow, spending.sender)
+        return rows[0]["n"]
 
     async def files(self) -> list[FileSoFar]:
         """Every file of which batches came, the first one first."""

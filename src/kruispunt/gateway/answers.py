@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from kruispunt.circuits import MOST_ANSWERS, Answers, Kept, read_content
+from kruispunt.circuits import MOST_ANSWERS, Answers, Kept, ends_page, read_content
 from kruispunt.client import (
     ANSWERS_PATH,
     CASE_TAG,
@@ -52,7 +52,7 @@ class AnswerDoor:
         asked = _numbers(request.target.partition("?")[2])
         limit = asked.get("limit", MOST_ANSWERS)
         found = await self.answers.list(asked.get("after", 0), limit)
-        last = found[-1].position if len(found) == limit else None
+        last = found[-1].position if found and ends_page(found, limit) else None
         return json_reply(_encode(AnswersReply(answers=tuple(map(_body, found)), next=last)))
 
     async def take(self, request: Request) -> HttpReply:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final, Protocol
 
 import msgspec
@@ -19,6 +20,7 @@ from kruispunt.client import (
     Reader,
     RequestContent,
     TakenBody,
+    canonical,
     read_period,
     read_ssin,
 )
@@ -152,13 +154,14 @@ def _content(read: Struct, flow: Flow) -> Content:
 def _requested(read: RequestContent, flow: Flow) -> Requested:
     if read.blank != (read.ssin is None):
         raise _wrong("blank", "expected a person, or a blank request")
+    about = read_period(read.period)
     return Requested(
         purpose=PurposeId(read.purpose),
         consumer=InstitutionCode(read.consumer),
-        about=read_period(read.period),
+        about=about,
         due_at=read_moment(read.due_at, name="dueAt"),
         ssin=None if read.ssin is None else read_ssin(read.ssin),
-        details=read_details(flow, read.details),
+        details=read_details(flow, read.details, about=about, shortened=True),
     )
 
 
@@ -171,6 +174,7 @@ def _batch(read: BatchContent) -> Batch:
         purpose=PurposeId(read.purpose),
         consumer=InstitutionCode(read.consumer),
         persons=persons,
+        digest=sha256(canonical(read)).digest(),
         part=read.part,
         batches=read.batches,
     )

@@ -28,6 +28,7 @@ from kruispunt.law import Flow, Lawbook, Supply
 from kruispunt.vocabulary import (
     BELGIF,
     FlowId,
+    InstitutionCode,
     Issue,
     Malformed,
     NotFound,
@@ -151,8 +152,17 @@ class Entrance:
             user=body.user,
             role=body.role,
             sent_at=_moment(body.sent_at),
-            details=read_details(flow, body.details or {}, purpose=purpose),
+            details=read_details(
+                flow,
+                body.details or {},
+                about=about,
+                purpose=purpose,
+                shortened=bool(flow.details) and self._is_node(asker.institution),
+            ),
         )
+
+    def _is_node(self, asker: InstitutionCode) -> bool:
+        return any(one.node == asker for one in self.lawbook.institutions.values())
 
     def _flow(self, name: str) -> Flow:
         flow = self.lawbook.flows.get(FlowId(name))

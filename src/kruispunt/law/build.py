@@ -141,6 +141,7 @@ def _detail(text: DetailText) -> Detail:
         required=text.required,
         paragraph=text.paragraph,
         required_for=tuple(sorted(map(PurposeId, text.required_for))),
+        begins=text.begins,
         only=tuple(sorted(map(FieldName, text.only))),
     )
 

@@ -160,6 +160,8 @@ def _check_details(at: Placed[FlowText], names: Names) -> None:
             names.folder.fault(at, message)
         if detail.only and detail.type != ValueType.BOOL:
             names.folder.fault(at, f"detail {detail.name!r}: only what says true can leave fields")
+        if detail.begins and detail.type != ValueType.DATE:
+            names.folder.fault(at, f"detail {detail.name!r}: only a day can begin a period")
         for field in detail.only:
             names.known(at, f"field of {at.text.id}", field, at.text.fields)
         for purpose in detail.required_for:

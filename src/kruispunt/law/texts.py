@@ -76,6 +76,7 @@ class DetailText(Struct, forbid_unknown_fields=True, frozen=True):
     values: tuple[Word, ...] = ()
     required: bool = False
     required_for: tuple[Word, ...] = ()
+    begins: bool = False
     only: tuple[Word, ...] = ()
 
 

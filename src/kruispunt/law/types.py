@@ -177,8 +177,9 @@ class Limits:
 class Detail:
     """What a question of a flow may tell its supplier beside the person and the period.
 
-    `values`: for a code, those that there are. `required_for`: purposes for which it must be told.
-    Nothing is decided by it; `only`: of what is granted, these fields alone where it says true.
+    `values`: for a code, those that there are. `required_for`: purposes for which it must be told,
+    and no other tells it. Nothing is decided by it; `only`: of what is granted, these fields alone
+    where it says true. `begins`: it is the first day of the period that the consumer asks about.
     """
 
     name: str
@@ -187,6 +188,7 @@ class Detail:
     required: bool
     paragraph: str
     required_for: tuple[PurposeId, ...] = ()
+    begins: bool = False
     only: tuple[FieldName, ...] = ()
 
     @property

@@ -19,7 +19,7 @@ from kruispunt.mailbox.letter import (
     Mode,
 )
 from kruispunt.mailbox.store import MOST_BYTES
-from kruispunt.vocabulary import Mail, WrongMode
+from kruispunt.vocabulary import Mail, MailKind, WrongMode
 
 
 @dataclass(slots=True, kw_only=True)
@@ -199,6 +199,15 @@ class MemoryMailboxes:
         by_id = sorted(found, key=lambda one: one.id)
         return sorted(by_id, key=lambda one: one.died_at, reverse=True)[:limit]
 
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
+    ) -> list[DeadLetter]:
+        """As `Mailboxes.dead_requests`."""
+        found = await self.dead_letters(limit=sum(len(one.standing) for one in self.kept.values()))
+        asked = (one for one in found if one.kind is MailKind.REQUEST)
+        ordered = sorted(asked, key=_place)
+        return [one for one in ordered if after is None or _place(one) > _place(after)][:limit]
+
     async def end(self, *, before: datetime, now: datetime) -> Ended:
         """End what was sent before the day of this moment, and the content of dead letters."""
         lost = let_go = 0
@@ -233,3 +242,7 @@ def _dead(one: _Standing, died_at: datetime) -> DeadLetter:
         reason=one.reason,
         whole=one.whole,
     )
+
+
+def _place(one: DeadLetter) -> tuple[datetime, UUID]:
+    return one.died_at, one.id

@@ -157,6 +157,14 @@ class Mailboxes:
             _dead(row) for row in await self.database.fetch(QUERIES["list_dead"], recipient, limit)
         ]
 
+    async def dead_requests(
+        self, after: DeadLetter | None = None, *, limit: int = 100
+    ) -> list[DeadLetter]:
+        """Dead requests of every mailbox, the oldest first; those after this one."""
+        place = (after.died_at, after.id) if after else (None, None)
+        rows = await self.database.fetch(QUERIES["list_dead_requests"], *place, limit)
+        return [_dead(row) for row in rows]
+
     async def open_days(self, now: datetime) -> None:
         """Make the partitions of today and the days that come; those that stand are left alone."""
         for ahead in range(DAYS_AHEAD + 1):

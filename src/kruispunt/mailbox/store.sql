@@ -101,6 +101,16 @@ where $1::text is null or d.recipient = $1
 order by d.died_at desc, d.id
 limit $2;
 
+-- name: list_dead_requests
+-- Dead requests of every mailbox, the oldest first; after this one where that is given.
+select
+    d.recipient, d.id, d.kind, d.flow, d.ticket, d.sent_at, d.died_at, d.reason,
+    d.sealed is not null as whole
+from mailbox.dead as d
+where d.kind = 'request' and ($1::timestamptz is null or (d.died_at, d.id) > ($1, $2::uuid))
+order by d.died_at, d.id
+limit $3;
+
 -- name: open_day
 -- The partition of a day stands.
 select mailbox.open_day($1::date)::text;

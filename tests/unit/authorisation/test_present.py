@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+import pytest
 from msgspec import structs
 from tests.law.inventing import (
     ASKED_ON,
@@ -63,6 +64,14 @@ def test_of_nobody_and_of_two_it_is_none_and_the_facts_stay():
 
     assert whose(risk) == (None, facts_of(risk))
     assert whose(*both) == (None, facts_of(*both))
+
+
+@pytest.mark.parametrize("controls", [(TODAY,), (a_control(of=RISK),)])
+def test_lines_that_name_no_member_give_nobody_leave(controls: tuple[Control, ...]):
+    """05/022 §7.4: it goes to who knows the person now, never to the node itself."""
+    nameless = (a_line(period=OPEN), a_line(RISK, OPEN))
+
+    assert whose(*nameless, controls=controls) == (None, facts_of())
 
 
 def test_where_no_control_asks_about_the_day_or_no_clause_stands_it_is_none():

@@ -26,7 +26,7 @@ def test_the_question_tells_the_risk_and_its_begin_and_the_law_takes_it():
         message_id=UUID(int=1),
     )
 
-    told = dict(read_details(flow, details_of(task), purpose=BENEFITS))
+    told = dict(read_details(flow, details_of(task), about=task.about, purpose=BENEFITS))
 
     assert told["risk_begin_date"] == "2026-01-05"
     assert told["risk_type"] == "incapacity"

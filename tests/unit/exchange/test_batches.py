@@ -43,6 +43,7 @@ from kruispunt.vocabulary import (
     Quality,
     Reason,
     Refusal,
+    SameMessageOtherContent,
     Sector,
     Ssin,
 )
@@ -160,8 +161,9 @@ async def test_os_9_each_seat_has_an_entry_for_the_person_and_the_member_of_now_
         (KNOWN, MEMBERS[1:], 2, Reason.NO_FILE),
         (KNOWN, (*MEMBERS, a_line(period=NOW, member=OTHER_FUND)), 2, Reason.NO_FILE),
         (KNOWN, MEMBERS[:1], 2, Reason.NO_FILE),
+        (KNOWN, KNOWN, 2, Reason.NO_FILE),
     ],
-    ids=["not-integrated", "no-risk-at-hub", "nobodys", "of-two", "no-risk-at-node"],
+    ids=["not-integrated", "no-risk-at-hub", "nobodys", "of-two", "no-risk-at-node", "nameless"],
 )
 async def test_who_is_refused_at_a_seat_is_recorded_there_counted_and_goes_no_further(
     at_hub: Sequence[DirectoryLine],
@@ -219,6 +221,32 @@ async def test_r_once_of_each_sender_one_part_and_of_all_one_file():
     assert isinstance(other_file, FileSentBefore)
     assert isinstance(other_part, HttpReply)
     assert len(way.office.entries) == 2
+
+
+async def test_r_once_of_a_part_no_more_batches_are_taken_than_were_told():
+    """05/022 §44: who names the same part may not add to it for ever."""
+    way = Way()
+    await way.send(PERSON)
+
+    more = await way.send(PERSON, mail=8)
+
+    assert isinstance(more, FileSentBefore)
+    assert len(way.office.entries) == 1
+
+
+async def test_another_content_under_the_id_of_a_batch_is_refused_and_not_lost():
+    way = Way()
+    await way.send(PERSON)
+    way.office.requests.said.clear()  # forgotten, as after months
+
+    again = await way.send(PERSON)
+    other = await way.send(SUCCESSOR)
+    others = await way.send(PERSON, by=TWO)
+
+    assert isinstance(again, HttpReply)
+    assert isinstance(other, SameMessageOtherContent)
+    assert isinstance(others, SameMessageOtherContent)
+    assert len(way.office.entries) == 1
 
 
 async def test_nothing_of_a_batch_is_done_where_one_of_its_rows_is_not_as_agreed():

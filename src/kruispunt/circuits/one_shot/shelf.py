@@ -1,7 +1,6 @@
 """Where an insurer keeps what came to it of a one-time file: a file for each batch, done once."""
 
 import asyncio
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +9,7 @@ import msgspec
 
 from kruispunt.circuits.one_shot.carried import Unreadable, records_of
 from kruispunt.circuits.one_shot.written import write_records
+from kruispunt.circuits.sending import keep_letter
 from kruispunt.client import BatchContent
 
 
@@ -34,20 +34,5 @@ class Shelf:
             raise Unreadable("expected a batch") from wrong
         records = list(records_of(batch))
         lines = "".join(write_records(records))
-        await asyncio.to_thread(self._write, self.folder / f"{mail}.csv", lines)
+        await asyncio.to_thread(keep_letter, self.folder / f"{mail}.csv", lines.encode())
         return len(records)
-
-    def _write(self, path: Path, lines: str) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
