@@ -6,10 +6,9 @@ that may be asked: once, under one message id, until it is answered or nobody an
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -36,7 +35,6 @@ from kruispunt.circuits.reimbursement.case import (
     Counted,
     DayCame,
     Decline,
-    LookAgain,
     Phase,
     Proved,
     Reimbursement,
@@ -122,10 +120,10 @@ class _Turn:
         self.state = replace(self.state, actions=number + 1)
         return self.state.action_id(number)
 
-    def set_day(self, wait: Wait, due_at: datetime, paragraph: str = ASSUMED) -> None:
+    def set_day(self, wait: Wait, due_at: datetime) -> None:
         """Ask to be told when it is time; what was waited for until now is not any more."""
         fresh = self.next_id()
-        self.actions.append(SetDay(id=fresh, paragraph=paragraph, wait=wait, due_at=due_at))
+        self.actions.append(SetDay(id=fresh, paragraph=ASSUMED, wait=wait, due_at=due_at))
         due = {fresh: Due(wait=wait, due_at=due_at)}
         self.state = replace(self.state, deadlines=due, since=self.at)
 
@@ -320,9 +318,6 @@ def _follow(turn: _Turn, action: ReimbursementAction) -> None:
             proof = turn.next_id()
             turn.actions.append(WantProof(id=proof, paragraph=paragraph))
             turn.state = replace(turn.state, proof=proof, deadlines={}, since=turn.at)
-        case LookAgain(on=on, paragraph=paragraph):
-            begins = datetime.combine(on, time(), tzinfo=ZoneInfo(turn.rules.zone))
-            turn.set_day(Wait.MONTHS, begins, paragraph)
         case Award():
             _award(turn, action)
         case Decline():

@@ -120,7 +120,7 @@ class Decide(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="decide"
     ending: "Ending"
     why: Why | None = None
     on: date | None = None
-    """The day on which the conditions are met; a right begins on it."""
+    """The day on which the conditions are met, or would be; a right begins on it."""
 
     income_cents: int | None = None
     ceiling_cents: int | None = None
@@ -133,7 +133,7 @@ class Wait(StrEnum):
     """What a deadline of an inquiry is for."""
 
     MONTHS = "months"
-    """VT-8: the months are not full yet."""
+    """VT-8: the months are not full yet. No inquiry begins to wait for them any more."""
 
     RETRY = "retry"
     ANSWERS = "answers"

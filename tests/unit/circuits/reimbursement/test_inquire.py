@@ -1,6 +1,6 @@
 """An inquiry that runs: what is asked, once, and what is decided (05/022 §6, §7.5-7.6)."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from tests.unit.circuits.reimbursement.inquiring import (
     OTHER,
     PERSON,
     RULES,
+    Played,
     a_begin,
     a_row,
     own_initiative,
@@ -138,18 +139,44 @@ def test_vt_6_on_own_initiative_nobody_is_asked_about_whom_the_own_files_tell_en
     assert CIRCUIT.waiting(inquiry.state) == ()
 
 
-def test_vt_8_whose_months_are_not_full_is_looked_at_on_the_day_that_they_are():
-    """§2.2."""
-    inquiry = played(own_initiative(replaced_since=date(2024, 9, 20)))
+@pytest.mark.parametrize("replaced_by", r.Replacement)
+def test_vt_8_whose_months_are_not_full_is_left_to_the_look_of_a_later_day(
+    replaced_by: r.Replacement,
+):
+    """§2.2, fn 2: the data of the day count, and those of today are not."""
+    inquiry = played(own_initiative(replaced_by=replaced_by, replaced_since=date(2024, 9, 20)))
 
-    (waiting,) = CIRCUIT.waiting(inquiry.state)
-    assert waiting.party is b.Party.CLOCK
+    (decision,) = inquiry.decisions
+    assert (decision.ending, decision.why) == (r.Ending.NOT_GRANTED, r.Why.MONTHS_NOT_FULL)
+    assert decision.on == date(2024, 12, 20)
+    assert inquiry.state.deadlines == {}
     assert inquiry.questions == []
-    assert inquiry.pass_deadline()
-    assert inquiry.at.astimezone().date() >= date(2024, 12, 19)
-    (question,) = inquiry.questions
-    assert question.about.begin == date(2024, 12, 20)
-    assert question.purpose == r.EX_OFFICIO
+    assert CIRCUIT.waiting(inquiry.state) == ()
+
+
+def test_vt_8_who_was_put_aside_before_is_not_granted_by_what_was_told_then():
+    """§2.2, fn 2: cases that were stored while inquiries still waited for their months."""
+    begun = own_initiative(
+        replaced_by=r.Replacement.INCAPACITY, replaced_since=date(2024, 9, 20)
+    ).begun
+    due = r.Due(wait=r.Wait.MONTHS, due_at=datetime(2024, 12, 19, 23, tzinfo=UTC))
+    matter = r.Reimbursement(begun=begun, met_on=date(2024, 12, 20), phase=r.Phase.ASIDE)
+    inquiry = Played(
+        state=r.Inquiry(
+            id=CASE,
+            stage=b.Stage.OPEN,
+            person=PERSON,
+            rules=RULES,
+            matter=matter,
+            deadlines={UUID(int=8): due},
+        )
+    )
+
+    inquiry.pass_deadline()
+
+    (decision,) = inquiry.decisions
+    assert (decision.ending, decision.why) == (r.Ending.NOT_GRANTED, r.Why.MONTHS_NOT_FULL)
+    assert inquiry.state.stage is b.Stage.CLOSED
 
 
 @pytest.mark.parametrize(
