@@ -34,7 +34,7 @@ from kruispunt.gateway.case_parse import (
 )
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.following import RETRY, Following
-from kruispunt.gateway.inquiry_parse import InquiryRulesOn, Opened
+from kruispunt.gateway.inquiry_parse import Opened
 from kruispunt.gateway.openapi_cases import openapi_cases
 from kruispunt.gateway.parse import NOT_REFERENCED
 from kruispunt.gateway.places import Places
@@ -84,7 +84,6 @@ class CaseDoor:
     cases: Cases
     initiatives: Initiatives
     rules: RulesOn
-    inquiry_rules: InquiryRulesOn
     key: Signer
     zone: ZoneInfo
     now: Callable[[], datetime]
@@ -122,7 +121,6 @@ class CaseDoor:
             at=at,
             today=day_of_asking(at, self.zone),
             rules=self.rules,
-            inquiry_rules=self.inquiry_rules,
             contact=self.contact,
         )
         opening = read_opening(request.body, opened)

@@ -40,6 +40,7 @@ from kruispunt.circuits.reimbursement.inquiry import (
     InquiryAction,
     InquiryBegun,
     InquiryEvent,
+    InquiryRulesChanged,
     SetDay,
     Wait,
     WantProof,
@@ -51,6 +52,7 @@ from kruispunt.circuits.reimbursement.lawful import (
     check_begun,
     inquiry_rules,
 )
+from kruispunt.circuits.reimbursement.met import check_met
 from kruispunt.circuits.reimbursement.rules import (
     NEEDED,
     ReimbursementRules,
@@ -83,6 +85,7 @@ __all__ = [
     "InquiryDelays",
     "InquiryEvent",
     "InquiryRules",
+    "InquiryRulesChanged",
     "Noticed",
     "Party",
     "Phase",
@@ -101,6 +104,7 @@ __all__ = [
     "advance",
     "begin",
     "check_begun",
+    "check_met",
     "inquire",
     "inquiry_rules",
     "keep_needed",

@@ -53,6 +53,7 @@ from kruispunt.circuits.reimbursement.inquiry import (
     InquiryAction,
     InquiryBegun,
     InquiryEvent,
+    InquiryRulesChanged,
     SetDay,
     Wait,
     WantProof,
@@ -154,6 +155,10 @@ def _take(turn: _Turn, event: InquiryEvent) -> bool:
     if turn.state.stage is Stage.NEW:
         return False
     match event:
+        case InquiryRulesChanged(rules=rules):
+            changed = rules != turn.rules
+            turn.state = replace(turn.state, rules=rules)
+            return changed
         case DeadlinePassed():
             return _take_deadline(turn, event)
         case IncomeProved():

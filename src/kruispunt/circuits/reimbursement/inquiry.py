@@ -46,6 +46,16 @@ class InquiryBegun(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="i
     rules: InquiryRules
 
 
+class InquiryRulesChanged(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag="inquiry-rules-changed"
+):
+    """Another lawbook runs: what is decided from now on follows it, what was decided stands."""
+
+    id: UUID
+    at: datetime
+    rules: InquiryRules
+
+
 class IncomeProved(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="income-proved"):
     """VT-4 (§6): the applicant proved the benefits on paper: of a year, gross.
 
@@ -60,6 +70,7 @@ class IncomeProved(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="i
 
 InquiryEvent = (
     InquiryBegun
+    | InquiryRulesChanged
     | UnemploymentAccepted
     | UnemploymentRefused
     | UnemploymentCounted

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.circuits.reimbursement.inquiring import (
     CASE,
     MOMENT,
@@ -14,6 +15,7 @@ from tests.unit.circuits.reimbursement.inquiring import (
     Played,
     a_begin,
     a_row,
+    another_law,
     own_initiative,
     played,
 )
@@ -25,11 +27,11 @@ from tests.unit.circuits.reimbursement.reimbursing import (
     an_application,
 )
 
-from kruispunt.circuits import CIRCUITS, told
+from kruispunt.circuits import CIRCUITS, RulesOn, told
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.law import NoValue, read_lawbook
-from kruispunt.vocabulary import Reason
+from kruispunt.vocabulary import Period, Reason
 
 CIRCUIT = CIRCUITS["reimbursement"]
 
@@ -296,6 +298,45 @@ def test_an_inquiry_is_told_step_by_step_without_an_amount_of_the_person():
     assert (decided.cents, decided.on) == (CEILING, TODAY)
     assert str(inquiry.decisions[0].income_cents) not in repr(steps)
     assert "49.99" not in repr(steps)
+
+
+@pytest.mark.parametrize("begun", [an_application(), a_notice()])
+def test_an_amount_of_the_day_that_is_set_afterwards_is_the_one_that_counts(
+    begun: r.Applied | r.Noticed,
+):
+    """§2.2, fn 2: what was asked stands, and incomes are compared with what the law sets now."""
+    inquiry, lower = played(a_begin(begun)), another_law(ceiling=10_000_00)
+    asked = inquiry.questions
+
+    assert inquiry.take(r.InquiryRulesChanged, rules=lower)
+    assert not inquiry.take(r.InquiryRulesChanged, rules=lower)
+    inquiry.answered(a_row("50.00"))
+
+    (decision,) = inquiry.decisions
+    assert (decision.why, decision.ceiling_cents) == (r.Why.INCOME_NOT_LOWER, 10_000_00)
+    assert inquiry.questions == asked
+    assert not inquiry.take(r.InquiryRulesChanged, rules=RULES)
+    assert [step.party for step in told(CASE, inquiry.events)][1] is b.Party.CIRCUIT
+
+
+@pytest.mark.parametrize("begun", [an_application(), a_notice()])
+def test_a_law_that_sets_no_amounts_of_the_day_is_not_met(begun: r.Applied | r.Noticed):
+    """What a case may still need, it keeps."""
+    inquiry = played(a_begin(begun))
+
+    def met(rules: r.InquiryRules) -> object:
+        law = RulesOn(risk=no_rules, inquiry=lambda _today: rules)
+        return CIRCUIT.meet(inquiry.state, law, UUID(int=9), inquiry.at)
+
+    assert met(RULES) is None
+    assert isinstance(met(another_law()), r.InquiryRulesChanged)
+    for name in ("ceiling.current.first-person", "days-per-year"):
+        later = tuple(replace(one, period=Period(date(2030, 1, 1))) for one in RULES.values[name])
+        assert met(another_law(values=RULES.values | {name: later})) is None
+
+
+def no_rules(_risk_on: date, _today: date) -> b.Rules:
+    raise LookupError
 
 
 def test_the_law_travels_in_the_first_event():
