@@ -16,6 +16,7 @@ from kruispunt.circuits import (
     Filed,
     Happened,
     Initiatives,
+    Looks,
     RulesOn,
     Telling,
     Told,
@@ -82,6 +83,7 @@ class CaseDoor:
     seat: InstitutionCode
     proven: Proven
     cases: Cases
+    looks: Looks
     initiatives: Initiatives
     rules: RulesOn
     key: Signer
@@ -114,7 +116,10 @@ class CaseDoor:
         return json_reply(_DESCRIBED)
 
     async def start(self, request: Request) -> HttpReply:
-        """Open a case (05/022 §5(1), §6); the same again tells the case that it opened."""
+        """Open a case (05/022 §5(1), §6); the same again tells the case that it opened.
+
+        A look at a member of whom one is open opens none, and tells the open one.
+        """
         self._own(request)
         at = self.now()
         opened = Opened(
@@ -124,7 +129,7 @@ class CaseDoor:
             contact=self.contact,
         )
         opening = read_opening(request.body, opened)
-        case = await self.cases.start(opening)
+        case = await self.looks.open(opening)
         await self.initiatives.catch_up(opening.person)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)
