@@ -25,7 +25,7 @@ from tests.contract.cases_house import (
 from tests.house import a_key
 from tests.unit.circuits.benefits.played import OFFICE, ORDINARY
 
-from kruispunt.circuits import Initiatives, MemoryFiledCases, MemoryUnasked
+from kruispunt.circuits import Initiatives, Looks, MemoryFiledCases, MemoryUnasked, RulesOn
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.client import (
@@ -216,9 +216,9 @@ def an_app(doors: Doors, key: SigningKey) -> App:
         seat=FUND,
         proven=proven,
         cases=doors.house.cases,
+        looks=Looks(cases=doors.house.cases),
         initiatives=doors.initiatives,
-        rules=rules,
-        inquiry_rules=inquiry,
+        rules=RulesOn(risk=rules, inquiry=inquiry),
         key=key,
         zone=ZoneInfo("Europe/Brussels"),
         now=doors.house.clock,

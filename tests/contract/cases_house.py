@@ -17,9 +17,11 @@ from kruispunt.circuits import (
     FiledCases,
     MemoryAnswers,
     MemoryFiledCases,
+    RulesOn,
     State,
 )
 from kruispunt.circuits import benefits as b
+from kruispunt.circuits import reimbursement as r
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database
 from kruispunt.vocabulary import FlowId, LawDigest, Period, PurposeId, Ssin, check_digits
@@ -88,15 +90,15 @@ class CaseHouse:
     clock: Clock = field(default_factory=Clock)
     desk: Desk = field(default_factory=Desk)
     rules: b.Rules | None = RULES
+    inquiry_rules: r.InquiryRules | None = None
 
     def __post_init__(self) -> None:
         self.cases = self.a_process(self.desk)
 
     def a_process(self, desk: Desk | None = None) -> Cases:
         """Cases as another process has them on the same store."""
-        return Cases(
-            store=self.store, desk=desk or Desk(), now=self.clock, lease=LEASE, law=self.law
-        )
+        law = RulesOn(risk=self.law, inquiry=self.law_of_inquiries)
+        return Cases(store=self.store, desk=desk or Desk(), now=self.clock, lease=LEASE, law=law)
 
     def law(self, _risk_on: date, _today: date) -> b.Rules:
         """The rules that run now.
@@ -107,6 +109,16 @@ class CaseHouse:
         if self.rules is None:
             raise LookupError
         return self.rules
+
+    def law_of_inquiries(self, _today: date) -> r.InquiryRules:
+        """Those of inquiries.
+
+        Raises:
+            LookupError: there are none.
+        """
+        if self.inquiry_rules is None:
+            raise LookupError
+        return self.inquiry_rules
 
     async def asked(self, case: UUID, role: b.Role = b.Role.REFERENCE) -> UUID:
         """The id of the action by which this was asked last."""

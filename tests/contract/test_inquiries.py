@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.contract.cases_house import MOMENT, CaseHouse, a_declaration, in_memory, on_postgres
 from tests.contract.circuit_house import Circuit, a_mail, busy, refused, silent
-from tests.unit.circuits.reimbursement.inquiring import RULES, a_begin
+from tests.unit.circuits.reimbursement.inquiring import RULES, a_begin, another_law
 from tests.unit.circuits.reimbursement.reimbursing import CEILING, a_notice, an_application
 
 from kruispunt.circuits import CIRCUITS, FiledCases, State, replay
@@ -81,6 +81,25 @@ async def test_an_application_asks_once_and_its_answers_decide_it(circuit: Circu
     assert circuit.posted.letters == circuit.box.letters == circuit.box.buried == {}
     assert await played_again(circuit, case) == state
     assert await circuit.work() == 0
+
+
+async def test_an_inquiry_is_decided_by_the_law_that_runs_when_its_answers_come(circuit: Circuit):
+    """05/022 fn 2: a lawbook that runs later may set other amounts of the same day."""
+    circuit.house.inquiry_rules = RULES
+    case = await circuit.cases.start(applied())
+    await circuit.work()
+    circuit.house.inquiry_rules = another_law(ceiling=1_00)
+    circuit.born_again()
+    count, answer = CountContent(expected=1), AnswerContent(number=1, rows=(ROW,))
+    mail(circuit, (MailKind.COUNT, count), (MailKind.ANSWER, answer))
+
+    await circuit.work()
+
+    state = await state_of(circuit, case)
+    events = [one.event for one in await circuit.cases.events(case)]
+    assert state.ending is r.Ending.NOT_GRANTED
+    assert sum(isinstance(one, r.InquiryRulesChanged) for one in events) == 1
+    assert await played_again(circuit, case) == state
 
 
 async def test_of_an_answer_no_field_is_stored_that_no_rule_looks_at(circuit: Circuit):
@@ -162,12 +181,7 @@ async def test_answers_that_never_come_leave_an_application_to_proof_on_paper(ci
 
 
 async def test_a_deadline_of_an_inquiry_comes_though_nobody_acts(circuit: Circuit):
-    notice = a_notice(on=ON, replaced_since=date(2031, 2, 20))
-    case = await circuit.cases.start(a_begin(notice, at=MOMENT))
-    await circuit.work()
-    assert circuit.network.asked == []
-
-    circuit.house.clock.put_on(days=90)
+    case = await circuit.cases.start(a_begin(a_notice(on=ON), at=MOMENT))
     await circuit.work()
     assert [one["purpose"] for one in circuit.network.asked] == [r.EX_OFFICIO]
     for _ in range(2):

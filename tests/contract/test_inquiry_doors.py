@@ -1,5 +1,6 @@
 """Inquiries at the door of an insurer: opened, told, proved, and every wrong field named."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -68,6 +69,22 @@ async def test_own_files_that_say_enough_end_a_case_at_once():
     assert (told.head.stage, told.head.ending) == ("closed", "not-granted")
     assert told.head.waiting_for == ()
     assert told.steps[0].wants[-1].about == "not-granted, has-right"
+
+
+async def test_the_file_of_the_next_month_opens_no_second_look_while_the_first_is_open():
+    long_ago = date(2030, 1, 1)
+    own_files = OwnFilesBody(
+        single_since=long_ago, replaced_by="unemployment", replaced_since=long_ago
+    )
+
+    async with the_doors() as doors:
+        first = await doors.client().start(an_inquiry(application=None, own_files=own_files))
+        later = await doors.client().start(an_inquiry(application=None, own_files=own_files))
+        listed = await doors.client().list()
+
+    assert first.head.stage == "open"
+    assert later.head.case == first.head.case
+    assert len(listed.cases) == 1
 
 
 async def test_what_an_applicant_proved_decides():

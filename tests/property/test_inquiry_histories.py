@@ -1,6 +1,6 @@
 """Inquiries in any history: no field is asked or kept that no rule needs, and each one ends."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.circuits.reimbursement.inquiring import (
     OTHER,
-    RULES,
     Played,
     Row,
     a_begin,
@@ -176,15 +175,3 @@ def test_no_inquiry_is_stuck_and_none_says_two_things(
     assert len(inquiry.decisions) == 1
     kept = [r.keep_needed(one) for one in inquiry.events]
     assert replay(CIRCUIT, inquiry.state.id, kept) == inquiry.state
-
-
-def test_the_law_of_a_later_day_counts_where_the_conditions_are_met_later():
-    inquiry = played(a_begin(a_notice(replaced_since=date(2024, 11, 1))))
-
-    inquiry.pass_deadline()
-
-    inquiry.answered(a_row("20.00"))
-    assert inquiry.decisions[0].on == date(2025, 2, 1)
-    assert inquiry.decisions[0].ceiling_cents == RULES.lawful().ceiling_cents(
-        household=1, basis=r.Basis.CURRENT, on=date(2025, 2, 1)
-    )

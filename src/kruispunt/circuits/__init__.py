@@ -40,6 +40,7 @@ from kruispunt.circuits.filed import (
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.inbox import Inbox, Mailbox
 from kruispunt.circuits.kinds import CIRCUITS, replay
+from kruispunt.circuits.looks import Looks
 from kruispunt.circuits.members import FiledMembers
 from kruispunt.circuits.memory import MemoryAnswers, MemoryFiledCases
 from kruispunt.circuits.sending import Electronic, Member, Members, OnPaper, Requested
@@ -78,6 +79,7 @@ __all__ = [
     "Kept",
     "Lane",
     "Later",
+    "Looks",
     "Mailbox",
     "Member",
     "Members",

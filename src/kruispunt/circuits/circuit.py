@@ -17,6 +17,7 @@ from kruispunt.circuits.reimbursement import (
     InquiryAction,
     InquiryBegun,
     InquiryEvent,
+    InquiryRules,
 )
 
 State = b.Case | Inquiry
@@ -71,11 +72,18 @@ class Heading:
     notices: tuple[tuple[UUID, b.Notice], ...] = ()
 
 
-RulesOn = Callable[[date, date], b.Rules]
-"""The rules of a declared risk: the day on which it began, and the day of asking.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesOn:
+    """The law that runs, as each kind of case meets it.
 
-Raises `LookupError` where the law has none for these days.
-"""
+    Both raise `LookupError` where the law has none for these days.
+    """
+
+    risk: Callable[[date, date], b.Rules]
+    """Of a declared risk: the day on which it began, and the day of asking."""
+
+    inquiry: Callable[[date], InquiryRules]
+    """Of an inquiry into incomes: the day of asking."""
 
 
 class Circuit(Protocol):

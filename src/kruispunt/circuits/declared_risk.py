@@ -35,7 +35,7 @@ class DeclaredRisk:
         if case.stage is not b.Stage.OPEN or not (case.risk and case.rules):
             return None
         try:
-            rules = law(case.risk.period.begin, case.rules.day(at))
+            rules = law.risk(case.risk.period.begin, case.rules.day(at))
         except LookupError:
             return None
         return None if rules == case.rules else b.RulesChanged(id=told, at=at, rules=rules)

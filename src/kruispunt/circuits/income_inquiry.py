@@ -17,11 +17,13 @@ from kruispunt.circuits.reimbursement import (
     Inquiry,
     InquiryBegun,
     InquiryEvent,
+    InquiryRulesChanged,
     Noticed,
     Phase,
     Reimbursement,
     SetDay,
     WantProof,
+    check_met,
     inquire,
     keep_needed,
 )
@@ -33,6 +35,7 @@ EX_OFFICIO: Final = "ex-officio"
 ASKED_BY: Final = "05/022 §6, §7.5-7.6"
 
 ACTED: Final[Mapping[str, tuple[b.Party, str]]] = {
+    "inquiry-rules-changed": (b.Party.CIRCUIT, "assumption"),
     "unemployment-accepted": (b.Party.NETWORK, ASKED_BY),
     "unemployment-refused": (b.Party.NETWORK, "05/022 §6, §11"),
     "unemployment-counted": (b.Party.NETWORK, ASKED_BY),
@@ -63,9 +66,17 @@ class IncomeInquiry:
             return state, ()
         return inquire(_own(state), event)
 
-    def meet(self, _state: State, _law: RulesOn, _told: UUID, _at: datetime, /) -> Event | None:
-        """Its law came with its first event, with the days of each amount (fn 2)."""
-        return None
+    def meet(self, state: State, law: RulesOn, told: UUID, at: datetime, /) -> Event | None:
+        """Amounts of the day on which the conditions are met (fn 2) may be set after that day."""
+        now = _own(state)
+        if now.stage is not b.Stage.OPEN or not (now.matter and now.rules):
+            return None
+        try:
+            rules = law.inquiry(now.rules.day(at))
+            check_met(now.matter, rules)
+        except LookupError:
+            return None
+        return None if rules == now.rules else InquiryRulesChanged(id=told, at=at, rules=rules)
 
     def keep(self, event: Event) -> Event:
         return keep_needed(event) if isinstance(event, InquiryEvent) else event

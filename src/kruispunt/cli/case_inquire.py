@@ -62,8 +62,9 @@ def inquire(
 ) -> int:
     """Look, for each member in a file, whether the right may be given ex officio (05/022 §6(2)).
 
-    What the insurer's own files exclude ends there; only of the others is anything asked. Run it
-    again after a break: it goes on with the lines that are not done.
+    What the insurer's own files exclude ends there; only of the others is anything asked. A member
+    of whom an earlier look is open is left to that one. Run it again after a break: it goes on
+    with the lines that are not done.
 
     Exit codes: 0 a case stands for each line; 1 it broke off: run it again; 2 lines are wrong, and
     are named, or the file is; 3 refused.

@@ -26,6 +26,7 @@ from kruispunt.circuits import (
     Initiatives,
     Lane,
     Later,
+    Looks,
     OnPaper,
     RulesOn,
     letters,
@@ -295,22 +296,22 @@ def _rules(chair: Chair) -> RulesOn:
     def rules(risk_on: date, today: date) -> b.Rules:
         return b.rules_of(network.lawbook, risk_on=risk_on, asked_on=today, zone=network.zone.key)
 
-    return rules
+    @lru_cache(maxsize=MOST_DAYS)
+    def inquiry(today: date) -> r.InquiryRules:
+        return r.inquiry_rules(network.lawbook, asked_on=today, zone=network.zone.key)
+
+    return RulesOn(risk=rules, inquiry=inquiry)
 
 
 def _cases(chair: Chair, cases: Cases, initiatives: Initiatives) -> CaseDoor:
     network = chair.network
-
-    def inquiry(today: date) -> r.InquiryRules:
-        return r.inquiry_rules(network.lawbook, asked_on=today, zone=network.zone.key)
-
     return CaseDoor(
         seat=chair.code,
         proven=_callers(chair),
         cases=cases,
+        looks=Looks(cases=cases),
         initiatives=initiatives,
         rules=_rules(chair),
-        inquiry_rules=inquiry,
         key=chair.key,
         zone=chair.network.zone,
         now=chair.now,

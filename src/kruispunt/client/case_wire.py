@@ -163,7 +163,8 @@ class OwnFilesBody(Body, frozen=True, omit_defaults=True):
 class CaseRequest(Body, frozen=True, omit_defaults=True):
     """Open a case. The same `id` again is the same case, which is then told as it is.
 
-    Exactly one of `risk`, `application` and `ownFiles` says what kind of case it is.
+    Exactly one of `risk`, `application` and `ownFiles` says what kind of case it is. `ownFiles`
+    about whom another such case is open open none: that one is told.
     """
 
     id: UUID

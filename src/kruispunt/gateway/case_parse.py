@@ -257,7 +257,7 @@ def _contact(body: ContactBody | None, usual: b.Contact | None) -> b.Contact:
 
 def _rules(rules: RulesOn, risk_on: date, today: date) -> b.Rules:
     try:
-        return rules(risk_on, today)
+        return rules.risk(risk_on, today)
     except LookupError:
         raise _wrong("risk.period.beginDate", "the law has no rules for this day") from None
 

@@ -16,6 +16,7 @@ from kruispunt.circuits import (
     Filed,
     Happened,
     Initiatives,
+    Looks,
     RulesOn,
     Telling,
     Told,
@@ -34,7 +35,7 @@ from kruispunt.gateway.case_parse import (
 )
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.following import RETRY, Following
-from kruispunt.gateway.inquiry_parse import InquiryRulesOn, Opened
+from kruispunt.gateway.inquiry_parse import Opened
 from kruispunt.gateway.openapi_cases import openapi_cases
 from kruispunt.gateway.parse import NOT_REFERENCED
 from kruispunt.gateway.places import Places
@@ -82,9 +83,9 @@ class CaseDoor:
     seat: InstitutionCode
     proven: Proven
     cases: Cases
+    looks: Looks
     initiatives: Initiatives
     rules: RulesOn
-    inquiry_rules: InquiryRulesOn
     key: Signer
     zone: ZoneInfo
     now: Callable[[], datetime]
@@ -115,18 +116,20 @@ class CaseDoor:
         return json_reply(_DESCRIBED)
 
     async def start(self, request: Request) -> HttpReply:
-        """Open a case (05/022 §5(1), §6); the same again tells the case that it opened."""
+        """Open a case (05/022 §5(1), §6); the same again tells the case that it opened.
+
+        A look at a member of whom one is open opens none, and tells the open one.
+        """
         self._own(request)
         at = self.now()
         opened = Opened(
             at=at,
             today=day_of_asking(at, self.zone),
             rules=self.rules,
-            inquiry_rules=self.inquiry_rules,
             contact=self.contact,
         )
         opening = read_opening(request.body, opened)
-        case = await self.cases.start(opening)
+        case = await self.looks.open(opening)
         await self.initiatives.catch_up(opening.person)
         filed = await self._filed(case)
         steps, more = await self._steps(filed, after=0)

@@ -1,6 +1,5 @@
 """Bodies that open an inquiry into incomes become events here; every wrong field is named."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,9 +17,6 @@ from kruispunt.client import (
 from kruispunt.gateway.many import Faults
 from kruispunt.vocabulary import Issue, Malformed
 
-InquiryRulesOn = Callable[[date], r.InquiryRules]
-"""The rules of an inquiry that begins on a day; raises `LookupError` where there are none."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -29,7 +25,6 @@ class Opened:
     at: datetime
     today: date
     rules: RulesOn
-    inquiry_rules: InquiryRulesOn
     contact: b.Contact | None
 
 
@@ -97,7 +92,7 @@ def _come(name: str, day: date | None, today: date) -> date | None:
 
 def _rules(by: Opened, begun: r.Applied | r.Noticed) -> r.InquiryRules:
     try:
-        rules = by.inquiry_rules(by.today)
+        rules = by.rules.inquiry(by.today)
         r.check_begun(begun, rules)
     except LookupError:
         name = "application.on" if isinstance(begun, r.Applied) else "ownFiles"

@@ -17,7 +17,6 @@ from kruispunt.circuits.reimbursement.case import (
     DayCame,
     Decline,
     Income,
-    LookAgain,
     Noticed,
     Party,
     Phase,
@@ -41,6 +40,7 @@ from kruispunt.circuits.reimbursement.inquiry import (
     InquiryAction,
     InquiryBegun,
     InquiryEvent,
+    InquiryRulesChanged,
     SetDay,
     Wait,
     WantProof,
@@ -52,6 +52,7 @@ from kruispunt.circuits.reimbursement.lawful import (
     check_begun,
     inquiry_rules,
 )
+from kruispunt.circuits.reimbursement.met import check_met
 from kruispunt.circuits.reimbursement.rules import (
     NEEDED,
     ReimbursementRules,
@@ -84,7 +85,7 @@ __all__ = [
     "InquiryDelays",
     "InquiryEvent",
     "InquiryRules",
-    "LookAgain",
+    "InquiryRulesChanged",
     "Noticed",
     "Party",
     "Phase",
@@ -103,6 +104,7 @@ __all__ = [
     "advance",
     "begin",
     "check_begun",
+    "check_met",
     "inquire",
     "inquiry_rules",
     "keep_needed",

@@ -22,7 +22,6 @@ from kruispunt.circuits.reimbursement.case import (
     Counted,
     DayCame,
     Decline,
-    LookAgain,
     Noticed,
     Phase,
     Proved,
@@ -67,8 +66,8 @@ def advance(case: Reimbursement, event: ReimbursementEvent, rules: Reimbursement
         NoValue: the law sets no ceiling for the day that counts.
     """
     match event, case.phase:
-        case DayCame(), Phase.ASIDE if event.on >= case.met_on and isinstance(case.begun, Noticed):
-            return _target(case, case.begun, rules)
+        case DayCame(), Phase.ASIDE if event.on >= case.met_on:
+            return _declined(case, Why.MONTHS_NOT_FULL)  # what it was told is not of this day
         case Counted(), Phase.ASKED | Phase.UNANSWERED | Phase.PROOF_ASKED:
             if case.expected is not None:
                 return case, ()
@@ -97,7 +96,11 @@ def _apply(event: Applied, rules: ReimbursementRules) -> Step:
 
 
 def _notice(event: Noticed, rules: ReimbursementRules) -> Step:
-    """VT-6 to VT-8, VT-10: what the insurer's own files exclude ends here, before any question."""
+    """VT-6 to VT-8, VT-10: what the insurer's own files exclude ends here, before any question.
+
+    So do months that are not full: a later day is decided by what the files say on that day
+    (§2.2, fn 2), which the insurer's next look tells; nothing of today is kept for it.
+    """
     case = Reimbursement(begun=event, met_on=event.on, phase=Phase.DECIDED)
     if not rules.is_ex_officio(event.on):
         return _declined(case, Why.NOT_YET_IN_FORCE)
@@ -109,8 +112,7 @@ def _notice(event: Noticed, rules: ReimbursementRules) -> Step:
     met_on = max(full, event.single_since, rules.ex_officio_since)
     case = replace(case, met_on=met_on)
     if met_on > event.on:
-        again = LookAgain(paragraph=OWN_INITIATIVE, on=met_on)
-        return replace(case, phase=Phase.ASIDE), (again,)
+        return _declined(case, Why.MONTHS_NOT_FULL)
     return _target(case, event, rules)
 
 

@@ -91,7 +91,7 @@ class Noticed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="noticed
 
 
 class DayCame(Event, frozen=True, kw_only=True, omit_defaults=True, tag="day-came"):
-    """The day for which the case was put aside."""
+    """The day for which a case was put aside, when cases still were."""
 
 
 class Counted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="counted"):
@@ -129,6 +129,7 @@ class Why(StrEnum):
     NOT_FULLY_UNEMPLOYED = "not-fully-unemployed"
     COMPANY_SUPPLEMENT = "company-supplement"
     UNANSWERED = "unanswered"
+    MONTHS_NOT_FULL = "months-not-full"
 
 
 class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="action"):
@@ -151,12 +152,6 @@ class AskProof(Action, frozen=True, kw_only=True, omit_defaults=True, tag="ask-p
     """VT-4: nobody answered, so that the applicant has to prove the benefits after all."""
 
 
-class LookAgain(Action, frozen=True, kw_only=True, omit_defaults=True, tag="look-again"):
-    """Look again on a day: the months will be full then."""
-
-    on: date
-
-
 class Award(Action, frozen=True, kw_only=True, omit_defaults=True, tag="award"):
     """Give the right, from a day on."""
 
@@ -177,6 +172,8 @@ class Phase(StrEnum):
     """How far a case is."""
 
     ASIDE = "aside"
+    """Of cases that were opened before months that are not full ended one: until they are."""
+
     ASKED = "asked"
     PROOF_ASKED = "proof-asked"
     UNANSWERED = "unanswered"
@@ -229,4 +226,4 @@ class Reimbursement(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 ReimbursementEvent = Applied | Noticed | DayCame | Counted | Answered | Unanswered | Proved
-ReimbursementAction = AskUnemployment | AskProof | LookAgain | Award | Decline
+ReimbursementAction = AskUnemployment | AskProof | Award | Decline

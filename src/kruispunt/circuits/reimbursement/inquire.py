@@ -6,10 +6,9 @@ that may be asked: once, under one message id, until it is answered or nobody an
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -36,7 +35,6 @@ from kruispunt.circuits.reimbursement.case import (
     Counted,
     DayCame,
     Decline,
-    LookAgain,
     Phase,
     Proved,
     Reimbursement,
@@ -55,6 +53,7 @@ from kruispunt.circuits.reimbursement.inquiry import (
     InquiryAction,
     InquiryBegun,
     InquiryEvent,
+    InquiryRulesChanged,
     SetDay,
     Wait,
     WantProof,
@@ -122,10 +121,10 @@ class _Turn:
         self.state = replace(self.state, actions=number + 1)
         return self.state.action_id(number)
 
-    def set_day(self, wait: Wait, due_at: datetime, paragraph: str = ASSUMED) -> None:
+    def set_day(self, wait: Wait, due_at: datetime) -> None:
         """Ask to be told when it is time; what was waited for until now is not any more."""
         fresh = self.next_id()
-        self.actions.append(SetDay(id=fresh, paragraph=paragraph, wait=wait, due_at=due_at))
+        self.actions.append(SetDay(id=fresh, paragraph=ASSUMED, wait=wait, due_at=due_at))
         due = {fresh: Due(wait=wait, due_at=due_at)}
         self.state = replace(self.state, deadlines=due, since=self.at)
 
@@ -156,6 +155,10 @@ def _take(turn: _Turn, event: InquiryEvent) -> bool:
     if turn.state.stage is Stage.NEW:
         return False
     match event:
+        case InquiryRulesChanged(rules=rules):
+            changed = rules != turn.rules
+            turn.state = replace(turn.state, rules=rules)
+            return changed
         case DeadlinePassed():
             return _take_deadline(turn, event)
         case IncomeProved():
@@ -320,9 +323,6 @@ def _follow(turn: _Turn, action: ReimbursementAction) -> None:
             proof = turn.next_id()
             turn.actions.append(WantProof(id=proof, paragraph=paragraph))
             turn.state = replace(turn.state, proof=proof, deadlines={}, since=turn.at)
-        case LookAgain(on=on, paragraph=paragraph):
-            begins = datetime.combine(on, time(), tzinfo=ZoneInfo(turn.rules.zone))
-            turn.set_day(Wait.MONTHS, begins, paragraph)
         case Award():
             _award(turn, action)
         case Decline():

@@ -46,6 +46,16 @@ class InquiryBegun(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="i
     rules: InquiryRules
 
 
+class InquiryRulesChanged(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag="inquiry-rules-changed"
+):
+    """Another lawbook runs: what is decided from now on follows it, what was decided stands."""
+
+    id: UUID
+    at: datetime
+    rules: InquiryRules
+
+
 class IncomeProved(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="income-proved"):
     """VT-4 (§6): the applicant proved the benefits on paper: of a year, gross.
 
@@ -60,6 +70,7 @@ class IncomeProved(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="i
 
 InquiryEvent = (
     InquiryBegun
+    | InquiryRulesChanged
     | UnemploymentAccepted
     | UnemploymentRefused
     | UnemploymentCounted
@@ -120,7 +131,7 @@ class Decide(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="decide"
     ending: "Ending"
     why: Why | None = None
     on: date | None = None
-    """The day on which the conditions are met; a right begins on it."""
+    """The day on which the conditions are met, or would be; a right begins on it."""
 
     income_cents: int | None = None
     ceiling_cents: int | None = None
@@ -133,7 +144,7 @@ class Wait(StrEnum):
     """What a deadline of an inquiry is for."""
 
     MONTHS = "months"
-    """VT-8: the months are not full yet."""
+    """VT-8: the months are not full yet. No inquiry begins to wait for them any more."""
 
     RETRY = "retry"
     ANSWERS = "answers"

@@ -1,4 +1,4 @@
-"""The law as one inquiry meets it: it travels in its first event; replay needs no other."""
+"""The law as one inquiry meets it: it travels in its events; replay needs no other."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

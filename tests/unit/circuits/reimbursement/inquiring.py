@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from msgspec.structs import replace
 from tests.unit.circuits.reimbursement.reimbursing import a_notice, an_application
 
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import Ssin, check_digits
+from kruispunt.vocabulary import LawDigest, Ssin, check_digits
 
 MOMENT: Final = datetime(2024, 11, 15, 9, tzinfo=UTC)
 PERSON: Final = Ssin(f"010101997{check_digits(10101997):02d}")
@@ -35,6 +36,15 @@ def a_begin(begun: r.Applied | r.Noticed | None = None, **changes: Any) -> r.Inq
 
 def own_initiative(**changes: Any) -> r.InquiryBegun:
     return a_begin(a_notice(**changes))
+
+
+def another_law(*, ceiling: int | None = None, **changes: Any) -> r.InquiryRules:
+    """The law after a change: another ceiling of one person, and whatever else is said."""
+    name = "ceiling.current.first-person"
+    values = RULES.values
+    if ceiling is not None:
+        values = values | {name: tuple(replace(one, whole=ceiling) for one in values[name])}
+    return replace(RULES, **{"law": LawDigest("another law"), "values": values, **changes})
 
 
 def a_row(

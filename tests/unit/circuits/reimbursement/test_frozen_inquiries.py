@@ -56,6 +56,7 @@ EVERYTHING: Final[dict[str, Any]] = {
         ),
         rules=RULES,
     ),
+    "inquiry-rules-changed": r.InquiryRulesChanged(id=UUID(int=7), at=AT, rules=RULES),
     "income-proved": r.IncomeProved(
         id=UUID(int=3), at=AT, action=UUID(int=4), unemployment=r.Income(taxed_cents=1)
     ),

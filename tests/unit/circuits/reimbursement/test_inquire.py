@@ -1,18 +1,21 @@
 """An inquiry that runs: what is asked, once, and what is decided (05/022 §6, §7.5-7.6)."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.circuits.reimbursement.inquiring import (
     CASE,
     MOMENT,
     OTHER,
     PERSON,
     RULES,
+    Played,
     a_begin,
     a_row,
+    another_law,
     own_initiative,
     played,
 )
@@ -24,11 +27,11 @@ from tests.unit.circuits.reimbursement.reimbursing import (
     an_application,
 )
 
-from kruispunt.circuits import CIRCUITS, told
+from kruispunt.circuits import CIRCUITS, RulesOn, told
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
 from kruispunt.law import NoValue, read_lawbook
-from kruispunt.vocabulary import Reason
+from kruispunt.vocabulary import Period, Reason
 
 CIRCUIT = CIRCUITS["reimbursement"]
 
@@ -138,18 +141,44 @@ def test_vt_6_on_own_initiative_nobody_is_asked_about_whom_the_own_files_tell_en
     assert CIRCUIT.waiting(inquiry.state) == ()
 
 
-def test_vt_8_whose_months_are_not_full_is_looked_at_on_the_day_that_they_are():
-    """§2.2."""
-    inquiry = played(own_initiative(replaced_since=date(2024, 9, 20)))
+@pytest.mark.parametrize("replaced_by", r.Replacement)
+def test_vt_8_whose_months_are_not_full_is_left_to_the_look_of_a_later_day(
+    replaced_by: r.Replacement,
+):
+    """§2.2, fn 2: the data of the day count, and those of today are not."""
+    inquiry = played(own_initiative(replaced_by=replaced_by, replaced_since=date(2024, 9, 20)))
 
-    (waiting,) = CIRCUIT.waiting(inquiry.state)
-    assert waiting.party is b.Party.CLOCK
+    (decision,) = inquiry.decisions
+    assert (decision.ending, decision.why) == (r.Ending.NOT_GRANTED, r.Why.MONTHS_NOT_FULL)
+    assert decision.on == date(2024, 12, 20)
+    assert inquiry.state.deadlines == {}
     assert inquiry.questions == []
-    assert inquiry.pass_deadline()
-    assert inquiry.at.astimezone().date() >= date(2024, 12, 19)
-    (question,) = inquiry.questions
-    assert question.about.begin == date(2024, 12, 20)
-    assert question.purpose == r.EX_OFFICIO
+    assert CIRCUIT.waiting(inquiry.state) == ()
+
+
+def test_vt_8_who_was_put_aside_before_is_not_granted_by_what_was_told_then():
+    """§2.2, fn 2: cases that were stored while inquiries still waited for their months."""
+    begun = own_initiative(
+        replaced_by=r.Replacement.INCAPACITY, replaced_since=date(2024, 9, 20)
+    ).begun
+    due = r.Due(wait=r.Wait.MONTHS, due_at=datetime(2024, 12, 19, 23, tzinfo=UTC))
+    matter = r.Reimbursement(begun=begun, met_on=date(2024, 12, 20), phase=r.Phase.ASIDE)
+    inquiry = Played(
+        state=r.Inquiry(
+            id=CASE,
+            stage=b.Stage.OPEN,
+            person=PERSON,
+            rules=RULES,
+            matter=matter,
+            deadlines={UUID(int=8): due},
+        )
+    )
+
+    inquiry.pass_deadline()
+
+    (decision,) = inquiry.decisions
+    assert (decision.ending, decision.why) == (r.Ending.NOT_GRANTED, r.Why.MONTHS_NOT_FULL)
+    assert inquiry.state.stage is b.Stage.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -269,6 +298,45 @@ def test_an_inquiry_is_told_step_by_step_without_an_amount_of_the_person():
     assert (decided.cents, decided.on) == (CEILING, TODAY)
     assert str(inquiry.decisions[0].income_cents) not in repr(steps)
     assert "49.99" not in repr(steps)
+
+
+@pytest.mark.parametrize("begun", [an_application(), a_notice()])
+def test_an_amount_of_the_day_that_is_set_afterwards_is_the_one_that_counts(
+    begun: r.Applied | r.Noticed,
+):
+    """§2.2, fn 2: what was asked stands, and incomes are compared with what the law sets now."""
+    inquiry, lower = played(a_begin(begun)), another_law(ceiling=10_000_00)
+    asked = inquiry.questions
+
+    assert inquiry.take(r.InquiryRulesChanged, rules=lower)
+    assert not inquiry.take(r.InquiryRulesChanged, rules=lower)
+    inquiry.answered(a_row("50.00"))
+
+    (decision,) = inquiry.decisions
+    assert (decision.why, decision.ceiling_cents) == (r.Why.INCOME_NOT_LOWER, 10_000_00)
+    assert inquiry.questions == asked
+    assert not inquiry.take(r.InquiryRulesChanged, rules=RULES)
+    assert [step.party for step in told(CASE, inquiry.events)][1] is b.Party.CIRCUIT
+
+
+@pytest.mark.parametrize("begun", [an_application(), a_notice()])
+def test_a_law_that_sets_no_amounts_of_the_day_is_not_met(begun: r.Applied | r.Noticed):
+    """What a case may still need, it keeps."""
+    inquiry = played(a_begin(begun))
+
+    def met(rules: r.InquiryRules) -> object:
+        law = RulesOn(risk=no_rules, inquiry=lambda _today: rules)
+        return CIRCUIT.meet(inquiry.state, law, UUID(int=9), inquiry.at)
+
+    assert met(RULES) is None
+    assert isinstance(met(another_law()), r.InquiryRulesChanged)
+    for name in ("ceiling.current.first-person", "days-per-year"):
+        later = tuple(replace(one, period=Period(date(2030, 1, 1))) for one in RULES.values[name])
+        assert met(another_law(values=RULES.values | {name: later})) is None
+
+
+def no_rules(_risk_on: date, _today: date) -> b.Rules:
+    raise LookupError
 
 
 def test_the_law_travels_in_the_first_event():

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.circuits.reimbursement.reimbursing import (
     CEILING,
     FULLY,
@@ -30,9 +31,7 @@ from kruispunt.circuits.reimbursement import (
     AskUnemployment,
     Basis,
     Counted,
-    DayCame,
     Income,
-    LookAgain,
     Party,
     Proved,
     Replacement,
@@ -164,13 +163,11 @@ def test_vt_8_three_months_have_to_be_full() -> None:
     """05/022 §2.2: reeds minstens drie maanden als volledig werkloos erkend."""
     early = a_notice(on=date(2025, 2, 27), replaced_since=date(2024, 11, 30))
 
-    aside, actions = run(early)
-    _, eve = run(early, DayCame(on=date(2025, 2, 27)))
-    _, later = run(early, DayCame(on=date(2025, 2, 28)))
+    case, actions = run(early)
+    _, later = run(replace(early, on=date(2025, 2, 28)))
 
-    assert [a.on for a in actions if isinstance(a, LookAgain)] == [date(2025, 2, 28)]
-    assert aside.waits_for is Party.CALENDAR
-    assert asked(eve) == []
+    assert (declines(actions), asked(actions)) == ([Why.MONTHS_NOT_FULL], [])
+    assert (case.met_on, case.waits_for) == (date(2025, 2, 28), Party.NOBODY)
     assert [ask.about for ask in asked(later)] == [Period(date(2025, 2, 28), date(2025, 3, 1))]
 
 
