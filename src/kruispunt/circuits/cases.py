@@ -41,7 +41,7 @@ from kruispunt.circuits.filed import (
 )
 from kruispunt.circuits.followers import Followers
 from kruispunt.circuits.kinds import CIRCUITS, opened_by
-from kruispunt.vocabulary import NotFound, SameMessageOtherContent, Unavailable
+from kruispunt.vocabulary import NotFound, SameMessageOtherContent, Ssin, Unavailable
 
 ATTEMPTS: Final = 8
 MOST_HOT: Final = 256
@@ -212,6 +212,7 @@ class Cases:
         now, state, circuit = self._now(), filed.case, CIRCUITS[filed.kind]
         happened: list[Happened] = []
         actions: list[Action] = []
+        persons: list[Ssin] = []
         met = self._law_met(circuit, filed, now)
         if met is not None:
             state, wanted = circuit.advance(state, met)
@@ -224,6 +225,7 @@ class Cases:
             state = after
             happened.append(Happened(n=filed.version + len(happened) + 1, event=event))
             actions += wanted
+            persons += [state.person] if state.person else []
         if len(happened) == (met is not None):
             return None
         tasks = tasks_of(tuple(actions))
@@ -236,7 +238,7 @@ class Cases:
             tasks=tasks,
             tickets=(*_told_by(filed.case.id, happened), *_told_to(filed.case.id, tasks)),
             done=tuple(one.done for one in news if one.done),
-            person=None if state.person == filed.case.person else state.person,
+            persons=tuple(dict.fromkeys(one for one in persons if one != filed.case.person)),
         )
 
     def _law_met(self, circuit: Circuit, filed: Filed, now: datetime) -> Event | None:

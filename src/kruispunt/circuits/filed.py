@@ -91,7 +91,7 @@ class Change:
 
     `before`: the version that it changes; 0 opens the case. `due_at`: when its tasks for the
     network may be taken by whoever runs; letters may be at once. `done`: actions that are done
-    with it. `person`: whom the case is about from now on.
+    with it. `persons`: the numbers of whom the case is about from now on, each that came up.
     """
 
     filed: Filed
@@ -102,7 +102,7 @@ class Change:
     tasks: tuple[Task, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     done: tuple[UUID, ...] = ()
-    person: Ssin | None = None
+    persons: tuple[Ssin, ...] = ()
 
     def due(self, task: Task) -> datetime:
         """When this task may be taken by whoever runs."""

@@ -70,8 +70,8 @@ class MemoryFiledCases:
             self.jobs.setdefault(task.id, _Job(case=case, task=task, due_at=change.due(task)))
         for word in change.tickets:
             self.tickets.setdefault(word.ticket, word)
-        if change.person is not None:
-            self.persons.setdefault(change.person, set()).add(case)
+        for person in change.persons:
+            self.persons.setdefault(person, set()).add(case)
         for action in change.done:
             self._done(action, change.at)
         return True

@@ -131,6 +131,10 @@ class FiledCases:
         """What those who ran before had taken is due now, and what was put off."""
         await self.database.execute(QUERIES["release_actions"], now)
 
+    async def fill_persons(self) -> None:
+        """Open cases of a release that did not write down whom they are about are found too."""
+        await self.database.execute(QUERIES["fill_persons"])
+
     async def work(self) -> Work:
         """How much there is, for who watches over it."""
         opened = await self.database.fetch(QUERIES["count_open"])
@@ -175,7 +179,7 @@ def _writes(change: Change) -> tuple[Write, ...]:
         *(Write(EVENTS, (case, n, one.at, one.id, encode(one))) for n, one in events),
         *(Write(ACTIONS, _action(change, one)) for one in change.tasks),
         *(Write(TICKETS, (one.ticket, one.case, one.action)) for one in change.tickets),
-        *(Write(PERSONS, (int(one.digits), case)) for one in (change.person,) if one),
+        *(Write(PERSONS, (int(one.digits), case)) for one in change.persons),
     )
 
 
