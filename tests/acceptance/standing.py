@@ -27,8 +27,9 @@ from kruispunt.cli.story import Stories, read_stories
 from kruispunt.cli.supervisor_state import RunNote, StateFolder
 from kruispunt.client import ASK_PATH, ASK_TAG, Client, Patience, ProblemBody
 from kruispunt.people import Example, examples
+from kruispunt.postgres import Connection
 from kruispunt.postgres.driver import connect
-from kruispunt.vocabulary import InstitutionCode, Ssin
+from kruispunt.vocabulary import InstitutionCode, Ssin, Unavailable
 from kruispunt.web import Http, HttpReply, KeyRingFile, SigningKey, read_key, sign_request
 
 PEOPLE: Final = 1000
@@ -192,7 +193,7 @@ class House:
     ) -> list[Mapping[str, object]]:
         """Rows of an institution's own database."""
         dsn = self.place.home(code).dsn.read_text("utf-8").strip()
-        connection = await connect(dsn, name="kruispunt tests", timeout_s=20)
+        connection = await _connected(dsn)
         try:
             return [dict(row) for row in await connection.fetch(query, *args)]
         finally:
@@ -328,3 +329,15 @@ async def _filled(state: Path, *, size: int, seed: int) -> House:
         stories=stories,
         persons=examples(people, member=stories.member, other=stories.other),
     )
+
+
+async def _connected(dsn: str) -> Connection:
+    """A connection, also to a server that was killed and is still starting up."""
+    until = time.monotonic() + READY_S
+    while True:
+        try:
+            return await connect(dsn, name="kruispunt tests", timeout_s=20)
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.2)

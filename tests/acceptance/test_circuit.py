@@ -119,6 +119,7 @@ async def test_an_l500_asked_without_a_case_is_answered_to_whoever_asked(house: 
             begin=person.begin,
             until=person.until,
             ticket="by hand",
+            details={"risk_type": "incapacity", "risk_begin_date": str(person.begin)},
         )
 
     listed = await answers("list", *words)

@@ -12,7 +12,7 @@ from kruispunt.law import read_lawbook
 from kruispunt.web import Http, HttpReply
 
 TRACE = "0af7651916cd43dd8448eb2100000001"
-PARTS = {"station": {"log"}, "circuit": {"database"}}
+PARTS = {"station": {"log"}, "circuit": {"database"}, "collector": {"database"}}
 """What a process that is no seat says of itself, by its kind."""
 """Its last digits are small: every process samples it at any rate."""
 
