@@ -117,7 +117,6 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         # What a process before this one had taken is due now. Where another one works, it is asked
         # twice, under one id: that is one look.
         await store.release(chair.now())
-        await store.fill_persons()
         await stack.enter_async_context(executor.running())
         answers = FiledAnswers(database=database)
         _keep(stack, _inbox(chair, http, cases, answers).run(), name="mail of the node")

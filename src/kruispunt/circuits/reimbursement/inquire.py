@@ -33,7 +33,6 @@ from kruispunt.circuits.reimbursement.case import (
     AskUnemployment,
     Award,
     Counted,
-    DayCame,
     Decline,
     Phase,
     Proved,
@@ -303,8 +302,6 @@ def _take_deadline(turn: _Turn, event: DeadlinePassed) -> bool:
         return False
     turn.state = replace(turn.state, deadlines={})
     match found.wait:
-        case Wait.MONTHS:
-            turn.tell(DayCame(on=turn.rules.day(event.at)))
         case Wait.RETRY:
             _ask(turn, before=turn.state.asked)
         case Wait.ANSWERS:
