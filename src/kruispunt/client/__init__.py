@@ -80,7 +80,6 @@ from kruispunt.client.mail_wire import (
     WireSheet,
 )
 from kruispunt.client.mailbox import (
-    CAN_T_BE_OPENED,
     Correspondent,
     Holder,
     Mailbox,
@@ -204,7 +203,6 @@ from kruispunt.client.wire import (
     WireValue,
     WithheldBody,
     canonical,
-    to_wire,
 )
 from kruispunt.client.witness import (
     STILL_S,
@@ -221,7 +219,6 @@ __all__ = [
     "ASK_MANY_PATH",
     "ASK_PATH",
     "ASK_TAG",
-    "CAN_T_BE_OPENED",
     "CASES_PATH",
     "CASE_TAG",
     "DEAD_PATH",
@@ -385,5 +382,4 @@ __all__ = [
     "same_history",
     "signed",
     "stood_at",
-    "to_wire",
 ]

@@ -27,7 +27,7 @@ from kruispunt.circuits.reimbursement.case import (
     Unemployment,
     Why,
 )
-from kruispunt.circuits.reimbursement.inquire import inquire, keep_needed, play
+from kruispunt.circuits.reimbursement.inquire import inquire, keep_needed
 from kruispunt.circuits.reimbursement.inquiry import (
     Decide,
     Due,
@@ -104,6 +104,5 @@ __all__ = [
     "inquire",
     "inquiry_rules",
     "keep_needed",
-    "play",
     "read_unemployment",
 ]

@@ -4,7 +4,6 @@ Between what happens (`inquiry`) and what the rules say of it (`advance`) stands
 that may be asked: once, under one message id, until it is answered or nobody answers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -79,14 +78,6 @@ def inquire(state: Inquiry, event: InquiryEvent) -> Step:
     if not _take(turn, event):
         return state, ()
     return replace(turn.state, seen=turn.state.seen | {event.id}), tuple(turn.actions)
-
-
-def play(inquiry: UUID, events: Iterable[InquiryEvent]) -> Inquiry:
-    """The inquiry that its events make."""
-    state = Inquiry(id=inquiry)
-    for event in events:
-        state, _ = inquire(state, event)
-    return state
 
 
 def keep_needed(event: InquiryEvent) -> InquiryEvent:
