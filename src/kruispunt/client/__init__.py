@@ -16,41 +16,40 @@ from kruispunt.client.ask import (
 from kruispunt.client.case_wire import (
     CASE_TAG,
     CASES_PATH,
-    DECLARATIONS_PATH,
-    DECLARE_TAG,
     EVENT_STREAM,
     MOST_FIELDS,
-    MOST_LINES,
     MOST_LISTED,
     MOST_STEPS,
     NDJSON,
     AccidentName,
     AnswerName,
-    ApplicationBody,
     CaseHead,
     CaseReply,
     CaseRequest,
     CasesReply,
     ContactBody,
-    DeclarationReply,
-    DeclarationRequest,
     DoneBody,
     EnterpriseBody,
-    IncomeBody,
-    LastLine,
-    LineReply,
     NewsName,
     NewsRequest,
     NoticeBody,
-    OwnFilesBody,
     RiskBody,
     RiskName,
     StepBody,
     WaitingBody,
+)
+from kruispunt.client.cases import CaseClient
+from kruispunt.client.declaration_wire import (
+    DECLARATIONS_PATH,
+    DECLARE_TAG,
+    MOST_LINES,
+    DeclarationReply,
+    DeclarationRequest,
+    LastLine,
+    LineReply,
     WorkerRiskBody,
     chained,
 )
-from kruispunt.client.cases import CaseClient
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
@@ -63,6 +62,11 @@ from kruispunt.client.history import (
     published_by,
     same_history,
     stood_at,
+)
+from kruispunt.client.inquiry_wire import (
+    ApplicationBody,
+    IncomeBody,
+    OwnFilesBody,
 )
 from kruispunt.client.mail_wire import (
     MAIL_PATH,
