@@ -18,7 +18,7 @@ from kruispunt.exchange.fan import Laws, Trail
 from kruispunt.exchange.hub import Directory, Identity
 from kruispunt.exchange.keep import keep_sheets
 from kruispunt.exchange.outgoing import Outgoing, Person, To
-from kruispunt.exchange.spent import WHOLE, Passed, Spending, Spent
+from kruispunt.exchange.spent import WHOLE, Came, Passed, Spending, Spent
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.law import Flow, Jurisdiction
 from kruispunt.postgres import Bundle, Write
@@ -119,11 +119,11 @@ class Batches:
             Unavailable: the database is away.
         """
         found = await self.spent.came(mail.id)
-        if found is not None and (
-            found.sender != mail.sender or found.digest not in (None, batch.digest)
-        ):
+        if found is None:
+            return False
+        if found != Came(sender=mail.sender, digest=batch.digest):
             raise SameMessageOtherContent("another content was sent before under this id")
-        return found is not None
+        return True
 
     async def is_sent(self, mail: Arrived, batch: Batch) -> bool:
         """True where this batch is of the file that is being sent here, as far as is known yet.

@@ -10,7 +10,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from kruispunt.law import Lawbook, ParameterId
-from kruispunt.vocabulary import Period, Quality, Ssin
+from kruispunt.vocabulary import DirectoryLine, Period, Quality, Sector, Ssin
 
 PREFIX: Final = "degressivity-freeze"
 
@@ -20,14 +20,8 @@ class Freeze:
     """OS-1, §7.4, §42: the days of the freeze, and what the law sets for the file after it."""
 
     days: Period
-    current_on: date
-    """OS-3: the day on which the risk must still be current."""
-
     population: Quality
     """OS-7: the quality in which the target population is integrated."""
-
-    insured: frozenset[Quality]
-    current_risk: frozenset[Quality]
 
     @classmethod
     def of(cls, lawbook: Lawbook, *, on: date) -> Self:
@@ -41,17 +35,10 @@ class Freeze:
         def day(name: str) -> date:
             return lawbook.parameters[ParameterId(f"{PREFIX}.{name}")].day_on(on)
 
-        def codes(name: str) -> frozenset[Quality]:
-            found = lawbook.parameters[ParameterId(f"{PREFIX}.{name}")].codes_on(on)
-            return frozenset(Quality(int(code)) for code in found)
-
-        (population,) = codes("quality")
+        (population,) = lawbook.parameters[ParameterId(f"{PREFIX}.quality")].codes_on(on)
         return cls(
             days=Period.through(day("first-day"), day("last-day")),
-            current_on=day("current-on"),
-            population=population,
-            insured=codes("insured"),
-            current_risk=codes("current-risk"),
+            population=Quality(int(population)),
         )
 
 
@@ -127,6 +114,17 @@ def bundle(file: UUID, parts: Iterable[Sequence[OneShotRecord]]) -> OneShotFile:
     nothing says whose record it is.
     """
     return OneShotFile(id=file, records=tuple(record for part in parts for record in part))
+
+
+def integrate(
+    file: OneShotFile, freeze: Freeze, *, sector: Sector, on: date
+) -> tuple[DirectoryLine, ...]:
+    """OS-7: the target population becomes known at the hub, in a quality of its own, once each."""
+    persons = dict.fromkeys(record.ssin for record in file.records)
+    return tuple(
+        DirectoryLine(ssin=ssin, sector=sector, quality=freeze.population, period=Period(on))
+        for ssin in persons
+    )
 
 
 def _drops(paid: Paid, freeze: Freeze) -> Iterator[Amount]:

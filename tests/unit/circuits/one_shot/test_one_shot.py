@@ -6,37 +6,21 @@ from typing import Final
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kruispunt.circuits.one_shot import (
-    AlreadySent,
     Amount,
-    Delivery,
     Freeze,
-    Hop,
-    Kept,
-    OneShotFile,
     OneShotRecord,
     Paid,
-    PersonLook,
-    Sent,
-    Withholding,
     bundle,
-    deliver,
     frozen_cents,
     integrate,
-    last_looks,
-    looks,
     select,
-    send_once,
 )
-from kruispunt.law import read_lawbook
+from kruispunt.law import ParameterId, read_lawbook
 from kruispunt.vocabulary import (
-    DirectoryLine,
-    InstitutionCode,
+    FlowId,
     Period,
-    Quality,
     Sector,
     Ssin,
     check_digits,
@@ -46,12 +30,6 @@ LAWBOOK: Final = read_lawbook()
 SENT_ON: Final = date(2021, 11, 22)
 FREEZE: Final = Freeze.of(LAWBOOK, on=SENT_ON)
 FILE: Final = UUID(int=7)
-A: Final = InstitutionCode("insurer-a")
-B: Final = InstitutionCode("insurer-b")
-HEALTH: Final = Sector(11)
-INSURED: Final = Quality(1)
-INCAPACITY: Final = Quality(2)
-LONG_AGO: Final = Period(date(2019, 1, 1))
 BEFORE: Final = Amount(begin=date(2020, 1, 1), daily_cents=60_00)
 DROP: Final = Amount(begin=date(2021, 10, 1), daily_cents=55_00)
 LATER: Final = Amount(begin=date(2022, 4, 1), daily_cents=50_00)
@@ -74,21 +52,6 @@ def paid(
 
 def record(ssin: Ssin | None = None) -> OneShotRecord:
     return OneShotRecord(ssin=ssin or person(), drops=(DROP, LATER))
-
-
-def a_line(
-    quality: Quality = INSURED,
-    *,
-    member: InstitutionCode = A,
-    period: Period = LONG_AGO,
-    ssin: Ssin | None = None,
-) -> DirectoryLine:
-    return DirectoryLine(
-        ssin=ssin or person(), sector=HEALTH, quality=quality, period=period, member=member
-    )
-
-
-BOTH: Final = (a_line(), a_line(INCAPACITY))
 
 
 def test_os_1_the_amount_of_the_first_day_is_kept_to_the_last() -> None:
@@ -117,25 +80,12 @@ def test_os_2_one_file_holds_what_would_be_a_message_for_each_drop() -> None:
     assert sum(len(one.drops) for one in file.records) == 198
 
 
-@pytest.mark.parametrize(
-    ("period", "given_out"),
-    [
-        (Period(date(2021, 9, 1)), True),
-        (Period(date(2021, 10, 1)), True),
-        (Period(date(2021, 10, 2)), False),
-        (Period.through(date(2020, 1, 1), date(2021, 9, 30)), False),
-        (Period.through(date(2020, 1, 1), date(2021, 10, 1)), True),
-    ],
-)
-def test_os_3_the_risk_is_still_current_on_the_first_of_october(
-    period: Period, given_out: bool
-) -> None:
+def test_os_3_the_file_is_about_the_first_of_october() -> None:
     """05/022 §7.4: risico's die op 1 oktober 2021 nog steeds actueel zijn."""
-    outcome = deliver(record(), (a_line(), a_line(INCAPACITY, period=period)), FREEZE, on=SENT_ON)
+    current_on = LAWBOOK.parameters[ParameterId("degressivity-freeze.current-on")]
 
-    assert isinstance(outcome, Delivery) is given_out
-    if isinstance(outcome, Withholding):
-        assert outcome.why is Kept.NOT_CURRENT
+    assert current_on.day_on(SENT_ON) == LAWBOOK.flows[FlowId("degressivity.file")].about
+    assert current_on.day_on(SENT_ON) == date(2021, 10, 1)
 
 
 @pytest.mark.parametrize(
@@ -186,70 +136,6 @@ def test_os_7_the_population_gets_a_quality_of_its_own_without_a_name_of_a_membe
     assert (Sector(18), FREEZE.population) in LAWBOOK.qualities
     used = [check for flow in LAWBOOK.flows.values() for check in flow.checks]
     assert FREEZE.population not in {quality for check in used for quality in check.qualities}
-
-
-def test_os_8_only_the_insurer_that_knows_the_person_gets_the_record() -> None:
-    """05/022 §7.4: op basis van het sectoraal verwijzingsrepertorium van het NIC."""
-    others = a_line(member=B, ssin=person(2))
-    moved = a_line(member=B, period=Period(date(2021, 11, 1)))
-    left = a_line(period=Period(date(2019, 1, 1), date(2021, 11, 1)))
-    risk = a_line(INCAPACITY)
-
-    assert deliver(record(), (*BOTH, others), FREEZE, on=SENT_ON) == Delivery(
-        record=record(), member=A
-    )
-    assert deliver(record(), (left, moved, risk), FREEZE, on=SENT_ON) == Delivery(
-        record=record(), member=B
-    )
-    for lines, why in (((left, risk), Kept.NOT_INSURED), ((*BOTH, moved), Kept.AMBIGUOUS)):
-        assert deliver(record(), lines, FREEZE, on=SENT_ON) == Withholding(
-            record=record(), why=why
-        )
-
-
-@given(insured=st.lists(st.sampled_from([A, B, None]), min_size=1, max_size=30))
-def test_os_9_every_record_leaves_one_line_for_the_person_at_every_hop(
-    insured: list[InstitutionCode | None],
-) -> None:
-    """05/022 §7.4: loggings op persoonsniveau."""
-    records = [record(person(n)) for n in range(1, len(insured) + 1)]
-    file = bundle(FILE, [records])
-    outcomes = [
-        deliver(
-            one,
-            [a_line(code, member=member, ssin=one.ssin) for code in (INSURED, INCAPACITY)]
-            if member
-            else [],
-            FREEZE,
-            on=SENT_ON,
-        )
-        for one, member in zip(records, insured, strict=True)
-    ]
-
-    trail: list[PersonLook] = []
-    for hop in (Hop.SUPPLIER_TO_NODE, Hop.NODE_TO_HUB, Hop.HUB_TO_NODE):
-        trail += looks(file, hop)
-    trail += last_looks(file, outcomes)
-
-    assert len(trail) == len(Hop) * len(records)
-    assert {(look.hop, look.ssin) for look in trail} == {
-        (hop, one.ssin) for hop in Hop for one in records
-    }
-    given_out = [look for look in trail if look.outcome == "given"]
-    assert len(given_out) == sum(member is not None for member in insured)
-
-
-def test_r_once_the_leave_is_spent_by_one_file_which_may_go_on_where_it_was_cut_off() -> None:
-    """05/022 §7.4, §43-44: de (eenmalige) mededeling."""
-    file = bundle(FILE, [[record()]])
-    other = OneShotFile(id=UUID(int=8), records=file.records)
-
-    sent = send_once(None, file, on=SENT_ON)
-
-    assert sent == Sent(file=FILE, on=SENT_ON)
-    assert send_once(sent, file, on=date(2021, 11, 23)) == sent
-    with pytest.raises(AlreadySent, match="sent on 2021-11-22"):
-        send_once(sent, other, on=date(2021, 11, 23))
 
 
 def test_r_once_amounts_that_an_answer_told_already_are_not_sent_again() -> None:
