@@ -32,7 +32,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "cli/story.py": "asks about people who do not exist, to be told",
     "circuits/one_shot/carried.py": "writes the persons of a file for the wire",
     "circuits/one_shot/written.py": "reads and writes the persons of a file on disk",
-    "cli/one_shot.py": "writes the lines of a population for the directory",
+    "cli/one_shot_select.py": "writes the lines of a population for the directory",
     "client/ask.py": "writes the signed body of a question",
     "directory/directory.py": "asks its store for the lines of a person",
     "directory/lines.py": "reads and writes the lines of a person",
