@@ -100,6 +100,7 @@ from kruispunt.vocabulary.question import (
     NumberFact,
     NumberStatus,
     Proof,
+    ProofKind,
     Question,
     Settled,
 )
@@ -190,6 +191,7 @@ __all__ = [
     "Period",
     "Problem",
     "Proof",
+    "ProofKind",
     "PurposeId",
     "Quality",
     "Question",
