@@ -3,7 +3,7 @@
 from kruispunt.gateway.answers import AnswerDoor
 from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.declarations import DeclarationDoor
-from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.door import Door
 from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
@@ -14,6 +14,7 @@ from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 from kruispunt.gateway.soap import reasons
+from kruispunt.gateway.waist import Waist
 
 __all__ = [
     "WORDS",

@@ -1,1 +1,1 @@
-"""The door for clients that speak SOAP: SSDN and SOA become the same question as any other."""
+"""The SOAP door: envelopes become the same questions here, and the same answers leave as XML."""
