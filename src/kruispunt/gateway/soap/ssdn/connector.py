@@ -25,6 +25,7 @@ from kruispunt.gateway.soap.ssdn.shape import Shape
 from kruispunt.gateway.soap.ssdn.summary import Detail, missing, told, wrong
 from kruispunt.gateway.soap.ssdn.writing import Xml
 from kruispunt.gateway.soap.ssdn.wsdl import describe
+from kruispunt.gateway.soap.xml import know
 from kruispunt.gateway.waist import Waist
 from kruispunt.vocabulary import FlowId, Forbidden, NotFound
 from kruispunt.web import HttpReply, Request
@@ -67,6 +68,7 @@ class SsdnService:
             return self._refused(asked, None, caller)
         if not asked.user.is_of(caller):
             return self._refused((NOT_YOU,), None, caller)
+        know(text.encode(errors="replace"))
         asking = Asking(
             waist=self.waist,
             offered=self.offered,
