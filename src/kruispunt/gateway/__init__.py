@@ -13,6 +13,7 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
+from kruispunt.gateway.soap import reasons
 from kruispunt.gateway.waist import Waist
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "many_reply",
     "openapi",
     "openapi_cases",
+    "reasons",
     "refusal_reply",
     "told_reply",
 ]
