@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import structs
 
-from kruispunt.gateway.soap.service import SoapCaller
+from kruispunt.gateway.soap.port import SoapCaller
 from kruispunt.vocabulary import Details, FlowId, Period, PurposeId, Question, Ssin
 
 SOAP_VERSION_OF_IDS = 4

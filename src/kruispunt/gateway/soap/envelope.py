@@ -4,25 +4,34 @@ from typing import Final
 
 from lxml import etree
 
-from kruispunt.gateway.soap.service import Opened
+from kruispunt.gateway.soap.port import Opened
 from kruispunt.gateway.soap.xml import Element, write_xml
 from kruispunt.web import HttpReply
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 CLIENT: Final = "Client"
 SERVER: Final = "Server"
+VERSION_MISMATCH: Final = "VersionMismatch"
+MUST_UNDERSTAND: Final = "MustUnderstand"
+
+SECURITY: Final = (
+    "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}Security"
+)
+"""The only header that this door understands."""
+
 MEDIA_TYPE: Final = "text/xml"
 
 _ENVELOPE: Final = f"{{{SOAP}}}Envelope"
 _HEADER: Final = f"{{{SOAP}}}Header"
 _BODY: Final = f"{{{SOAP}}}Body"
 _FAULT: Final = f"{{{SOAP}}}Fault"
+_MUST: Final = f"{{{SOAP}}}mustUnderstand"
 _HEADERS: Final = {"content-type": "text/xml; charset=utf-8", "cache-control": "no-store"}
 _PREFIXES: Final = {"soapenv": SOAP}
 
 
 class SoapFault(Exception):
-    """The reply is a fault: `code` is `CLIENT` or `SERVER`, `detail` what stands in its detail."""
+    """The reply is a fault: `code` is one of SOAP 1.1, `detail` what stands in its detail."""
 
     def __init__(
         self, code: str, words: str, *, detail: Element | None = None, status: int = 500
@@ -38,17 +47,27 @@ def opened(root: Element) -> Opened:
     """The envelope with one element in its body.
 
     Raises:
-        SoapFault: it is no SOAP 1.1 envelope, or its body holds none or several.
+        SoapFault: it is no SOAP 1.1 envelope, its body holds none or several, or it brings a
+            header that must be understood and is not.
     """
     if root.tag != _ENVELOPE:
-        raise SoapFault(CLIENT, "expected an envelope of SOAP 1.1")
+        is_other = root.tag.endswith("}Envelope")
+        raise SoapFault(
+            VERSION_MISMATCH if is_other else CLIENT, "expected an envelope of SOAP 1.1"
+        )
     parts = list(root)
     header = parts.pop(0) if parts and parts[0].tag == _HEADER else None
     if len(parts) != 1 or parts[0].tag != _BODY:
         raise SoapFault(CLIENT, "expected a header at most, then one body")
     if len(parts[0]) != 1:
         raise SoapFault(CLIENT, "expected one element in the body")
+    if header is not None and not all(map(_is_understood, header)):
+        raise SoapFault(MUST_UNDERSTAND, "expected no header to be understood but wsse:Security")
     return Opened(root=root, header=header, body=parts[0][0])
+
+
+def _is_understood(entry: Element) -> bool:
+    return entry.tag == SECURITY or entry.get(_MUST, "0").strip() in ("0", "false")
 
 
 def soap(body: Element) -> HttpReply:
@@ -57,7 +76,7 @@ def soap(body: Element) -> HttpReply:
 
 
 def fault(code: str, words: str, *, detail: Element | None = None, status: int = 500) -> HttpReply:
-    """A fault: `code` is `CLIENT` or `SERVER`."""
+    """A fault: `code` is one of SOAP 1.1."""
     told = etree.Element(_FAULT, nsmap=_PREFIXES)
     etree.SubElement(told, "faultcode").text = f"soapenv:{code}"
     etree.SubElement(told, "faultstring").text = words
