@@ -42,6 +42,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "exchange/outgoing.py": "writes the sealed request for a supplier",
     "gateway/reading.py": "shows the trail to whom the law lets read it",
     "gateway/reply.py": "tells the successor of a replaced number to who may know it",
+    "gateway/soap/soa/answering.py": "tells a replaced number's successor to who may know it",
     "identity/registers.py": "asks its store for the status of a number",
     "sources/person.py": "checks that a reply is about the person asked about",
     "sources/looks.py": "writes the signed body for a station",
