@@ -175,7 +175,7 @@ async def test_a_client_is_told_what_is_wrong_by_a_fault_with_its_detail(client:
 @CLIENTS
 async def test_a_client_reads_items_of_the_register(client: Any):
     twin = a_register(
-        an_item("010", text_fr="Peeters, An Maria"),
+        an_item("010", last_name="Peeters", first_name="An"),
         an_item("120", code="20", text_de="Verheiratet", related_ssin=SUCCESSOR.digits),
     )
     async with served(twin) as door:

@@ -45,6 +45,10 @@ NAMES = (
     "street_de",
     "house_number",
     "box",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "birth_date",
     "number",
     "related_ssin",
     "relationship",
@@ -95,7 +99,7 @@ def a_search(extra: str = "", *, ssin: str = PERSON.digits) -> bytes:
 async def test_items_stand_in_their_groups_with_type_and_structure():
     twin = a_register(
         an_item("140", "B1", relationship="03", related_ssin=SUCCESSOR.digits, text_fr="enfant"),
-        an_item("010", text_nl="Peeters, An Maria"),
+        an_item("010", last_name="De Smet", first_name="An", middle_name="Maria Ida"),
         an_item(
             "020",
             postal_code="9000",
@@ -126,8 +130,8 @@ async def test_items_stand_in_their_groups_with_type_and_structure():
         "LegalMainAddresses",
         "FamilyMembers",
     ]
-    assert reply.text("rrn_it_implicit/Names/Name/Name/LastName/Label") == "Peeters"
-    assert reply.all("rrn_it_implicit/Names/Name/Name/FirstName/Label") == ["An", "Maria"]
+    assert reply.text("rrn_it_implicit/Names/Name/Name/LastName/Label") == "De Smet"
+    assert reply.all("rrn_it_implicit/Names/Name/Name/FirstName/Label") == ["An", "Maria", "Ida"]
     address = "rrn_it_implicit/LegalMainAddresses/LegalMainAddress"
     assert reply.text(f"{address}/Address/Street/Label") == "Veldstraat"
     assert reply.all(f"{address}/Date/Century") == ["20"]
@@ -179,3 +183,21 @@ async def test_what_the_schema_has_not_is_a_fault(extra: str):
     fault = Said.of(reply)
     assert reply.status == 500
     assert fault.text("detail/retrieveTIGroupsFault/detail/reasonCode") == "MSG00008"
+
+
+async def test_parents_stand_together_and_a_birth_place_has_the_day_of_birth():
+    twin = a_register(
+        an_item("110", "C1", related_ssin=PERSON.digits, begin_date=""),
+        an_item("110", "C1", related_ssin=SUCCESSOR.digits, begin_date=""),
+        an_item("100", code="44021", text_nl="Gent", birth_date="2001-01-00", begin_date=""),
+    )
+
+    reply = Said.of(await said(services(twin)[PATH], a_search()))
+
+    one = "rrn_it_implicit/Filiations/Filiation"
+    assert reply.text(f"{one}/Parent1/NationalNumber/NationalNumber") == PERSON.digits
+    assert reply.text(f"{one}/Parent2/NationalNumber/NationalNumber") == SUCCESSOR.digits
+    birth = "rrn_it_implicit/BirthPlace"
+    assert reply.text(f"{birth}/Place1/Code") == "44021"
+    assert reply.text(f"{birth}/Date/Month") == "01"
+    assert reply.all(f"{birth}/Date/Day") == []

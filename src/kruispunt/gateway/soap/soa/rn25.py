@@ -14,6 +14,7 @@ RN25: Final = "http://www.ibz.rrn.fgov.be/XSD/xm25/rn25Schema"
 LANGUAGES: Final = ("fr", "nl", "de")
 """In this order where the language that was asked for has no words."""
 
+MOST_PARENTS: Final = 2
 _SPEAKS: Final[Mapping[str, str]] = {"fr": "1", "nl": "2", "de": "2"}
 _NO_FUSION: Final = "0"
 
@@ -38,20 +39,22 @@ class Item:
         return ""
 
 
-Write = Callable[[Element, Item], None]
+Write = Callable[[Element, Sequence[Item]], None]
+"""Writes items into the element of one: one item, or all where they stand together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Where items of one type stand: `inside` this, each in an element of this `name`.
 
-    `inside` empty: there is one at most, and it stands alone.
+    `inside` empty: there is one at most, and it stands alone. Each says since when and until when.
     """
 
     inside: str
     name: str
     write: Write
-    dated: bool = True
+    together: bool = False
+    """All items of the type in one element."""
 
 
 def write_groups(parent: Element, rows: Sequence[Row], language: str) -> None:
@@ -66,13 +69,13 @@ def write_groups(parent: Element, rows: Sequence[Row], language: str) -> None:
         if not found:
             continue
         inside = _put(whole, group.inside) if group.inside else whole
-        for item in found if group.inside else found[:1]:
+        parts = [found] if group.together else [[item] for item in found]
+        for part in parts if group.inside else parts[:1]:
             one = _put(inside, group.name)
             one.set("Type", kind)
-            one.set("Structure", item.said("structure"))
-            if group.dated:
-                _dates(one, item)
-            group.write(one, item)
+            one.set("Structure", part[0].said("structure"))
+            _dates(one, part[0])
+            group.write(one, part)
 
 
 def _dates(parent: Element, item: Item) -> None:
@@ -91,8 +94,8 @@ def _date(parent: Element, name: str, said: str) -> None:
             _put(written, part, text)
 
 
-def _number(parent: Element, item: Item) -> None:
-    _person(parent, item.said("ssin"))
+def _number(parent: Element, items: Sequence[Item]) -> None:
+    _person(parent, items[0].said("number"))
 
 
 def _person(parent: Element, digits: str) -> None:
@@ -107,21 +110,23 @@ def _person(parent: Element, digits: str) -> None:
         _put(written, "Sex", "1" if ssin.sex == "male" else "2")
 
 
-def _residence(parent: Element, item: Item) -> None:
-    _coded(parent, "Residence", item.said("municipality"), item.worded("municipality"))
+def _residence(parent: Element, items: Sequence[Item]) -> None:
+    _item(parent, "Residence", items[0])
     _put(parent, "Fusion", _NO_FUSION)
-    _put(parent, "Language", _SPEAKS[item.language])
+    _put(parent, "Language", _SPEAKS[items[0].language])
 
 
-def _name(parent: Element, item: Item) -> None:
-    last, _, first = item.worded("text").partition(", ")
+def _name(parent: Element, items: Sequence[Item]) -> None:
+    (item,) = items
     written = _put(parent, "Name")
-    _coded(written, "LastName", "", last)
-    for one in first.split():
-        _coded(written, "FirstName", "", one)
+    _coded(written, "LastName", "", item.said("last_name"))
+    others = item.said("middle_name").split()
+    for first in filter(None, (item.said("first_name"), *others)):
+        _coded(written, "FirstName", "", first)
 
 
-def _address(parent: Element, item: Item) -> None:
+def _address(parent: Element, items: Sequence[Item]) -> None:
+    (item,) = items
     written = _put(parent, "Address")
     _put(written, "ZipCode", item.said("postal_code"))
     _coded(written, "Street", item.said("street_code"), item.worded("street"))
@@ -130,44 +135,61 @@ def _address(parent: Element, item: Item) -> None:
         _put(written, "Box", box)
 
 
-def _nationality(parent: Element, item: Item) -> None:
-    _coded(parent, "Nationality", item.said("code"), item.worded("text"))
+def _abroad(parent: Element, items: Sequence[Item]) -> None:
+    _item(_put(parent, "Address"), "Territory", items[0])
 
 
-def _birth_place(parent: Element, item: Item) -> None:
+def _nationality(parent: Element, items: Sequence[Item]) -> None:
+    _item(parent, "Nationality", items[0])
+
+
+def _birth_place(parent: Element, items: Sequence[Item]) -> None:
+    (item,) = items
+    if not item.said("begin_date") and (born := item.said("birth_date")):
+        _date(parent, "Date", born)
     if number := item.said("number"):
         _put(parent, "ActNumber", number)
-    _coded(parent, "Place1", item.said("code"), item.worded("text"))
+    _item(parent, "Place1", item)
 
 
-def _civil_state(parent: Element, item: Item) -> None:
-    _coded(parent, "CivilState", item.said("code"), item.worded("text"))
+def _filiation(parent: Element, items: Sequence[Item]) -> None:
+    _item(parent, "FiliationType", items[0])
+    for place, item in enumerate(items[:MOST_PARENTS], start=1):
+        _person(_put(parent, f"Parent{place}"), item.said("related_ssin"))
+
+
+def _civil_state(parent: Element, items: Sequence[Item]) -> None:
+    (item,) = items
+    _item(parent, "CivilState", item)
     if item.said("related_ssin"):
         _person(_put(parent, "Spouse"), item.said("related_ssin"))
 
 
-def _family_role(parent: Element, item: Item) -> None:
+def _family_role(parent: Element, items: Sequence[Item]) -> None:
+    (item,) = items
     _coded(parent, "FamilyRole", item.said("relationship"), item.worded("text"))
     _person(parent, item.said("related_ssin"))
 
 
-def _card(parent: Element, item: Item) -> None:
-    if item.said("code") or item.worded("text"):
-        _coded(parent, "TypeOfCard", item.said("code"), item.worded("text"))
+def _card(parent: Element, items: Sequence[Item]) -> None:
+    (item,) = items
+    _item(parent, "TypeOfCard", item)
     _put(parent, "CardNumber", item.said("number"))
 
 
-def _nothing(_parent: Element, _item: Item) -> None:
+def _nothing(_parent: Element, _items: Sequence[Item]) -> None:
     """The date is all there is."""
 
 
 GROUPS: Final[Mapping[str, Group]] = {
-    "000": Group(inside="", name="NationalNumber", write=_number, dated=False),
+    "000": Group(inside="", name="NationalNumber", write=_number),
     "001": Group(inside="FileOwner", name="Residences", write=_residence),
     "010": Group(inside="Names", name="Name", write=_name),
     "020": Group(inside="LegalMainAddresses", name="LegalMainAddress", write=_address),
+    "022": Group(inside="ResidenceAbroad", name="ResidenceAbroad", write=_abroad),
     "031": Group(inside="Nationalities", name="Nationality", write=_nationality),
     "100": Group(inside="", name="BirthPlace", write=_birth_place),
+    "110": Group(inside="Filiations", name="Filiation", write=_filiation, together=True),
     "120": Group(inside="CivilStates", name="CivilState", write=_civil_state),
     "140": Group(inside="FamilyMembers", name="FamilyMember", write=_family_role),
     "141": Group(inside="HeadOfFamily", name="HeadOfFamily", write=_family_role),
@@ -176,6 +198,11 @@ GROUPS: Final[Mapping[str, Group]] = {
     "254": Group(inside="", name="LastUpdateDate", write=_nothing),
 }
 """By type, in the order of the schema."""
+
+
+def _item(parent: Element, name: str, item: Item) -> None:
+    """What the item is, by its own code and words."""
+    _coded(parent, name, item.said("code"), item.worded("text"))
 
 
 def _coded(parent: Element, name: str, code: str, label: str) -> None:
