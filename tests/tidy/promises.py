@@ -42,6 +42,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "gateway/reply.py": "tells the successor of a replaced number to who may know it",
     "gateway/soap/ssdn/access.py": "repeats the request to who made it, as its reply does",
     "gateway/soap/ssdn/summary.py": "tells the successor of a replaced number to who may know it",
+    "gateway/soap/soa/answering.py": "tells a replaced number's successor to who may know it",
     "identity/registers.py": "asks its store for the status of a number",
     "sources/person.py": "checks that a reply is about the person asked about",
     "sources/looks.py": "writes the signed body for a station",

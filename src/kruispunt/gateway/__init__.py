@@ -14,6 +14,7 @@ from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 from kruispunt.gateway.soap import reasons
+from kruispunt.gateway.soap.soa import soa_services, wsdl_files
 from kruispunt.gateway.waist import Waist
 
 __all__ = [
@@ -37,5 +38,7 @@ __all__ = [
     "openapi_cases",
     "reasons",
     "refusal_reply",
+    "soa_services",
     "told_reply",
+    "wsdl_files",
 ]
