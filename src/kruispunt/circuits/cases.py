@@ -189,8 +189,10 @@ class Cases:
 
     async def _happen(self, case: UUID, news: Sequence[_News]) -> State:
         filed = self._hot.get(case)
-        at_hand = filed is not None
-        filed = filed or await self.store.find(case)
+        if filed is None and opened_by(news[0].event) is None:
+            filed, at_hand = await self.store.find(case), False
+        else:  # what opens a case mostly is new; where it is not, the store says so
+            at_hand = True
         for _ in range(ATTEMPTS):
             turn = await self._turn(filed or _opening(case, news[0].event), news)
             if turn is None and not at_hand:
