@@ -395,19 +395,3 @@ async def test_nothing_at_the_hub_names_a_member_or_the_insurer():
     ]
     assert not any(name in text for text in kept for name in (ONE, TWO, FUND))
     assert circuit.hub.requests.parts == {}
-
-
-async def test_the_first_entry_is_read_once_in_a_minute_for_all_that_is_said_of_a_request():
-    circuit = await asked(ONE, TWO)
-    one, two = circuit.asks()
-    await circuit.answer(one, ROW)
-    await circuit.carry()
-    for seat in circuit.seats:
-        del seat.trail.encoded[seat.entries[0].id]  # nobody reads it there any more
-
-    await circuit.answer(two, ROW)
-    await circuit.carry()
-    assert len(circuit.told(MailKind.ANSWER)) == 2
-
-    circuit.clock.pass_by(timedelta(minutes=2))
-    assert isinstance(await circuit.answer(two, ROW, mail=78), Unavailable)
