@@ -13,6 +13,7 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
+from kruispunt.gateway.soap import Passwords, SoapCaller, SoapDoor, SoapGate, SoapService
 from kruispunt.gateway.waist import Waist
 
 __all__ = [
@@ -26,8 +27,13 @@ __all__ = [
     "MailDoor",
     "MailboxDoor",
     "Opener",
+    "Passwords",
     "Room",
     "Signed",
+    "SoapCaller",
+    "SoapDoor",
+    "SoapGate",
+    "SoapService",
     "Waist",
     "answer_reply",
     "kept_body",
