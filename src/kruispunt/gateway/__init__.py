@@ -13,7 +13,8 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
-from kruispunt.gateway.soap import Passwords, SoapCaller, SoapDoor, SoapGate, SoapService
+from kruispunt.gateway.soap import Passwords, SoapCaller, SoapDoor, SoapGate, SoapService, reasons
+from kruispunt.gateway.soap.soa import soa_services, wsdl_files
 from kruispunt.gateway.waist import Waist
 
 __all__ = [
@@ -40,6 +41,9 @@ __all__ = [
     "many_reply",
     "openapi",
     "openapi_cases",
+    "reasons",
     "refusal_reply",
+    "soa_services",
     "told_reply",
+    "wsdl_files",
 ]
