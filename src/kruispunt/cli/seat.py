@@ -107,7 +107,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         yield replace(
             door,
             mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
-            soap=open_soap(chair, entrance, Once(commit=commit), services=()),
+            soap=open_soap(chair, entrance, Once(commit=commit), waist=hub),
         ).app()
 
 
