@@ -13,7 +13,7 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
-from kruispunt.gateway.soap import reasons
+from kruispunt.gateway.soap import Passwords, SoapCaller, SoapDoor, SoapGate, SoapService, reasons
 from kruispunt.gateway.soap.soa import soa_services, wsdl_files
 from kruispunt.gateway.waist import Waist
 
@@ -28,8 +28,13 @@ __all__ = [
     "MailDoor",
     "MailboxDoor",
     "Opener",
+    "Passwords",
     "Room",
     "Signed",
+    "SoapCaller",
+    "SoapDoor",
+    "SoapGate",
+    "SoapService",
     "Waist",
     "answer_reply",
     "kept_body",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from kruispunt.gateway.soap.door import SOAP_PATH
 from kruispunt.gateway.soap.port import SoapService
 from kruispunt.gateway.soap.soa import connection, tigroups
 from kruispunt.gateway.soap.soa.answering import Speaker, purposes_of
@@ -18,7 +19,6 @@ from kruispunt.gateway.waist import Waist
 from kruispunt.law import Lawbook
 from kruispunt.vocabulary import FlowId
 
-SOAP_PATH: Final = "/soap/"
 ITEMS: Final = "person.groups"
 """The flow whose rows are items of a register: clients ask it by a service of its own too."""
 
