@@ -13,7 +13,15 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
-from kruispunt.gateway.soap import reasons
+from kruispunt.gateway.soap import (
+    Passwords,
+    SoapCaller,
+    SoapDoor,
+    SoapGate,
+    SoapService,
+    reasons,
+    ssdn_service,
+)
 from kruispunt.gateway.waist import Waist
 
 __all__ = [
@@ -27,8 +35,13 @@ __all__ = [
     "MailDoor",
     "MailboxDoor",
     "Opener",
+    "Passwords",
     "Room",
     "Signed",
+    "SoapCaller",
+    "SoapDoor",
+    "SoapGate",
+    "SoapService",
     "Waist",
     "answer_reply",
     "kept_body",
@@ -37,5 +50,6 @@ __all__ = [
     "openapi_cases",
     "reasons",
     "refusal_reply",
+    "ssdn_service",
     "told_reply",
 ]

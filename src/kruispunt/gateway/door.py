@@ -11,6 +11,7 @@ from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import told_reply
+from kruispunt.gateway.soap import SoapDoor
 from kruispunt.gateway.trail import Find, TrailDoor
 from kruispunt.gateway.waist import Waist
 from kruispunt.vocabulary import Problem
@@ -65,6 +66,9 @@ class Door:
     mailbox: MailboxDoor | None = None
     """Where mail is fetched; None: there is none here."""
 
+    soap: SoapDoor | None = None
+    """Where envelopes are answered; None: this seat speaks no SOAP."""
+
     def app(self) -> App:
         """The ASGI application of this door."""
         reading = [] if self.shelf is None else self._reading(self.shelf)
@@ -89,6 +93,7 @@ class Door:
                 *reading,
                 *([] if self.mail is None else self.mail.routes),
                 *mailbox,
+                *([] if self.soap is None else self.soap.routes),
             ],
             random_bytes=self.random_bytes,
             health=self.health,

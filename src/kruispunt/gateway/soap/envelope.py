@@ -19,13 +19,13 @@ SECURITY: Final = (
 )
 """The only header that this door understands."""
 
+MUST: Final = f"{{{SOAP}}}mustUnderstand"
 MEDIA_TYPE: Final = "text/xml"
 
 _ENVELOPE: Final = f"{{{SOAP}}}Envelope"
 _HEADER: Final = f"{{{SOAP}}}Header"
 _BODY: Final = f"{{{SOAP}}}Body"
 _FAULT: Final = f"{{{SOAP}}}Fault"
-_MUST: Final = f"{{{SOAP}}}mustUnderstand"
 _HEADERS: Final = {"content-type": "text/xml; charset=utf-8", "cache-control": "no-store"}
 _PREFIXES: Final = {"soapenv": SOAP}
 
@@ -67,7 +67,7 @@ def opened(root: Element) -> Opened:
 
 
 def _is_understood(entry: Element) -> bool:
-    return entry.tag == SECURITY or entry.get(_MUST, "0").strip() in ("0", "false")
+    return entry.tag == SECURITY or entry.get(MUST, "0").strip() in ("0", "false")
 
 
 def soap(body: Element) -> HttpReply:

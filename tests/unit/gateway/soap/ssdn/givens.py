@@ -51,7 +51,6 @@ FLOWS: Final = tuple(
             "insurability.consult",
             "personnel.consult",
             "employer.consult",
-            "repertory.integrate",
         ),
     )
 )
