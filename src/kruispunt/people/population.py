@@ -110,13 +110,10 @@ class Worked:
 def generate(
     country: Country, *, size: int, seed: int, today: date, tell: Tell = _tell_nobody
 ) -> Population:
-    """Exactly `size` people as they stand on `today`: the same for the same arguments.
-
-    `tell` hears what is being made.
+    """Exactly `size` people as they stand on `today`, always the same; `tell` hears of progress.
 
     Raises:
-        ValueError: `size` is less than 1 or more than the numbers of the country allow, or no
-            number can tell such birth dates.
+        ValueError: less than 1, or more than the country has numbers for, also on one birth date.
     """
     if size < 1:
         raise ValueError("expected at least one person")
@@ -132,7 +129,6 @@ def generate(
     reached = reach(country, worked.employers, chance, span=span)
     tell("memberships")
     members = memberships_frame(*join(lives, parameters, chance, span=span), persons)
-    tell("registers and centres")
     subjects = Subjects(persons=persons, numbers=registers.numbers, memberships=members)
     held = record(country, chance, subjects, span=span)
     tell("directory lines")
