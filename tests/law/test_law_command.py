@@ -127,7 +127,7 @@ def test_check_counts_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     counts = json.loads(capsys.readouterr().out)
     assert run("check") == 0
 
-    assert (counts["flows"], counts["purposes"], counts["institutions"]) == (17, 4, 81)
+    assert (counts["flows"], counts["purposes"], counts["institutions"]) == (17, 4, 82)
     assert counts["digest"] in capsys.readouterr().out
 
 
