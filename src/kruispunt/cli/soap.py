@@ -14,6 +14,7 @@ from kruispunt.gateway import (
     SoapService,
     Waist,
     soa_services,
+    ssdn_service,
 )
 from kruispunt.web import CallersFile, CertificatesFile
 
@@ -42,6 +43,14 @@ def _services(chair: Chair, entrance: Entrance, waist: Waist) -> Iterator[SoapSe
         entrance.lawbook,
         flows=entrance.offered,
         waist=waist,
+        zone=entrance.zone,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+    )
+    yield ssdn_service(
+        waist=waist,
+        lawbook=entrance.lawbook,
+        offered=entrance.offered,
         zone=entrance.zone,
         now=chair.now,
         random_bytes=chair.random_bytes,

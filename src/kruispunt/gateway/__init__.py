@@ -13,7 +13,15 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
-from kruispunt.gateway.soap import Passwords, SoapCaller, SoapDoor, SoapGate, SoapService, reasons
+from kruispunt.gateway.soap import (
+    Passwords,
+    SoapCaller,
+    SoapDoor,
+    SoapGate,
+    SoapService,
+    reasons,
+    ssdn_service,
+)
 from kruispunt.gateway.soap.soa import soa_services, wsdl_files
 from kruispunt.gateway.waist import Waist
 
@@ -44,6 +52,7 @@ __all__ = [
     "reasons",
     "refusal_reply",
     "soa_services",
+    "ssdn_service",
     "told_reply",
     "wsdl_files",
 ]

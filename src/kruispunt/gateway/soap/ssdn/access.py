@@ -30,7 +30,7 @@ from kruispunt.vocabulary import (
     Ssin,
 )
 
-INTEGRATE: Final = Look.at("integration")
+INTEGRATE: Final = Look.at("repertory.integrate")
 
 _IN: Final = f"{{{MANAGE_ACCESS}}}"
 _CENTRE: Final = "OCMW-"
@@ -120,7 +120,7 @@ class ManageAccess:
         access = _read(body)
         if isinstance(access, Served):
             return access
-        if self.integration is None or INTEGRATE.flow not in asking.offered:
+        if self.integration is None:
             return refused(NotFound("no files are registered here"))
         if not access.proof.is_empty:
             # INVARIANT: a look like any other: nothing is verified without an entry.

@@ -1,6 +1,6 @@
 """What every service asks through: looks at persons, for whoever is proven to call."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,11 +15,13 @@ from kruispunt.gateway.soap.ssdn.served import Served
 from kruispunt.gateway.soap.ssdn.summary import Detail, told
 from kruispunt.gateway.soap.xml import Element
 from kruispunt.gateway.waist import Waist
+from kruispunt.law import Flow
 from kruispunt.vocabulary import (
     Accepted,
     Answer,
     Details,
     FlowId,
+    Malformed,
     NoAnswer,
     NotFound,
     Period,
@@ -47,10 +49,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What all looks of one envelope have in common. `offered`: the flows of this seat."""
+    """What all looks of one envelope have in common. `flows`: those that this seat offers."""
 
     waist: Waist
-    offered: Collection[FlowId]
+    flows: Mapping[FlowId, Flow]
     caller: SoapCaller
     user: str
     reference: str
@@ -96,8 +98,8 @@ class Asking:
         details: Details = (),
     ) -> Told:
         """What one question is told."""
-        if look.flow not in self.offered:
-            return NotFound("this service is not given here")
+        if wrong := self._refused(look, about):
+            return wrong
         question = self.question(look, ssin, about, file_reference=file_reference, details=details)
         try:
             return _at_once(await self.waist.serve(question))
@@ -108,8 +110,8 @@ class Asking:
         self, look: Look, persons: Sequence[Ssin], about: Period
     ) -> Sequence[Told]:
         """What the same question is told of each person, in their order: each has its entry."""
-        if look.flow not in self.offered:
-            return [NotFound("this service is not given here")] * len(persons)
+        if wrong := self._refused(look, about):
+            return [wrong] * len(persons)
         alone = [self.question(look, ssin, about) for ssin in persons]
         together = [
             structs.replace(one, proof=alone[0].proof, content=_digest(one)) for one in alone
@@ -118,6 +120,16 @@ class Asking:
             return [_at_once(one) for one in await self.waist.serve_many(together)]
         except Problem as problem:
             return [problem] * len(persons)
+
+    def _refused(self, look: Look, about: Period) -> Problem | None:
+        """What is refused before it is a question, as at any door: it is no look."""
+        flow = self.flows.get(look.flow)
+        if flow is None:
+            return NotFound("this service is not given here")
+        most = flow.limits.max_days
+        if most is not None and (about.end is None or (about.end - about.begin).days > most):
+            return Malformed(f"expected a period of at most {most} days, with a last day")
+        return None
 
 
 def _at_once(told: Answer | Accepted | NoAnswer | Problem) -> Told:

@@ -44,7 +44,7 @@ def ssdn_service(
     )
     return SsdnService(
         waist=waist,
-        offered=offered,
+        flows={flow: lawbook.flows[flow] for flow in offered if flow in lawbook.flows},
         services=services,
         envelope=Shape.read("Service"),
         zone=zone,

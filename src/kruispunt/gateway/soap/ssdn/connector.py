@@ -1,6 +1,6 @@
 """`sendXML`: an envelope of classic XML, whose requests are served in their order."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,7 @@ from kruispunt.gateway.soap.ssdn.writing import Xml
 from kruispunt.gateway.soap.ssdn.wsdl import describe
 from kruispunt.gateway.soap.xml import know
 from kruispunt.gateway.waist import Waist
+from kruispunt.law import Flow
 from kruispunt.vocabulary import FlowId, Forbidden, NotFound
 from kruispunt.web import HttpReply, Request
 
@@ -42,7 +43,7 @@ class SsdnService:
     """The one service by which all of classic XML is asked, at `/soap/ssdn`."""
 
     waist: Waist
-    offered: Collection[FlowId]
+    flows: Mapping[FlowId, Flow]
     services: Sequence[SsdnBody]
     envelope: Shape
     zone: ZoneInfo
@@ -71,7 +72,7 @@ class SsdnService:
         know(text.encode(errors="replace"))
         asking = Asking(
             waist=self.waist,
-            offered=self.offered,
+            flows=self.flows,
             caller=caller,
             user=asked.user.user,
             reference=asked.reference,

@@ -1,7 +1,8 @@
 """Envelopes of classic XML, a waist that says what it is told to, and readers of the replies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from typing import Final, cast
 from uuid import UUID
@@ -9,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 from tests.house import NOON
-from tests.law.inventing import PERSON, a_lawbook, a_question
+from tests.law.inventing import PERSON, a_question
 
 from kruispunt.gateway.soap.port import SoapCaller
 from kruispunt.gateway.soap.ssdn import Integration, Search, SsdnService, ssdn_service
 from kruispunt.gateway.soap.ssdn.names import COMMON, SERVICE
 from kruispunt.gateway.soap.ssdn.shape import SCHEMAS
 from kruispunt.gateway.soap.xml import Element
-from kruispunt.law import Lawbook
+from kruispunt.law import Lawbook, read_lawbook
 from kruispunt.vocabulary import (
     Accepted,
     Answer,
@@ -32,6 +33,7 @@ from kruispunt.vocabulary import (
     Refusal,
     Row,
     Ssin,
+    data_folder,
 )
 
 CENTRE: Final = InstitutionCode("OCMW-63023")
@@ -49,7 +51,6 @@ FLOWS: Final = tuple(
             "insurability.consult",
             "personnel.consult",
             "employer.consult",
-            "integration",
         ),
     )
 )
@@ -146,17 +147,24 @@ def a_caller() -> SoapCaller:
     )
 
 
+@cache
+def the_lawbook() -> Lawbook:
+    """The law as it is."""
+    return read_lawbook(data_folder("law"))
+
+
 def a_service(
     waist: SaidWaist,
     *,
     search: Search | None = None,
     integration: Integration | None = None,
     lawbook: Lawbook | None = None,
+    offered: Collection[FlowId] = FLOWS,
 ) -> SsdnService:
     return ssdn_service(
         waist=waist,
-        lawbook=lawbook or a_lawbook(),
-        offered=FLOWS,
+        lawbook=lawbook or the_lawbook(),
+        offered=offered,
         zone=ZONE,
         now=lambda: NOON,
         random_bytes=TICKETS.randbytes,

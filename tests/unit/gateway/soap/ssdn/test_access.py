@@ -133,7 +133,7 @@ async def test_a_file_is_brought_or_taken_by_who_proves_to_know_the_person(
     root = await managed(a_request(action), integration, waist)
 
     ((what, question, quality),) = integration.asked
-    assert (what, quality, question.flow) == (done, 1, "integration")
+    assert (what, quality, question.flow) == (done, 1, "repertory.integrate")
     assert question.about == Period(date(2031, 6, 1), date(2031, 8, 1))
     assert [one.flow for one in waist.asked] == ["person.identify"]
     assert texts(root, "OrgUnit")[1:] == ["63023"]

@@ -1,5 +1,6 @@
 """Consultations: what the registers, the directory and the insurers have for an inquiry."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -19,6 +20,7 @@ from tests.unit.gateway.soap.ssdn.givens import (
     refused,
     reply_to,
     texts,
+    the_lawbook,
 )
 
 from kruispunt.gateway.soap.ssdn.names import (
@@ -27,8 +29,7 @@ from kruispunt.gateway.soap.ssdn.names import (
     PERFORM_INVESTIGATION,
     REFERENCE_MANAGER,
 )
-from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import Period, Reason, data_folder
+from kruispunt.vocabulary import FlowId, Period, Reason
 
 FAMILY = (
     {
@@ -164,9 +165,8 @@ def a_consultation(descriptions: str = "true") -> str:
 
 async def test_the_lines_of_other_sectors_are_told_with_their_names() -> None:
     waist = SaidWaist(said={"repertory.consult": [answered(*LINES)]})
-    lawbook = read_lawbook(data_folder("law"))
 
-    root = await reply_to(a_service(waist, lawbook=lawbook), a_consultation())
+    root = await reply_to(a_service(waist), a_consultation())
 
     assert_fits(root, "ReferenceManager")
     (question,) = waist.asked
@@ -279,3 +279,21 @@ async def test_no_data_is_an_empty_answer_and_a_refusal_none(
 
     assert (codes(empty), len(texts(empty, body))) == (["12000100"], 1)
     assert (codes(no_file), len(texts(no_file, body))) == (["30000001", "31300020"], 0)
+
+
+async def test_a_flow_that_is_not_offered_here_is_not_given_here() -> None:
+    nowhere = a_service(SaidWaist(), offered=())
+
+    for text in (a_consultation(), an_insurance(during("Assurability")), an_inquiry()):
+        assert codes(await reply_to(nowhere, text)) == ["30000001", "31300000"]
+
+
+async def test_a_period_longer_than_its_flow_knows_is_refused_as_at_any_door() -> None:
+    law = the_lawbook()
+    flow = law.flows[FlowId("repertory.consult")]
+    short = replace(flow, limits=replace(flow.limits, max_days=30))
+    lawbook = replace(law, flows={**law.flows, flow.id: short})
+
+    root = await reply_to(a_service(SaidWaist(), lawbook=lawbook), a_consultation())
+
+    assert codes(root) == ["30000001", "31000050"]

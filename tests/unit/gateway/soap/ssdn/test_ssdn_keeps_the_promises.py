@@ -17,6 +17,7 @@ from tests.unit.gateway.soap.ssdn.givens import (
     envelope,
     reply_to,
     texts,
+    the_lawbook,
 )
 from tests.unit.gateway.soap.ssdn.test_consulting import (
     a_consultation,
@@ -30,7 +31,15 @@ from tests.unit.gateway.soap.ssdn.test_xmlite import employer, personnel
 
 from kruispunt.gateway.soap.port import SoapCaller
 from kruispunt.gateway.soap.ssdn import SsdnService, ssdn_service
-from kruispunt.law import Lawbook, read_lawbook
+from kruispunt.gateway.soap.ssdn.access import INTEGRATE
+from kruispunt.gateway.soap.ssdn.asking import Look
+from kruispunt.gateway.soap.ssdn.employer import EMPLOYER
+from kruispunt.gateway.soap.ssdn.identify import IDENTIFY as WHO
+from kruispunt.gateway.soap.ssdn.insurance import INSURABILITY
+from kruispunt.gateway.soap.ssdn.investigation import ADDRESSES, HOUSEHOLD
+from kruispunt.gateway.soap.ssdn.personnel import PERSONNEL
+from kruispunt.gateway.soap.ssdn.references import REPERTORY
+from kruispunt.law import Lawbook
 from kruispunt.sources import Simulator
 from kruispunt.vocabulary import (
     DirectoryLine,
@@ -42,7 +51,6 @@ from kruispunt.vocabulary import (
     PurposeId,
     Quality,
     Sector,
-    data_folder,
 )
 
 NODE = InstitutionCode("PODMI")
@@ -52,7 +60,7 @@ UNKNOWN = NumberFact(status=NumberStatus.UNKNOWN)
 
 @pytest.fixture(scope="module")
 def lawbook() -> Lawbook:
-    return read_lawbook(data_folder("law"))
+    return the_lawbook()
 
 
 def a_line(sector: int, quality: int) -> DirectoryLine:
@@ -214,3 +222,15 @@ async def test_who_the_law_gives_nothing_hears_so_and_the_refusal_is_an_entry(
     assert codes(root) == ["30000001", "31300010"]
     assert texts(root, "LastName") == []
     assert (len(twin.entries), twin.asked) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "look",
+    [WHO, HOUSEHOLD, ADDRESSES, REPERTORY, INSURABILITY, PERSONNEL, EMPLOYER, INTEGRATE],
+    ids=lambda look: look.flow,
+)
+def test_the_law_knows_every_flow_and_purpose_that_a_service_asks(
+    lawbook: Lawbook, look: Look
+) -> None:
+    assert look.flow in lawbook.flows
+    assert look.purpose in lawbook.purposes
