@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -358,6 +359,71 @@ async def test_a_slow_body_is_given_up_while_others_are_answered(house: Fronted)
     assert not heard.startswith(b"HTTP/1.1 200")
     assert BODY_S * 0.9 <= time.monotonic() - began < 8
     writer.close()
+
+
+CONNECTED: Final = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+    b"<t:sendTestMessageRequest "
+    b'xmlns:t="http://kszbcss.fgov.be/intf/TestConnectionServiceService/v1">'
+    b"<echo>hello</echo></t:sendTestMessageRequest></s:Body></s:Envelope>"
+)
+
+
+async def connect(house: Fronted, url: str, http: Http, **headers: str) -> HttpReply:
+    return await http.post(
+        url + "/soap/TestConnectionService",
+        body=CONNECTED,
+        headers={"content-type": "text/xml; charset=utf-8", "soapaction": '""', **headers},
+        timeout_s=10,
+        max_bytes=2**20,
+    )
+
+
+async def test_over_soap_the_certificate_is_who_calls(house: Fronted):
+    forged = {"client-cert": house.header(house.insurer)}
+
+    async with house.http(house.insurer) as http:
+        own = await connect(house, house.front, http)
+        described = await http.get(
+            house.front + "/soap/TestConnectionService?wsdl",
+            headers={},
+            timeout_s=10,
+            max_bytes=2**20,
+        )
+    async with house.http(None) as http:
+        none = await connect(house, house.front, http, **forged)
+    async with await Http.open() as http:
+        inner = await connect(house, house.inner().url(house.node), http, **forged)
+
+    assert own.status == 200
+    assert b"<echo>hello</echo>" in own.body
+    assert fingerprint(house.der(house.insurer)).encode() in own.body
+    assert (described.status, none.status, inner.status) == (200, 401, 401)
+    assert f'"{house.front}/soap/TestConnectionService"'.encode() in described.body
+    assert b"expected a caller that is proven" in inner.body
+
+
+async def test_over_soap_a_password_is_believed_on_this_machine(house: Fronted):
+    words = ("--institution", house.insurer, "--enterprise", "0200000043")
+    state = ("--state", str(house.place.state))
+    made = await asyncio.to_thread(
+        kruispunt, "key", "caller", "add", "--at", house.node, *words, *state
+    )
+    assert made.returncode == 0, made.stderr
+    user, password = made.stdout.split()
+    told = b64encode(f"{user}:{password}".encode()).decode("ascii")
+    url = house.inner().url(house.node)
+
+    async with await Http.open() as http:
+        right = await connect(house, url, http, authorization=f"Basic {told}")
+        wrong = await connect(house, url, http, authorization="Basic " + told[::-1])
+        done = await asyncio.to_thread(kruispunt, "key", "caller", "revoke", "0200000043", *state)
+        revoked = await connect(house, url, http, authorization=f"Basic {told}")
+
+    assert done.returncode == 0, done.stderr
+    assert (right.status, wrong.status, revoked.status) == (200, 401, 401)
+    assert wrong.body == revoked.body
+    assert user.encode() in right.body
 
 
 async def test_a_revoked_certificate_is_refused_at_once_while_the_others_go_on(house: Fronted):
