@@ -1,5 +1,6 @@
 """What a register holds on a person, item by item, as clients of RetrieveTIGroups read it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,7 @@ from tests.unit.gateway.soap.soa_house import (
 from kruispunt.gateway.soap.soa.rn25 import GROUPS
 from kruispunt.gateway.soap.soa.tigroups import PATH, SPACE
 from kruispunt.law import Field, Limits, Sensitivity, ValueType
-from kruispunt.vocabulary import FieldName, FlowId, Period
+from kruispunt.vocabulary import FieldName, FlowId, Period, data_folder
 
 EVER = Period(date(1900, 1, 1))
 ITEMS = FlowId("person.groups")
@@ -201,3 +202,12 @@ async def test_parents_stand_together_and_a_birth_place_has_the_day_of_birth():
     assert reply.text(f"{birth}/Place1/Code") == "44021"
     assert reply.text(f"{birth}/Date/Month") == "01"
     assert reply.all(f"{birth}/Date/Day") == []
+
+
+def test_every_item_that_the_register_of_the_country_holds_has_its_place():
+    station = (data_folder("country") / "stations/rr.toml").read_text(encoding="utf-8")
+
+    held = set(re.findall(r"'(\d{3})' as information_type", station))
+
+    assert held
+    assert held <= set(GROUPS)
