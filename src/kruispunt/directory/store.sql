@@ -57,6 +57,14 @@ select pg_advisory_xact_lock_shared(-1), pg_advisory_xact_lock($1);
 -- Nobody else changes a line until this transaction ends.
 select pg_advisory_xact_lock(-1);
 
+-- name: take_once
+-- A row where these changes were not made before; by the transaction that makes them.
+insert into directory.taken (change) values ($1) on conflict do nothing returning change;
+
+-- name: forget_taken
+-- Changes made before may be made again: no message of that time counts any more.
+delete from directory.taken where taken_at < $1;
+
 -- name: delete_line
 -- This line is gone.
 delete from directory.line

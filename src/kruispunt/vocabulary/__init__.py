@@ -35,6 +35,7 @@ from kruispunt.vocabulary.directory_line import (
     DirectoryLine,
 )
 from kruispunt.vocabulary.expired import Expired, WrongExpired
+from kruispunt.vocabulary.integrating import Act, LinesAsked
 from kruispunt.vocabulary.mail import (
     Mail,
     MailKind,
@@ -149,6 +150,7 @@ __all__ = [
     "REPLACED",
     "WIDTH",
     "Accepted",
+    "Act",
     "Answer",
     "AnsweredBefore",
     "Checkpoint",
@@ -174,6 +176,7 @@ __all__ = [
     "Issue",
     "KeyId",
     "LawDigest",
+    "LinesAsked",
     "Mail",
     "MailKind",
     "Malformed",
