@@ -10,6 +10,7 @@ from kruispunt.audit.change import (
     change_seen_by_person,
     decode_change,
     encode_change,
+    write_change,
 )
 from kruispunt.audit.encoding import (
     decode_entry,
@@ -135,4 +136,5 @@ __all__ = [
     "seen_by_consumer",
     "seen_by_officer",
     "seen_by_person",
+    "write_change",
 ]

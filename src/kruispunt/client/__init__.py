@@ -12,6 +12,7 @@ from kruispunt.client.ask import (
     Asked,
     Caller,
     Client,
+    LinesAbout,
 )
 from kruispunt.client.case_wire import (
     CASE_TAG,
@@ -64,6 +65,7 @@ from kruispunt.client.history import (
     same_history,
     stood_at,
 )
+from kruispunt.client.lines_wire import LINES_PATH, LinesRequest
 from kruispunt.client.mail_wire import (
     MAIL_PATH,
     MAIL_TAG,
@@ -231,6 +233,7 @@ __all__ = [
     "EVIDENCE",
     "FORMAT",
     "INVALID_INPUT",
+    "LINES_PATH",
     "LONGEST_WAIT_S",
     "MAILBOX_PATH",
     "MAILBOX_TAG",
@@ -312,6 +315,8 @@ __all__ = [
     "LetterBody",
     "LineBody",
     "LineReply",
+    "LinesAbout",
+    "LinesRequest",
     "ListedBody",
     "LookBody",
     "LookFault",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.directory.change import Removal, added, changed, check_line, removed
 from kruispunt.directory.witness import Witness
 from kruispunt.postgres import Connection, Database, Record, read_queries
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
@@ -99,7 +99,7 @@ class Lines:
             if not await connection.fetch(QUERIES["take_once"].sql, once):
                 return False
             for change in changes:
-                after = _changed(after, change)
+                after = changed(after, change)
                 await self.witness.saw(connection, change)
             members = {line.member for line in after if line.member is not None}
             await connection.execute(QUERIES["add_members"].sql, sorted(members))
@@ -136,12 +136,6 @@ def line_of(row: Record, *, ssin: Ssin) -> DirectoryLine:
         phase=row["phase"],
         member=None if member is None else InstitutionCode(member),
     )
-
-
-def _changed(
-    lines: frozenset[DirectoryLine], change: DirectoryLine | Removal
-) -> frozenset[DirectoryLine]:
-    return added(lines, change) if isinstance(change, DirectoryLine) else removed(lines, change)
 
 
 async def _lock(connection: Connection, ssin: Ssin) -> frozenset[DirectoryLine]:

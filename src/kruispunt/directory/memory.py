@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.directory.change import Removal, added, changed, check_line, removed
 from kruispunt.directory.directory import Jurisdiction, wanted
 from kruispunt.directory.lines import in_order
 from kruispunt.vocabulary import DirectoryLine, Facts, Settled, Ssin
@@ -49,8 +49,7 @@ class MemoryLines:
             return False
         self.taken.add(once)
         for change in changes:
-            is_line = isinstance(change, DirectoryLine)
-            self.kept = added(self.kept, change) if is_line else removed(self.kept, change)
+            self.kept = changed(self.kept, change)
         return True
 
 

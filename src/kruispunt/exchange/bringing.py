@@ -1,4 +1,4 @@
-"""What a message about lines comes to: which lines are named, change, are told. No store, no law."""
+"""What a message about lines comes to: which are named, which change, which are told. Pure."""
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
@@ -84,7 +84,7 @@ def changes_of(
     """The line that comes, or what goes: of all qualities, those in which the asker has a line."""
     if asked.sector is None:
         raise AssertionError("expected a sector: it was named")
-    behind = next((line.member for line in own if member is not None), None)
+    whose = None if member is None else question.consumer
     if asked.act is Act.INTEGRATE:
         if asked.quality is None:
             raise AssertionError("expected a quality: the door asked for one")
@@ -94,7 +94,7 @@ def changes_of(
             quality=asked.quality,
             period=question.about,
             phase=asked.phase or 0,
-            member=question.consumer if member is not None else None,
+            member=whose,
         )
         return [line]
     has = {line.quality for line in own if line.sector == asked.sector}
@@ -107,7 +107,7 @@ def changes_of(
             phase=asked.phase,
             period=None if asked.whole else question.about,
             line_begin=asked.line_begin,
-            member=question.consumer if behind is not None or member is not None else None,
+            member=whose,
         )
         for quality in qualities
     ]

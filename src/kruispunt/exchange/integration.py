@@ -107,7 +107,7 @@ class Integration:
 
         Raises:
             Malformed: a line that is longer than the law has it.
-            WrongSignature, SameMessageOtherContent, MessageInFlight: as the waist; nothing is done.
+            WrongSignature, SameMessageOtherContent, MessageInFlight: as the waist.
             SourceSilent, SourceWrong: the hub above did not take it; asking again is safe.
             Unavailable: the trail or the directory can't be written now; asking again is safe.
         """
