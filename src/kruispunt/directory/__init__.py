@@ -4,6 +4,7 @@ from kruispunt.directory.change import Removal, WrongLine, added, removed
 from kruispunt.directory.directory import Directory, Jurisdiction
 from kruispunt.directory.lines import Lines
 from kruispunt.directory.load import BadRows, Loaded, load_file, load_frame
+from kruispunt.directory.many import take_many
 from kruispunt.directory.memory import MemoryDirectory, MemoryLines
 from kruispunt.directory.table import BadRow, WrongTable
 from kruispunt.directory.witness import UNSEEN, FileOfLines, Seen, Witness
@@ -28,4 +29,5 @@ __all__ = [
     "load_file",
     "load_frame",
     "removed",
+    "take_many",
 ]

@@ -65,3 +65,25 @@ select at from exchange.clock where one;
 -- Put on by who saw it last; another who put it on meanwhile has counted the time.
 update exchange.clock set at = $2 where one and at = $1
 returning at;
+
+-- name: find_taken_file
+-- How far a file has come; no row: nothing of it was taken.
+select lines, bytes, told_bytes, begun_at, ended_at
+from exchange.taken_file
+where institution = $1 and digest = $2 and flow = $3 and act = $4;
+
+-- name: hold_file
+-- No other process takes a file here until this connection ends, or lets go.
+select pg_try_advisory_lock($1) as held;
+
+-- name: advance_taken_file
+-- So far it has come, by the transaction that takes the block; a row where nobody else took it.
+insert into exchange.taken_file as f (
+    institution, digest, flow, act, lines, bytes, told_bytes, begun_at, ended_at
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (institution, digest, flow, act) do update
+set lines = excluded.lines, bytes = excluded.bytes, told_bytes = excluded.told_bytes,
+    ended_at = excluded.ended_at
+where f.lines = $10 and f.ended_at is null
+returning lines;
