@@ -58,21 +58,6 @@ select p.ssin, p.case_id
 from unnest($1::circuits.new_person[]) as p
 on conflict do nothing;
 
--- name: fill_persons
--- Open cases that nobody wrote down are about whom their events say: a release before this one,
--- which did not know of persons, may have opened them while it still ran.
-with lacking as materialized (
-    select c.id from circuits.case_ as c
-    where c.closed_at is null
-        and not exists (select from circuits.person as p where p.case_id = c.id)
-)
-insert into circuits.person (ssin, case_id)
-select circuits.person_of(e.body), e.case_id
-from lacking as l
-join circuits.event as e on e.case_id = l.id
-where circuits.person_of(e.body) is not null
-on conflict do nothing;
-
 -- name: list_about
 -- The open cases about a person, the latest opened first.
 select c.id, c.version, c.opened_at, c.closed_at, c.next_due, c.kind, c.state

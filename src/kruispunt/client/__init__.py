@@ -17,41 +17,40 @@ from kruispunt.client.ask import (
 from kruispunt.client.case_wire import (
     CASE_TAG,
     CASES_PATH,
-    DECLARATIONS_PATH,
-    DECLARE_TAG,
     EVENT_STREAM,
     MOST_FIELDS,
-    MOST_LINES,
     MOST_LISTED,
     MOST_STEPS,
     NDJSON,
     AccidentName,
     AnswerName,
-    ApplicationBody,
     CaseHead,
     CaseReply,
     CaseRequest,
     CasesReply,
     ContactBody,
-    DeclarationReply,
-    DeclarationRequest,
     DoneBody,
     EnterpriseBody,
-    IncomeBody,
-    LastLine,
-    LineReply,
     NewsName,
     NewsRequest,
     NoticeBody,
-    OwnFilesBody,
     RiskBody,
     RiskName,
     StepBody,
     WaitingBody,
+)
+from kruispunt.client.cases import CaseClient
+from kruispunt.client.declaration_wire import (
+    DECLARATIONS_PATH,
+    DECLARE_TAG,
+    MOST_LINES,
+    DeclarationReply,
+    DeclarationRequest,
+    LastLine,
+    LineReply,
     WorkerRiskBody,
     chained,
 )
-from kruispunt.client.cases import CaseClient
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
@@ -64,6 +63,11 @@ from kruispunt.client.history import (
     published_by,
     same_history,
     stood_at,
+)
+from kruispunt.client.inquiry_wire import (
+    ApplicationBody,
+    IncomeBody,
+    OwnFilesBody,
 )
 from kruispunt.client.lines_wire import LINES_PATH, LinesRequest
 from kruispunt.client.mail_wire import (
@@ -82,7 +86,6 @@ from kruispunt.client.mail_wire import (
     WireSheet,
 )
 from kruispunt.client.mailbox import (
-    CAN_T_BE_OPENED,
     Correspondent,
     Holder,
     Mailbox,
@@ -206,7 +209,6 @@ from kruispunt.client.wire import (
     WireValue,
     WithheldBody,
     canonical,
-    to_wire,
 )
 from kruispunt.client.witness import (
     STILL_S,
@@ -223,7 +225,6 @@ __all__ = [
     "ASK_MANY_PATH",
     "ASK_PATH",
     "ASK_TAG",
-    "CAN_T_BE_OPENED",
     "CASES_PATH",
     "CASE_TAG",
     "DEAD_PATH",
@@ -390,5 +391,4 @@ __all__ = [
     "same_history",
     "signed",
     "stood_at",
-    "to_wire",
 ]

@@ -2,7 +2,7 @@
 
 from kruispunt.directory.change import Removal, WrongLine, added, removed
 from kruispunt.directory.directory import Directory, Jurisdiction
-from kruispunt.directory.lines import Lines
+from kruispunt.directory.lines import Lines, in_order
 from kruispunt.directory.load import BadRows, Loaded, load_file, load_frame
 from kruispunt.directory.many import take_many
 from kruispunt.directory.memory import MemoryDirectory, MemoryLines
@@ -26,6 +26,7 @@ __all__ = [
     "WrongLine",
     "WrongTable",
     "added",
+    "in_order",
     "load_file",
     "load_frame",
     "removed",

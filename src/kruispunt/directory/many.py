@@ -13,8 +13,8 @@ Kept = frozenset[DirectoryLine]
 
 async def take_many(
     connection: Connection, changes: Sequence[DirectoryLine | Removal], *, names_members: bool
-) -> Mapping[Ssin, Kept]:
-    """Make the changes in this transaction, in their order; the lines of these persons after it.
+) -> list[Kept]:
+    """Make the changes in this transaction, in their order; the person's lines after each.
 
     Nobody else changes a line until the transaction ends.
 
@@ -27,10 +27,12 @@ async def take_many(
     await connection.execute(QUERIES["lock_all"].sql)
     before = await _lines_of(connection, {change.ssin for change in changes})
     after = dict(before)
+    each = list[Kept]()
     for change in changes:
-        after[change.ssin] = changed(after[change.ssin], change)
+        kept = after[change.ssin] = changed(after[change.ssin], change)
+        each.append(kept)
     await _write(connection, before, after)
-    return after
+    return each
 
 
 async def _lines_of(connection: Connection, persons: Iterable[Ssin]) -> dict[Ssin, Kept]:

@@ -36,6 +36,14 @@ from kruispunt.exchange.request import Envelopes, Mailboxes, Request, Requests, 
 from kruispunt.exchange.requests import PostgresRequests
 from kruispunt.exchange.spent import FileSoFar, PostgresSpent, Spent
 from kruispunt.exchange.suppliers import Suppliers
+from kruispunt.exchange.taking import (
+    BadLine,
+    FileLine,
+    FileMark,
+    FileTaking,
+    FileTold,
+    Order,
+)
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 
@@ -46,6 +54,7 @@ __all__ = [
     "Answered",
     "Arrived",
     "Asking",
+    "BadLine",
     "Batch",
     "Batches",
     "Carrier",
@@ -58,7 +67,11 @@ __all__ = [
     "Envelopes",
     "Failed",
     "Fan",
+    "FileLine",
+    "FileMark",
     "FileSoFar",
+    "FileTaking",
+    "FileTold",
     "Files",
     "Hub",
     "Identity",
@@ -77,6 +90,7 @@ __all__ = [
     "MemoryRequests",
     "MemorySpent",
     "Once",
+    "Order",
     "Outgoing",
     "Page",
     "Post",

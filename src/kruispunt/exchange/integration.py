@@ -112,11 +112,11 @@ class Integration:
             Unavailable: the trail or the directory can't be written now; asking again is safe.
         """
         law = self.laws.now
-        clause = _clause(question, law)
+        clause = clause_of(question, law)
         asked = named(asked, clause)
         check_length(asked, question.about, clause)
         settled = await self.identity.settle(question)
-        facts = Facts(number=settled.number, lines=_lines(settled, asked, clause, law))
+        facts = Facts(number=settled.number, lines=lines_named(settled, asked, clause, law))
         decision = decide(settled, facts, law)
         recorded = await self.ledger.record(question, facts, decision, law=law.lawbook.digest)
         if isinstance(recorded, Earlier):
@@ -163,7 +163,7 @@ class Integration:
         """What is asked is done here, and then above."""
         entry = recorded.entry
         law = self.laws.of(entry.lawbook)
-        question, clause = entry.question, _clause(entry.question, law)
+        question, clause = entry.question, clause_of(entry.question, law)
         member = law.lines_of(question.consumer)
         before = own_of(await self.files.list(question.ssin), clause, member)
         if asked.act is not Act.LIST:
@@ -206,7 +206,8 @@ class Integration:
                 self.ledger.ended(recorded, Ending.FAILED, cause="internal")
 
 
-def _clause(question: Question, law: Jurisdiction) -> Clause | None:
+def clause_of(question: Question, law: Jurisdiction) -> Clause | None:
+    """The clause under which a question about lines is asked, where one is in force."""
     return law.in_force(
         consumer=question.consumer,
         flow=question.flow,
@@ -215,7 +216,7 @@ def _clause(question: Question, law: Jurisdiction) -> Clause | None:
     )
 
 
-def _lines(
+def lines_named(
     settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
 ) -> tuple[DirectoryLine, ...]:
     """The facts: a line for each quality that is named, as it is asked to come or go."""

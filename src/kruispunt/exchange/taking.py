@@ -4,10 +4,11 @@ One block is one commit: an entry for each line that can be read, what becomes o
 directory, and how far the file has come. So it goes on at the last block after whatever ended it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,15 @@ from msgspec import structs
 
 from kruispunt.audit import ADD_DECISIONS, ADD_OUTCOMES, Prepared, Trail
 from kruispunt.authorisation import answer_of_directory, decide_many
-from kruispunt.directory import Removal, take_many
-from kruispunt.exchange.bringing import changes_of, check_length, named, own_of
+from kruispunt.directory import Removal, in_order, take_many
+from kruispunt.exchange.bringing import as_rows, changes_of, check_length, named, own_of
 from kruispunt.exchange.claims import QUERIES
 from kruispunt.exchange.entry import new_entry
 from kruispunt.exchange.hub import Directory, Identity
 from kruispunt.exchange.integration import clause_of, lines_named
 from kruispunt.exchange.keep import keep
-from kruispunt.law import Flow, Jurisdiction, Supply
-from kruispunt.postgres import Connection, Database, Statement, Write
+from kruispunt.law import Clause, Flow, Jurisdiction, Supply
+from kruispunt.postgres import Connection, Database, Write
 from kruispunt.vocabulary import (
     Act,
     Decision,
@@ -43,6 +44,7 @@ from kruispunt.vocabulary import (
     Proof,
     PurposeId,
     Question,
+    Refusal,
     Reply,
     Row,
     Settled,
@@ -51,7 +53,10 @@ from kruispunt.vocabulary import (
     day_of_asking,
 )
 
-NUMBERED = (1 << 48) - 1
+_NOBODY: Final = Ssin("00000000097")
+"""Stands in what all lines have in common, until a line says whom it is about."""
+
+NUMBERED: Final = (1 << 48) - 1
 """The last 48 bits of a message id: the number of the line."""
 
 
@@ -171,11 +176,22 @@ class FileTaking:
         async with self.database.transaction() as connection:
             await _write(connection, work.writes)
             if work.changes:
-                names = self.law.is_node
-                await take_many(connection, work.changes, names_members=names)
+                kept = await take_many(connection, work.changes, names_members=self.law.is_node)
+                told = [self._with_lines(one, kept, work) for one in told]
             mark = replace(to, told_bytes=tell(told))
             await self._advance(connection, of, mark)
         return mark
+
+    def _with_lines(
+        self, told: FileTold, kept: Sequence[frozenset[DirectoryLine]], work: "_Work"
+    ) -> FileTold:
+        """What the line is told online too: the asker's own lines that share a day with it."""
+        last, line = work.last.get(told.line.number), told.line
+        if last is None or isinstance(line, BadLine):
+            return told
+        own = own_of(in_order(kept[last]), work.clause, None)
+        lines = [one for one in own if one.period.overlaps(line.about)]
+        return replace(told, rows=as_rows(lines, member=None))
 
     @property
     def _key(self) -> tuple[object, ...]:
@@ -210,7 +226,7 @@ class FileTaking:
                 told[place] = FileTold(line=line, problem=wrong)
             else:
                 asked.append((place, line, self._question(line, base)))
-        work = _Work()
+        work = _Work(clause=clause_of(base, self.law))
         if asked:
             await self._decide(asked, told, work)
         return [told[place] for place in range(len(lines))], work
@@ -222,7 +238,7 @@ class FileTaking:
         work: "_Work",
     ) -> None:
         settled = await self.identity.settle_many([question for _, _, question in asked])
-        facts = await self._facts(settled, [line for _, line, _ in asked])
+        facts = await self._facts(settled, [line for _, line, _ in asked], work.clause)
         decisions = decide_many(settled, facts, self.law)
         at, flow = self.now(), self.check()
         found = zip(asked, facts, decisions, strict=True)
@@ -241,41 +257,40 @@ class FileTaking:
             told[place] = FileTold(line=line, entry=entry.id, decision=decision, rows=rows)
 
     async def _facts(
-        self, settled: Sequence[Settled], lines: Sequence[FileLine]
+        self, settled: Sequence[Settled], lines: Sequence[FileLine], clause: Clause | None
     ) -> Sequence[Facts]:
         if self.order.act is None:
             return await self.directory.facts_many(settled)
-        clause = clause_of(settled[0].question, self.law)
         return [
             Facts(
                 number=one.number,
-                lines=lines_named(one, named(_of(line), clause), clause, self.law),
+                lines=lines_named(one, named(line.asked, clause), clause, self.law),
             )
             for one, line in zip(settled, lines, strict=True)
+            if line.asked is not None
         ]
 
     def _done(self, line: FileLine, entry: Entry, flow: Flow, work: "_Work") -> tuple[Row, ...]:
         """What is done for a grant, and its outcome."""
-        if not isinstance(entry.decision, Grant):
-            hidden = entry.decision.reason.told is None if not _is_past(entry) else False
-            if hidden:
-                self._ended(entry, 0, work)
+        decision = entry.decision
+        if isinstance(decision, Refusal) and decision.reason.told is None:
+            self._ended(entry, 0, work)
+        if not isinstance(decision, Grant):
             return ()
         if line.asked is not None:
-            question = entry.question
-            clause = clause_of(question, self.law)
-            asked = named(line.asked, clause)
-            kinds = own_of(lines_of_kinds(entry), clause, None)
-            work.changes += changes_of(question, asked, kinds, None)
+            asked = named(line.asked, work.clause)
+            # The facts are a line for each quality that is named: so they are what may go.
+            work.changes += changes_of(entry.question, asked, entry.facts.lines, None)
+            work.last[line.number] = len(work.changes) - 1
             self._ended(entry, 0, work)
             return ()
-        about = entry.decision.about or entry.question.about
+        about = decision.about or entry.question.about
         asked_about = structs.replace(entry.question, about=about)
         reply = Reply(
             ssin=entry.question.ssin,
             rows=answer_of_directory(flow, asked_about, entry.facts),
         )
-        rows = keep(reply, question=entry.question, flow=flow, fields=entry.decision.fields)
+        rows = keep(reply, question=entry.question, flow=flow, fields=decision.fields)
         self._ended(entry, len(rows), work)
         return rows
 
@@ -337,12 +352,13 @@ class FileTaking:
 class _Work:
     """What one block comes to."""
 
-    writes: "list[Write]"
-    changes: "list[DirectoryLine | Removal]"
-
-    def __init__(self) -> None:
-        self.writes = []
-        self.changes = []
+    clause: Clause | None
+    writes: list[Write] = field(default_factory=list[Write])
+    changes: "list[DirectoryLine | Removal]" = field(
+        default_factory=list["DirectoryLine | Removal"]
+    )
+    last: dict[int, int] = field(default_factory=dict[int, int])
+    """By number of a line of the file: the last of its changes."""
 
 
 async def _write(connection: Connection, writes: Sequence[Write]) -> None:

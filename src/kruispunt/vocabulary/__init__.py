@@ -39,6 +39,7 @@ from kruispunt.vocabulary.integrating import Act, LinesAsked
 from kruispunt.vocabulary.mail import (
     Mail,
     MailKind,
+    person_hash,
 )
 from kruispunt.vocabulary.merkle import (
     EMPTY_ROOT,
@@ -239,6 +240,7 @@ __all__ = [
     "levels",
     "node_hash",
     "nsso_check",
+    "person_hash",
     "root_of",
     "tile_path",
     "tile_paths",
