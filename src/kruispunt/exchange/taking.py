@@ -21,7 +21,7 @@ from kruispunt.exchange.bringing import as_rows, changes_of, check_length, named
 from kruispunt.exchange.claims import QUERIES
 from kruispunt.exchange.entry import new_entry
 from kruispunt.exchange.hub import Directory, Identity
-from kruispunt.exchange.integration import clause_of, lines_named
+from kruispunt.exchange.integration import lines_named
 from kruispunt.exchange.keep import keep
 from kruispunt.law import Clause, Flow, Jurisdiction, Supply
 from kruispunt.postgres import Connection, Database, Write
@@ -52,9 +52,6 @@ from kruispunt.vocabulary import (
     Unavailable,
     day_of_asking,
 )
-
-_NOBODY: Final = Ssin("00000000097")
-"""Stands in what all lines have in common, until a line says whom it is about."""
 
 NUMBERED: Final = (1 << 48) - 1
 """The last 48 bits of a message id: the number of the line."""
@@ -218,15 +215,16 @@ class FileTaking:
         self, lines: Sequence[FileLine | BadLine]
     ) -> tuple[list[FileTold], "_Work"]:
         told = dict[int, FileTold]()
+        work = _Work(clause=self._clause())
+        good = [line for line in lines if isinstance(line, FileLine)]
+        base = self._base(good[0]) if good else None
         asked = list[tuple[int, FileLine, Question]]()
-        base = self._base()
         for place, line in enumerate(lines):
-            wrong = self._wrong(line, base)
-            if isinstance(line, BadLine) or wrong is not None:
+            wrong = _wrong(line, work.clause)
+            if isinstance(line, BadLine) or wrong is not None or base is None:
                 told[place] = FileTold(line=line, problem=wrong)
             else:
                 asked.append((place, line, self._question(line, base)))
-        work = _Work(clause=clause_of(base, self.law))
         if asked:
             await self._decide(asked, told, work)
         return [told[place] for place in range(len(lines))], work
@@ -304,19 +302,16 @@ class FileTaking:
         )
         work.writes += self.trail.prepare_outcome(outcome)
 
-    def _wrong(self, line: FileLine | BadLine, base: Question) -> Malformed | None:
-        if isinstance(line, BadLine):
-            return Malformed(line.rule)
-        if line.asked is None:
-            return None
-        clause = clause_of(base, self.law)
-        try:
-            check_length(named(line.asked, clause), line.about, clause)
-        except Malformed as wrong:
-            return wrong
-        return None
+    def _clause(self) -> Clause | None:
+        order = self.order
+        return self.law.in_force(
+            consumer=order.institution,
+            flow=order.flow,
+            purpose=order.purpose,
+            asked_on=day_of_asking(self.now(), self.zone),
+        )
 
-    def _base(self) -> Question:
+    def _base(self, line: FileLine) -> Question:
         """What all questions of the file have in common. Its proof is the file's own digest."""
         now, order = self.now(), self.order
         proof = Proof(
@@ -332,8 +327,8 @@ class FileTaking:
             consumer=order.institution,
             flow=order.flow,
             purpose=order.purpose,
-            ssin=_NOBODY,
-            about=Period(now.date()),
+            ssin=line.ssin,
+            about=line.about,
             received_at=now,
             asked_on=day_of_asking(now, self.zone),
             proof=proof,
@@ -346,6 +341,18 @@ class FileTaking:
         number = int.from_bytes(own) & ~NUMBERED | line.number
         message = UUID(int=number & ~(0xF << 76) | (4 << 76))
         return structs.replace(base, message_id=message, ssin=line.ssin, about=line.about)
+
+
+def _wrong(line: FileLine | BadLine, clause: Clause | None) -> Malformed | None:
+    if isinstance(line, BadLine):
+        return Malformed(line.rule)
+    if line.asked is None:
+        return None
+    try:
+        check_length(named(line.asked, clause), line.about, clause)
+    except Malformed as wrong:
+        return wrong
+    return None
 
 
 @dataclass(slots=True)
