@@ -49,7 +49,9 @@ def bringing_law() -> Lawbook:
         LineKind(sector=OURS, qualities=frozenset({SHORT}), paragraph="§1", max_months=2),
         LineKind(sector=OURS, qualities=frozenset({FILE, OTHER}), paragraph="§1"),
     )
-    flow = replace(a_flow(BRINGING), supply=Supply.INTEGRATION)
+    plain = a_flow(BRINGING)
+    fields = tuple(replace(plain.fields[0], name=name) for name in FIELDS)
+    flow = replace(plain, supply=Supply.INTEGRATION, fields=fields)
     return a_lawbook(replace(clause, integrates=kinds), flows=[flow])
 
 

@@ -72,18 +72,18 @@ select lines, bytes, told_bytes, begun_at, ended_at
 from exchange.taken_file
 where institution = $1 and digest = $2 and flow = $3 and act = $4;
 
--- name: hold_file
--- No other process takes a file here until this connection ends, or lets go.
-select pg_try_advisory_lock($1) as held;
+-- name: begin_taken_file
+-- This file is being taken.
+insert into exchange.taken_file (
+    institution, digest, flow, act, lines, bytes, told_bytes, begun_at
+)
+values ($1, $2, $3, $4, 0, 0, 0, $5)
+on conflict do nothing;
 
 -- name: advance_taken_file
 -- So far it has come, by the transaction that takes the block; a row where nobody else took it.
-insert into exchange.taken_file as f (
-    institution, digest, flow, act, lines, bytes, told_bytes, begun_at, ended_at
-)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (institution, digest, flow, act) do update
-set lines = excluded.lines, bytes = excluded.bytes, told_bytes = excluded.told_bytes,
-    ended_at = excluded.ended_at
-where f.lines = $10 and f.ended_at is null
+update exchange.taken_file
+set lines = $5, bytes = $6, told_bytes = $7, ended_at = $8
+where institution = $1 and digest = $2 and flow = $3 and act = $4
+    and lines = $9 and ended_at is null
 returning lines;

@@ -109,6 +109,7 @@ class FileMark:
     lines: int = 0
     bytes: int = 0
     told_bytes: int = 0
+    begun: bool = False
     ended: bool = False
 
 
@@ -156,8 +157,17 @@ class FileTaking:
             lines=row["lines"],
             bytes=row["bytes"],
             told_bytes=row["told_bytes"],
+            begun=True,
             ended=row["ended_at"] is not None,
         )
+
+    async def begin(self) -> None:
+        """Say that this file is being taken; again says nothing new.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        await self.database.execute(QUERIES["begin_taken_file"], *self._key, self.now())
 
     async def block(
         self, lines: Sequence[FileLine | BadLine], *, of: FileMark, to: FileMark, tell: Tell
@@ -197,15 +207,13 @@ class FileTaking:
         return (order.institution, order.digest, order.flow, act)
 
     async def _advance(self, connection: Connection, of: FileMark, to: FileMark) -> None:
-        now = self.now()
         rows = await connection.fetch(
             QUERIES["advance_taken_file"].sql,
             *self._key,
             to.lines,
             to.bytes,
             to.told_bytes,
-            now,
-            now if to.ended else None,
+            self.now() if to.ended else None,
             of.lines,
         )
         if not rows:
