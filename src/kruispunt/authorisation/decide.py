@@ -90,6 +90,8 @@ def _apply(
     clause: Clause, question: Question, facts: Facts, jurisdiction: Jurisdiction
 ) -> Decision:
     """What this clause says of this person."""
+    if clause.integrates and not _may_bring(clause, facts):
+        return Refusal(reason=Reason.NO_CLAUSE)
     missing, about = _missing_file(clause, question, facts)
     number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
     if missing is None and number is None:
@@ -107,6 +109,17 @@ def _apply(
         ground=clause.ground,
         successor=successor,
         about=about if hidden else None,
+    )
+
+
+def _may_bring(clause: Clause, facts: Facts) -> bool:
+    """True where the clause names every line that is to come or go: those are the facts then."""
+    return all(
+        any(
+            line.sector == kind.sector and line.quality in kind.qualities
+            for kind in clause.integrates
+        )
+        for line in facts.lines
     )
 
 

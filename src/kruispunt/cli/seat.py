@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from kruispunt.audit import MasterKey, Pages, Trail, read_master_key
+from kruispunt.cli.bringing import bringing
 from kruispunt.cli.chair import Chair
 from kruispunt.cli.mailboxes import MembersBoxes, Opened, open_mailboxes
 from kruispunt.cli.meters import (
@@ -23,6 +24,7 @@ from kruispunt.cli.sweep import sweeping
 from kruispunt.client import ASK_PATH, Client, Patience
 from kruispunt.directory import Directory
 from kruispunt.exchange import (
+    Above,
     Claims,
     Hub,
     Identity,
@@ -40,7 +42,7 @@ from kruispunt.identity import LeftToHub, Registers
 from kruispunt.law import Supply, keep_lawbook
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database, Statement
-from kruispunt.sources import StationRoute, Stations, Upstream
+from kruispunt.sources import StationRoute, Stations, Upstream, UpstreamLines
 from kruispunt.vocabulary import FlowId
 from kruispunt.web import (
     App,
@@ -100,14 +102,14 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         )
         await stack.enter_async_context(counter.sweeping(post))
         pulse = _pulse(chair, trail, commit, sources)
-        shelf = _shelf(chair, trail, commit)
-        entrance = _entrance(chair)
-        mailbox = _mailbox(chair, mail, entrance, commit, post)
-        door = _door(chair, hub, entrance, shelf, mailbox, health=pulse.health)
+        entrance, shelf = _entrance(chair), _shelf(chair, trail, commit)
+        box = _mailbox(chair, mail, entrance, commit, post)
+        door = _door(chair, hub, entrance, shelf, box, health=pulse.health)
         yield replace(
             door,
             mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
             soap=open_soap(chair, entrance, Once(commit=commit), waist=hub),
+            integration=bringing(chair, hub, trail, sources.above),
         ).app()
 
 
@@ -223,6 +225,8 @@ class Asked:
 
     of: Sources
     resting: Callable[[], tuple[str, ...]]
+    above: Above | None = None
+    """The hub above a node, for lines."""
 
 
 async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked:
@@ -241,7 +245,8 @@ async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked
             patience=Patience(attempts=1),
         )
         upstream = Upstream(client=client)
-        return Asked(of=upstream, resting=lambda: upstream.resting)
+        above = UpstreamLines(client)
+        return Asked(of=upstream, resting=lambda: upstream.resting, above=above)
     http = await stack.enter_async_context(await Http.open())
     stations = Stations(
         http=http,

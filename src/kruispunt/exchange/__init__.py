@@ -16,7 +16,9 @@ from kruispunt.exchange.carry import Carrier
 from kruispunt.exchange.claims import Claims
 from kruispunt.exchange.desk import Desk
 from kruispunt.exchange.fan import Fan
+from kruispunt.exchange.files import MemoryFiles, SeatFiles, what_was_made
 from kruispunt.exchange.hub import Directory, Hub, Identity, Laws, Sources
+from kruispunt.exchange.integration import Files, Integrated, Integration
 from kruispunt.exchange.keep import keep, keep_sheets
 from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
@@ -24,6 +26,7 @@ from kruispunt.exchange.memory import MemoryLedger
 from kruispunt.exchange.memory_requests import MemoryCommit, MemoryRequests
 from kruispunt.exchange.memory_spent import MemorySpent
 from kruispunt.exchange.once import Once
+from kruispunt.exchange.onward import EVER, Above
 from kruispunt.exchange.outgoing import Outgoing
 from kruispunt.exchange.part import PART, Told
 from kruispunt.exchange.post import Post, post_order
@@ -33,14 +36,25 @@ from kruispunt.exchange.request import Envelopes, Mailboxes, Request, Requests, 
 from kruispunt.exchange.requests import PostgresRequests
 from kruispunt.exchange.spent import FileSoFar, PostgresSpent, Spent
 from kruispunt.exchange.suppliers import Suppliers
+from kruispunt.exchange.taking import (
+    BadLine,
+    FileLine,
+    FileMark,
+    FileTaking,
+    FileTold,
+    Order,
+)
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 
 __all__ = [
+    "EVER",
     "PART",
+    "Above",
     "Answered",
     "Arrived",
     "Asking",
+    "BadLine",
     "Batch",
     "Batches",
     "Carrier",
@@ -53,9 +67,16 @@ __all__ = [
     "Envelopes",
     "Failed",
     "Fan",
+    "FileLine",
+    "FileMark",
     "FileSoFar",
+    "FileTaking",
+    "FileTold",
+    "Files",
     "Hub",
     "Identity",
+    "Integrated",
+    "Integration",
     "Kept",
     "KeptLaws",
     "Late",
@@ -64,10 +85,12 @@ __all__ = [
     "Listed",
     "Mailboxes",
     "MemoryCommit",
+    "MemoryFiles",
     "MemoryLedger",
     "MemoryRequests",
     "MemorySpent",
     "Once",
+    "Order",
     "Outgoing",
     "Page",
     "Post",
@@ -78,6 +101,7 @@ __all__ = [
     "Request",
     "Requested",
     "Requests",
+    "SeatFiles",
     "Sources",
     "Spent",
     "Suppliers",
@@ -92,4 +116,5 @@ __all__ = [
     "kept_by",
     "new_ticket",
     "post_order",
+    "what_was_made",
 ]

@@ -1,9 +1,11 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
+from kruispunt.gateway import file_told
 from kruispunt.gateway.answers import AnswerDoor
 from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.declarations import DeclarationDoor
 from kruispunt.gateway.door import Door
+from kruispunt.gateway.file_lines import LineFile, WrongFile
 from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
@@ -33,6 +35,7 @@ __all__ = [
     "Door",
     "Entrance",
     "KeyHolders",
+    "LineFile",
     "MailDoor",
     "MailboxDoor",
     "Opener",
@@ -44,7 +47,9 @@ __all__ = [
     "SoapGate",
     "SoapService",
     "Waist",
+    "WrongFile",
     "answer_reply",
+    "file_told",
     "kept_body",
     "many_reply",
     "openapi",

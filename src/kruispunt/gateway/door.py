@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kruispunt.client import ASK_MANY_PATH, ASK_PATH
+from kruispunt.client import ASK_MANY_PATH, ASK_PATH, LINES_PATH
+from kruispunt.gateway.lines import Integration
 from kruispunt.gateway.mail import MailDoor
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
@@ -14,7 +15,7 @@ from kruispunt.gateway.reply import told_reply
 from kruispunt.gateway.soap import SoapDoor
 from kruispunt.gateway.trail import Find, TrailDoor
 from kruispunt.gateway.waist import Waist
-from kruispunt.vocabulary import Problem
+from kruispunt.vocabulary import NoAnswer, Problem
 from kruispunt.web import (
     App,
     Feel,
@@ -58,6 +59,9 @@ class Door:
     published: Find = _nothing
     """What the trail publishes, by name."""
 
+    integration: Integration | None = None
+    """Who brings lines into the directory; None: nobody does here."""
+
     shelf: Shelf | None = None
     """Where the trail is read; None: it is not read here."""
 
@@ -88,6 +92,7 @@ class Door:
                     max_body=self.max_many_body,
                     at_once=self.room.most * READING,
                 ),
+                *self._lines(),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
                 *reading,
@@ -110,6 +115,24 @@ class Door:
 
     def _reading(self, shelf: Shelf) -> list[Route]:
         return ReadingDoor(entrance=self.entrance, shelf=shelf).routes
+
+    def _lines(self) -> list[Route]:
+        if self.integration is None:
+            return []
+        template = LINES_PATH + "{flow}"
+        body = self.max_body
+        return [Route(method="POST", template=template, handler=self.lines, max_body=body)]
+
+    async def lines(self, request: Request) -> HttpReply:
+        """A line of a person comes or goes, or all are listed."""
+        assert self.integration is not None, "the route stands where lines are brought"
+        try:
+            question, asked = self.entrance.about_lines(request)
+            done = await self.integration.do(question, asked)
+            told = done if isinstance(done, NoAnswer) else done.answer
+        except Problem as problem:
+            told = problem
+        return told_reply(told, instance=request.trace.urn)
 
     async def ask(self, request: Request) -> HttpReply:
         """One question about one person."""

@@ -14,6 +14,7 @@ from kruispunt.client import (
     INVALID_INPUT,
     AskManyRequest,
     AskRequest,
+    LinesRequest,
     PeriodBody,
     Reader,
     canonical,
@@ -21,6 +22,7 @@ from kruispunt.client import (
     read_ssin,
 )
 from kruispunt.gateway.details import read_details
+from kruispunt.gateway.lines import read_lines
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.proven import Signed, prove
 from kruispunt.gateway.said_once import check_said_once
@@ -30,6 +32,7 @@ from kruispunt.vocabulary import (
     FlowId,
     InstitutionCode,
     Issue,
+    LinesAsked,
     Malformed,
     NotFound,
     Period,
@@ -46,6 +49,7 @@ NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
 _read = Reader(AskRequest).read
 _read_many = Reader(AskManyRequest).read
+_read_lines = Reader(LinesRequest).read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,34 @@ class Entrance:
                 found.append(structs.replace(question, content=sha256(canonical(alone)).digest()))
         wrong.tell()
         return found
+
+    def about_lines(self, request: Request) -> tuple[Question, LinesAsked]:
+        """What a request asks of the directory itself.
+
+        Raises:
+            As `question`.
+        """
+        signed = self.caller(request, tag=ASK_TAG)
+        flow = self.lawbook.flows.get(FlowId(request.argument))
+        if flow is None or flow.supply is not Supply.INTEGRATION:
+            raise NotFound("no lines are brought by a flow of this name")
+        body = _read_lines(request.body)
+        check_said_once(request.body, body)
+        days, asked = read_lines(body)
+        purpose, ssin = self._purpose(body.purpose), read_ssin(body.ssin)
+        alone = AskRequest(
+            message_id=body.message_id,
+            purpose=body.purpose,
+            ssin=body.ssin,
+            period=PeriodBody.of(days),
+            ticket=body.ticket,
+            file_reference=body.file_reference,
+            sent_at=body.sent_at,
+            user=body.user,
+            role=body.role,
+        )
+        question = self._question(signed, flow, alone, purpose=purpose, ssin=ssin, about=days)
+        return question, asked
 
     def caller(self, request: Request, *, tag: str) -> Signed:
         """Who is proven to have signed a request of this kind. Its nonce is still to be claimed.

@@ -143,6 +143,7 @@ def _line_kinds(texts: Iterable[LineKindText]) -> tuple[LineKind, ...]:
             sector=Sector(one.sector),
             qualities=_qualities(one.qualities),
             paragraph=one.paragraph,
+            max_months=one.max_months,
         )
         for one in texts
     )

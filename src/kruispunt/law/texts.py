@@ -73,6 +73,7 @@ class LineKindText(Struct, forbid_unknown_fields=True, frozen=True):
     sector: SectorNumber
     qualities: Annotated[tuple[Code, ...], Meta(min_length=1)]
     paragraph: Word
+    max_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
 
 
 class DetailText(Struct, forbid_unknown_fields=True, frozen=True):

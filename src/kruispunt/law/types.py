@@ -153,11 +153,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineKind:
-    """Lines of a sector in some of its qualities, as a flow shows or a clause integrates them."""
+    """Lines of a sector in some of its qualities, as a flow shows or a clause integrates them.
+
+    `max_months`: a line that is brought lasts no longer; None: as long as its file is open.
+    """
 
     sector: Sector
     qualities: frozenset[Quality]
     paragraph: str
+    max_months: int | None = None
 
 
 class Supply(StrEnum):

@@ -35,6 +35,7 @@ from kruispunt.vocabulary.directory_line import (
     DirectoryLine,
 )
 from kruispunt.vocabulary.expired import Expired, WrongExpired
+from kruispunt.vocabulary.integrating import Act, LinesAsked
 from kruispunt.vocabulary.mail import (
     Mail,
     MailKind,
@@ -151,6 +152,7 @@ __all__ = [
     "REPLACED",
     "WIDTH",
     "Accepted",
+    "Act",
     "Answer",
     "AnsweredBefore",
     "Checkpoint",
@@ -176,6 +178,7 @@ __all__ = [
     "Issue",
     "KeyId",
     "LawDigest",
+    "LinesAsked",
     "Mail",
     "MailKind",
     "Malformed",

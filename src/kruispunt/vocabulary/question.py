@@ -108,7 +108,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """All that decides beside the question and the law. Kept in the trail, so replay can decide.
 
     `lines` holds the lines of the current number in the sectors and qualities that the flow's
-    controls and checks name, in order of sector, quality, member and begin; none other.
+    controls and checks name, in order of sector, quality, member and begin; none other. Of an
+    integration they are the lines that are to come or go, as they were asked for.
     """
 
     number: NumberFact
