@@ -15,9 +15,10 @@ from kruispunt.people.country import Country
 from kruispunt.people.days import YEAR_DAYS, day_number
 from kruispunt.people.employers import employ
 from kruispunt.people.establishments import establish
+from kruispunt.people.incapacity import incapacities
 from kruispunt.people.insured import insured
 from kruispunt.people.jobs import dimona, employments, fill
-from kruispunt.people.lines import hub_lines, node_lines, payer_lines
+from kruispunt.people.lines import Insurers, hub_lines, node_lines, payer_lines
 from kruispunt.people.lives import Lives, Span, live
 from kruispunt.people.memberships import join, memberships_frame
 from kruispunt.people.persons import describe, households
@@ -65,6 +66,9 @@ class Population:
     insured: pl.DataFrame
     """What each insurer knows of its members: name, address, language."""
 
+    incapacities: pl.DataFrame
+    """Files of insurers on members who fell ill."""
+
     unemployment: pl.DataFrame
     benefits: Benefitted
     hub_lines: pl.DataFrame
@@ -110,8 +114,7 @@ def generate(
     """
     if size < 1:
         raise ValueError("expected at least one person")
-    parameters, chance = country.parameters, Chance(seed)
-    span = _span(country, today)
+    parameters, chance, span = country.parameters, Chance(seed), _span(country, today)
     tell("lives")
     lives = live(country, chance, size=size, span=span)
     registers = register(lives, parameters.numbers, chance)
@@ -122,12 +125,12 @@ def generate(
     reached = reach(country, worked.employers, chance, span=span)
     tell("memberships")
     members = memberships_frame(*join(lives, parameters, chance, span=span), persons)
+    insurers = _insurers(country, chance, registers.numbers, worked, members, today=today)
     tell("directory lines")
-    numbers, kinds = registers.numbers, parameters.directory
     return Population(
         today=today,
         persons=persons,
-        numbers=numbers,
+        numbers=registers.numbers,
         unknown=registers.unknown,
         households=households(persons),
         employers=worked.employers,
@@ -140,12 +143,13 @@ def generate(
         routing=reached.routing,
         portal_users=reached.portal_users,
         memberships=members,
-        insured=insured(country, chance, persons=persons, numbers=numbers, memberships=members),
+        insured=insured(country, chance, persons=persons, insurers=insurers),
+        incapacities=insurers.incapacities,
         unemployment=worked.unemployment,
         benefits=worked.benefits,
-        hub_lines=_at_hub(country, worked, numbers=numbers, memberships=members),
-        node_lines=node_lines(kinds.membership, numbers=numbers, memberships=members),
-        payer_lines=payer_lines(kinds.unemployment, files=worked.benefits.files),
+        hub_lines=_at_hub(country, worked, insurers),
+        node_lines=node_lines(parameters.directory, insurers),
+        payer_lines=payer_lines(parameters.directory.unemployment, files=worked.benefits.files),
     )
 
 
@@ -187,13 +191,30 @@ def _work(
     )
 
 
-def _at_hub(
-    country: Country, worked: Worked, *, numbers: pl.DataFrame, memberships: pl.DataFrame
-) -> pl.DataFrame:
+def _insurers(
+    country: Country,
+    chance: Chance,
+    numbers: pl.DataFrame,
+    worked: Worked,
+    memberships: pl.DataFrame,
+    *,
+    today: date,
+) -> Insurers:
+    ill = incapacities(
+        country.parameters.incapacity,
+        chance,
+        unemployment=worked.unemployment,
+        employments=worked.employments,
+        memberships=memberships,
+        today=today,
+    )
+    return Insurers(numbers=numbers, memberships=memberships, incapacities=ill)
+
+
+def _at_hub(country: Country, worked: Worked, insurers: Insurers) -> pl.DataFrame:
     return hub_lines(
         country.parameters.directory,
-        numbers=numbers,
-        memberships=memberships,
+        insurers,
         dimona=worked.dimona,
         employments=worked.employments,
         unemployment=worked.unemployment,
