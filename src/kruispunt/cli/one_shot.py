@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Final
@@ -16,16 +15,24 @@ from rich.console import Console
 from rich.table import Table
 
 from kruispunt.circuits import one_shot
-from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house, open_institution
 from kruispunt.cli.one_shot_part import Away, Refused, Sending
+from kruispunt.cli.one_shot_seat import (
+    CannotSend,
+    FileRow,
+    collect_into,
+    files_at,
+    mailbox_of,
+    part_of,
+    population_lines,
+)
+from kruispunt.cli.reading import file_fault
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
-from kruispunt.client import MOST_PERSONS, AskFailed, Mailbox
-from kruispunt.exchange import PostgresSpent
-from kruispunt.law import Clause, Flow, Lawbook, Side, Supply
-from kruispunt.vocabulary import InstitutionCode, MailKind, Problem, day_of_asking
-from kruispunt.web import Http, KeyRingFile, KeyWrong, SigningKeyFile
+from kruispunt.client import MOST_PERSONS, AskFailed
+from kruispunt.vocabulary import InstitutionCode, Problem
+from kruispunt.web import Http, KeyRingFile, KeyWrong
 
 AWAY: Final = 1
 WRONG: Final = 2
@@ -42,10 +49,6 @@ State = Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`."
 Json = Annotated[bool, Parameter(negative="", help="One JSON object.")]
 
 
-class CannotSend(ValueError):
-    """This institution sends or takes no such file here."""
-
-
 class SentRow(msgspec.Struct, frozen=True, rename="camel"):
     """What was sent, as `one-shot send --json` tells it."""
 
@@ -55,19 +58,6 @@ class SentRow(msgspec.Struct, frozen=True, rename="camel"):
     batches: int
     sent: int
     seconds: float
-
-
-class FileRow(msgspec.Struct, frozen=True, rename="camel"):
-    """A file at a seat, as `one-shot show --json` tells it."""
-
-    flow: str
-    file: UUID
-    batches: int
-    persons: int
-    passed: int
-    withheld: int
-    first_at: datetime
-    last_at: datetime
 
 
 @one_shot_app.command
@@ -97,10 +87,10 @@ def send(
     try:
         records = _read(file)
         house = open_house(state)
-        part = _part(house, records, as_file, batch)
+        part = part_of(house, records, file=as_file, most=batch)
         sent = asyncio.run(_send(house, InstitutionCode(at), part, patience, quiet=json))
     except (one_shot.WrongFile, CannotSend, OSError, KeyWrong) as wrong:
-        return _told(str(wrong), WRONG)
+        return _told(_words(wrong), WRONG)
     except Refused as refused:
         return _told(str(refused), SENT_BEFORE if refused.was_sent else REFUSED)
     except (Away, StartFailed, Problem) as away:
@@ -132,11 +122,11 @@ def population(
     try:
         records = _read(file)
         house = open_house(state)
-        lines = _population(house, records)
+        lines = population_lines(house, records)
         out.touch(mode=0o600)
         out.write_text(lines, "utf-8")
     except (one_shot.WrongFile, CannotSend, OSError) as wrong:
-        return _told(str(wrong), WRONG)
+        return _told(_words(wrong), WRONG)
     return 0
 
 
@@ -161,7 +151,7 @@ def collect(
     try:
         persons = asyncio.run(_collect(open_house(state), InstitutionCode(at), into, wait))
     except (CannotSend, OSError, KeyWrong) as wrong:
-        return _told(str(wrong), WRONG)
+        return _told(_words(wrong), WRONG)
     except (AskFailed, StartFailed, Problem) as away:
         return _told(str(away), AWAY)
     print(msgspec.json.encode({"persons": persons}).decode() if json else f"{persons} persons")
@@ -177,20 +167,7 @@ def show(*, at: At, json: Json = False, state: State = None) -> int:
 
     async def files() -> list[FileRow]:
         async with open_institution(state, InstitutionCode(at)) as database:
-            found = await PostgresSpent(database=database).files()
-        return [
-            FileRow(
-                flow=one.flow,
-                file=one.file,
-                batches=one.batches,
-                persons=one.persons,
-                passed=one.passed,
-                withheld=one.persons - one.passed,
-                first_at=one.first_at,
-                last_at=one.last_at,
-            )
-            for one in found
-        ]
+            return await files_at(database)
 
     try:
         rows = asyncio.run(files())
@@ -206,11 +183,18 @@ def show(*, at: At, json: Json = False, state: State = None) -> int:
 
 
 def _show(rows: Sequence[FileRow]) -> None:
-    table = Table("flow", "file", "batches", "persons", "passed", "withheld", box=None)
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("file", no_wrap=True)
+    for name in ("batches", "persons", "passed on", "stayed"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         numbers = (row.batches, row.persons, row.passed, row.withheld)
-        table.add_row(row.flow, str(row.file), *map(str, numbers))
+        table.add_row(f"{row.flow}\n{row.file}", *map(str, numbers))
     Console(highlight=False).print(table if rows else "no file came here")
+
+
+def _words(wrong: Exception) -> str:
+    return file_fault(wrong) if isinstance(wrong, OSError) else str(wrong)
 
 
 def _told(why: str, code: int) -> int:
@@ -234,52 +218,6 @@ def _read(path: Path) -> list[one_shot.OneShotRecord]:
     return records
 
 
-def _clause(lawbook: Lawbook) -> tuple[Flow, Clause]:
-    """The one leave to send a file, and its flow.
-
-    Raises:
-        CannotSend: the law gives none, or more than one.
-    """
-    found = [
-        (flow, clause)
-        for clause in lawbook.clauses
-        if (flow := lawbook.flows[clause.flow]).supply is Supply.FILE
-    ]
-    if len(found) != 1:
-        raise CannotSend(f"expected one clause for a one-time file, found {len(found)}")
-    return found[0]
-
-
-def _part(
-    house: House, records: list[one_shot.OneShotRecord], file: UUID | None, most: int
-) -> one_shot.Part:
-    flow, clause = _clause(house.network.lawbook)
-    return one_shot.Part.of(
-        records,
-        flow=flow.id,
-        purpose=clause.purpose,
-        consumer=clause.consumer,
-        file=file or one_shot.whole_file(flow.id),
-        most=most,
-    )
-
-
-def _population(house: House, records: Sequence[one_shot.OneShotRecord]) -> str:
-    lawbook = house.network.lawbook
-    _, clause = _clause(lawbook)
-    today = day_of_asking(now(), house.network.zone)
-    (control,) = (one for one in clause.controls if one.side is Side.SUPPLIER)
-    file = one_shot.OneShotFile(id=one_shot.whole_file(clause.flow), records=tuple(records))
-    found = one_shot.integrate(
-        file, one_shot.Freeze.of(lawbook, on=today), sector=control.sector, on=today
-    )
-    head = "ssin,sector,quality,phase,begin,end\n"
-    return head + "".join(
-        f"{line.ssin.digits},{line.sector},{line.quality},0,{line.period.begin},\n"
-        for line in found
-    )
-
-
 async def _send(
     house: House, code: InstitutionCode, part: one_shot.Part, patience_s: float, *, quiet: bool
 ) -> int:
@@ -293,7 +231,7 @@ async def _send(
 
     async with attach_or_start(house.place.state), await Http.open() as http:
         sending = Sending(
-            mailbox=_mailbox(house, code, http),
+            mailbox=mailbox_of(house, code, http),
             part=part,
             ring=KeyRingFile.open(house.place.home(code).ring),
             now=now,
@@ -305,43 +243,6 @@ async def _send(
 
 
 async def _collect(house: House, code: InstitutionCode, into: Path | None, wait_s: int) -> int:
-    shelf = one_shot.Shelf(folder=into or house.place.home(code).one_shot)
-    persons, after = 0, 0
+    folder = into or house.place.home(code).one_shot
     async with attach_or_start(house.place.state), await Http.open() as http:
-        mailbox = _mailbox(house, code, http)
-        while True:
-            polled = await mailbox.poll(after=after, wait_s=min(wait_s, 20))
-            if not polled.letters:
-                return persons
-            after, done = polled.last, list[UUID]()
-            for letter in polled.letters:
-                if letter.mail.kind is not MailKind.BATCH:
-                    continue
-                try:
-                    persons += await shelf.keep(letter.mail.id, letter.content or b"")
-                except one_shot.Unreadable as wrong:
-                    await mailbox.dead(letter.mail.id, str(wrong))
-                else:
-                    done.append(letter.mail.id)
-            if done:
-                await mailbox.acknowledge(done)
-
-
-def _mailbox(house: House, code: InstitutionCode, http: Http) -> Mailbox:
-    """The mailbox of an institution at its node.
-
-    Raises:
-        CannotSend: it stands behind no node of this network, or has no key here.
-    """
-    node, home = house.network.node_of(code), house.place.home(code)
-    if node is None or not home.key.exists():
-        raise CannotSend(f"expected an institution behind a node of this network, found {code}")
-    return Mailbox(
-        url=house.place.addresses()[node.institution],
-        seat=node.institution,
-        http=http,
-        key=SigningKeyFile.open(home.key, now=now),
-        ring=KeyRingFile.open(home.ring),
-        now=now,
-        random_bytes=random_bytes,
-    )
+        return await collect_into(mailbox_of(house, code, http), folder, wait_s=min(wait_s, 20))

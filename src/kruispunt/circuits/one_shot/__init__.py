@@ -13,7 +13,7 @@ from kruispunt.circuits.one_shot.file import (
     select,
 )
 from kruispunt.circuits.one_shot.shelf import Shelf
-from kruispunt.circuits.one_shot.written import WrongFile, read_records, write_records
+from kruispunt.circuits.one_shot.written import WrongFile, euros, read_records, write_records
 
 __all__ = [
     "Amount",
@@ -26,6 +26,7 @@ __all__ = [
     "Unreadable",
     "WrongFile",
     "bundle",
+    "euros",
     "frozen_cents",
     "integrate",
     "read_records",
