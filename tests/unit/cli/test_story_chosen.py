@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from kruispunt.circuits import one_shot
+from kruispunt.cli.one_shot_seat import clause_of
 from kruispunt.cli.story_chosen import chosen
 from kruispunt.law import read_lawbook
 from kruispunt.people import Population, generate, read_country
@@ -60,11 +61,11 @@ def test_it_is_about_who_fell_ill_while_amounts_were_frozen(
     assert told <= begun
 
 
-def test_some_of_them_are_ill_no_more_on_the_day_that_counts(
-    people: Population, freeze: one_shot.Freeze, parts: Chosen
-):
+def test_some_of_them_are_ill_no_more_on_the_day_that_counts(people: Population, parts: Chosen):
     """OS-3: so the demonstration shows both, who is passed on and who stays behind."""
-    day = freeze.current_on
+    flow, _ = clause_of(read_lawbook())
+    day = flow.about
+    assert day is not None
     ill = people.incapacities.filter(
         (pl.col("begin") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))
     )
