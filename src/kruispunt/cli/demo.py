@@ -34,6 +34,7 @@ from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import AskFailed
 from kruispunt.people import Example, Population, examples
+from kruispunt.station import ListingFailed, StationFileWrong
 from kruispunt.vocabulary import Problem, data_folder, day_of_asking
 from kruispunt.web import Http
 
@@ -47,6 +48,8 @@ CANNOT_TELL: Final = (
     NotBroken,
     KeyFailed,
     AskFailed,
+    StationFileWrong,
+    ListingFailed,
     Problem,
     ValueError,
 )
@@ -105,7 +108,7 @@ class Demonstration:
             async with self._at_cases() as (http, trails):
                 cases = await self._cases(stories, found, http, quiet=quiet)
                 inquiries = await self._inquiries(stories, found, http, trails, quiet=quiet)
-                file = await self._file(people, http, trails, quiet=quiet)
+                file = await self._file(http, trails, quiet=quiet)
         seconds = round(perf_counter() - began, 2)
         reasons = list(dict.fromkeys(one.exactly for one in told if one.exactly))
         return Report(
@@ -177,14 +180,9 @@ class Demonstration:
                 print_inquiry(len(told), case, zone=self.house.network.zone)
         return told
 
-    async def _file(
-        self, people: Population, http: Http, trails: Trails, *, quiet: bool
-    ) -> FileTold | None:
+    async def _file(self, http: Http, trails: Trails, *, quiet: bool) -> FileTold | None:
         """The one-time file; None where nobody is in it."""
-        teller = FileTeller(
-            house=self.house, people=people, today=self._today(), http=http, trails=trails
-        )
-        told = await teller.tell()
+        told = await FileTeller(house=self.house, http=http, trails=trails).tell()
         if told is not None and not quiet:
             print_chapter("The one-time file of 05/022 §7.4 and §42-44: sent once, never again")
             print_file(1, told, zone=self.house.network.zone)

@@ -1,6 +1,8 @@
-"""The one-time file at an institution: its leave, its part, its mailbox, what came of it."""
+"""The one-time file at an institution: its leave, who is in it, its part, what came of it."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -14,12 +16,21 @@ from kruispunt.client import Mailbox
 from kruispunt.exchange import PostgresSpent
 from kruispunt.law import Clause, Flow, Lawbook, Side, Supply
 from kruispunt.postgres import Database
-from kruispunt.vocabulary import InstitutionCode, MailKind, day_of_asking
+from kruispunt.station import StationSettings, open_listing, read_station
+from kruispunt.vocabulary import InstitutionCode, MailKind, Ssin, day_of_asking
 from kruispunt.web import Http, KeyRingFile, SigningKeyFile
 
 
 class CannotSend(ValueError):
     """This institution sends or takes no such file here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """Whom an institution's tables list, and the records of those who are in its part."""
+
+    listed: int
+    records: Sequence[one_shot.OneShotRecord]
 
 
 class FileRow(msgspec.Struct, frozen=True, rename="camel"):
@@ -51,6 +62,51 @@ def clause_of(lawbook: Lawbook) -> tuple[Flow, Clause]:
     return found[0]
 
 
+def lists_for_file(house: House, code: InstitutionCode) -> bool:
+    """Whether an institution's station has a select over its own tables for the file.
+
+    Raises:
+        CannotSend: the law gives no leave, or more than one.
+        StationFileWrong: the file of the station can't be used.
+    """
+    flow, _ = clause_of(house.network.lawbook)
+    return flow.id in _station_of(house, code).files
+
+
+async def selected_by(house: House, code: InstitutionCode) -> Selected:
+    """Who is in an institution's part, by its own tables (OS-4, OS-5); its database runs.
+
+    Raises:
+        CannotSend: the law gives no leave, or more than one.
+        one_shot.Unreadable: a row is no person, or a person is listed twice.
+        StationFileWrong: it has no select for the file, or that does not stand.
+        ListingFailed: its select fails on what the tables hold.
+        Unavailable: its database is not there now.
+    """
+    lawbook = house.network.lawbook
+    flow, _ = clause_of(lawbook)
+    freeze = one_shot.days_of_freeze(lawbook, on=day_of_asking(now(), house.network.zone))
+    seen, records = set[Ssin](), list[one_shot.OneShotRecord]()
+    async with (
+        open_listing(_station_of(house, code), flow.id, fields=one_shot.LISTED) as listing,
+        aclosing(listing.rows(freeze, one_shot.LISTED)) as rows,
+    ):
+        async for row in rows:
+            paid = one_shot.paid_of(row)
+            if paid.ssin in seen:
+                raise one_shot.Unreadable("expected each person once in the tables")
+            seen.add(paid.ssin)
+            record = one_shot.select(paid, freeze)
+            if record is not None:
+                records.append(record)
+    return Selected(listed=len(seen), records=records)
+
+
+def _station_of(house: House, code: InstitutionCode) -> StationSettings:
+    home = house.place.home(code)
+    return read_station(home.station, state=home.folder, institution=code)
+
+
 def part_of(
     house: House,
     records: Sequence[one_shot.OneShotRecord],
@@ -72,14 +128,10 @@ def part_of(
 
 def population_lines(house: House, records: Sequence[one_shot.OneShotRecord]) -> str:
     """The lines by which the persons of a file become known at the hub (OS-7), as CSV."""
-    lawbook = house.network.lawbook
-    _, clause = clause_of(lawbook)
+    _, clause = clause_of(house.network.lawbook)
     today = day_of_asking(now(), house.network.zone)
     (control,) = (one for one in clause.controls if one.side is Side.SUPPLIER)
-    file = one_shot.OneShotFile(id=one_shot.whole_file(clause.flow), records=tuple(records))
-    found = one_shot.integrate(
-        file, one_shot.Freeze.of(lawbook, on=today), sector=control.sector, on=today
-    )
+    found = one_shot.integrate(records, control, on=today)
     head = "ssin,sector,quality,phase,begin,end\n"
     return head + "".join(
         f"{line.ssin.digits},{line.sector},{line.quality},0,{line.period.begin},\n"

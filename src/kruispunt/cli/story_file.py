@@ -1,15 +1,15 @@
 """The story of the one-time file (05/022 §7.4, §42-44): chosen, integrated, sent, taken, spent.
 
-What `one-shot population`, `directory load`, `one-shot send`, `one-shot collect` and `one-shot
-show` do, by the same functions, with the processes that run. The leave is used up by it, so a
-second demonstration sends the very same file: it is taken for what it is, and done no second time.
+What `one-shot select|population|send|collect|show` and `directory load` do, by the same functions,
+with the processes that run. The leave is used up by it, so a second demonstration sends the very
+same file: it is taken for what it is, and done no second time.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -21,22 +21,23 @@ from kruispunt.cli.compose import House
 from kruispunt.cli.one_shot_part import Away, Refused, Sending
 from kruispunt.cli.one_shot_seat import (
     FileRow,
+    Selected,
     clause_of,
     collect_into,
     files_at,
+    lists_for_file,
     mailbox_of,
     part_of,
     population_lines,
+    selected_by,
 )
 from kruispunt.cli.operator import OperatorSaw, open_desk
 from kruispunt.cli.story import Noted
-from kruispunt.cli.story_chosen import chosen
 from kruispunt.cli.story_steps import FileTold, Followed, Telling
 from kruispunt.cli.story_trail import Trails
 from kruispunt.client import MOST_PERSONS
 from kruispunt.directory import Lines, load_file
 from kruispunt.law import Clause
-from kruispunt.people import Population
 from kruispunt.vocabulary import FlowId, InstitutionCode, Ssin
 from kruispunt.web import Http, KeyRingFile
 
@@ -62,22 +63,18 @@ class FileTeller:
     """Plays the payment institutions that send, and the insurers that take."""
 
     house: House
-    people: Population
-    today: date
     http: Http
     trails: Trails
 
     async def tell(self) -> FileTold | None:
         """The whole way of the file; None where nobody is in it."""
-        lawbook = self.house.network.lawbook
-        _, clause = clause_of(lawbook)
-        parts = chosen(self.people, one_shot.Freeze.of(lawbook, on=self.today))
+        _, clause = clause_of(self.house.network.lawbook)
+        telling = Telling(paragraph=f"{clause.ground.deliberation} {clause.ground.paragraph}")
+        parts = await self._choose(telling)
         if not parts:
             return None
-        ground, way = clause.ground, self._way(clause, parts)
-        telling = Telling(paragraph=f"{ground.deliberation} {ground.paragraph}")
+        way = self._way(clause, parts)
         was_sent = bool(await self._at(way[0]))
-        self._choose(telling, parts)
         if not was_sent:
             await self._integrate(telling, way[0], parts)
         for code, records in parts.items():
@@ -102,12 +99,26 @@ class FileTeller:
         assert sender is not None, "payment institutions stand behind a node"
         return (sender.institution, self.house.network.hub, clause.consumer)
 
-    def _choose(self, telling: Telling, parts: Chosen) -> None:
-        """OS-4 to OS-6."""
-        for code, records in parts.items():
-            amounts = sum(len(one.drops) for one in records)
-            said = f"{_many(len(records), 'person')}, {_many(amounts, 'amount')} to come"
-            telling.step(code, "persons-chosen", said, paragraph="05/022 §7.4, §41-43")
+    async def _choose(self, telling: Telling) -> Chosen:
+        """OS-4 to OS-6: of whom each institution writes, by its own tables.
+
+        Raises:
+            StationFileWrong, ListingFailed, one_shot.Unreadable, Unavailable: as `selected_by`.
+        """
+        parts = dict[InstitutionCode, Sequence[one_shot.OneShotRecord]]()
+        for code in sorted(one.institution for one in self.house.network.collectors):
+            if not lists_for_file(self.house, code):
+                continue
+            began = perf_counter()
+            found = await selected_by(self.house, code)
+            if found.records:
+                parts[code] = found.records
+                said = _chosen_words(found)
+                paragraph = "05/022 §7.4, §41-43"
+                telling.step(
+                    code, "persons-chosen", said, paragraph=paragraph, took_ms=_since(began)
+                )
+        return parts
 
     async def _integrate(self, telling: Telling, supplier: InstitutionCode, parts: Chosen) -> None:
         """OS-7: the supplier's population becomes known at the hub; loading it is an entry."""
@@ -275,6 +286,12 @@ class FileTeller:
                 Followed(ssin=record.ssin.digits, sender=code, amounts=amounts, trail=trail),
             )
         return sorted(found.values(), key=lambda one: -len(one.trail))[:SHOWN]
+
+
+def _chosen_words(found: Selected) -> str:
+    amounts = sum(len(one.drops) for one in found.records)
+    chosen = f"{_many(len(found.records), 'person')} of {found.listed}"
+    return f"{chosen} whom an insurer asked about, {_many(amounts, 'amount')} to come"
 
 
 def _many(count: int, one: str, several: str = "") -> str:

@@ -118,11 +118,23 @@ async def open_sources(
         StationFileWrong: a select does not stand, or the reader's role may change tables.
         Unavailable: the database is not there now.
     """
+    async with open_reader(settings, size=settings.tables.connections) as reader:
+        yield await _described(settings, reader)
+
+
+@asynccontextmanager
+async def open_reader(settings: StationSettings, *, size: int) -> AsyncGenerator[Database]:
+    """The institution's own tables, on connections that can only read.
+
+    Raises:
+        StationFileWrong: the reader's role may change tables.
+        Unavailable: the database is not there now.
+    """
     tables = settings.tables
     dsn = reading_dsn(read_address(settings, tables.reader_dsn_file), tables)
-    async with open_database(dsn, size=tables.connections) as reader:
+    async with open_database(dsn, size=size) as reader:
         await _refuse_writer(settings, reader)
-        yield await _described(settings, reader)
+        yield reader
 
 
 def read_keys(settings: StationSettings, *, now: Callable[[], datetime]) -> Keys:

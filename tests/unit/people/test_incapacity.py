@@ -1,5 +1,7 @@
 """Files of insurers on members who fell ill: coherent with lives, and known at node and hub."""
 
+from datetime import date
+
 import polars as pl
 
 from kruispunt.people import Country, Population
@@ -49,3 +51,19 @@ def test_the_node_names_the_insurer_of_a_file_and_the_hub_knows_that_there_is_on
 
     assert people.incapacities.join(at_node, on=("ssin", "member", "begin"), how="anti").is_empty()
     assert set(people.incapacities["ssin"]) == set(at_hub["ssin"])
+
+
+def test_of_those_asked_about_in_the_freeze_some_are_ill_on_the_day_that_counts(
+    people: Population,
+):
+    """OS-3: so a demonstration of the one-time file shows who is passed on, and who stays."""
+    day, frozen = date(2021, 10, 1), (date(2020, 4, 1), date(2021, 9, 30))
+    sheets = people.benefits.sheets.filter(pl.col("asked_on").is_between(*frozen))
+    ill = people.incapacities.filter(
+        (pl.col("begin") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))
+    )
+
+    asked = set(sheets["ssin"])
+
+    assert len(asked & set(ill["ssin"])) > 10
+    assert len(asked - set(ill["ssin"])) > 10
