@@ -5,6 +5,7 @@ import polars as pl
 from kruispunt.people.chance import Chance
 from kruispunt.people.country import Country
 from kruispunt.people.establishments import addresses
+from kruispunt.people.lines import Insurers
 from kruispunt.vocabulary import NumberStatus
 
 
@@ -13,13 +14,13 @@ def insured(
     chance: Chance,
     *,
     persons: pl.DataFrame,
-    numbers: pl.DataFrame,
-    memberships: pl.DataFrame,
+    insurers: Insurers,
 ) -> pl.DataFrame:
     """One row per number and insurer that ever insured it, also under numbers that were replaced.
 
     A household has one address. Who lives abroad has none here (assumption).
     """
+    numbers, memberships = insurers.numbers, insurers.memberships
     drawn = addresses(country, chance.stream("members"), persons)
     told = persons.with_columns(drawn=drawn).select(
         "ssin",

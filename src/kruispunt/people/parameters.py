@@ -30,6 +30,7 @@ class LineKinds(Checked, frozen=True):
     """The directory lines that follow from lives."""
 
     membership: LineKind
+    incapacity: LineKind
     dimona: LineKind
     employment: LineKind
     unemployment: LineKind
@@ -233,6 +234,15 @@ class Unemployment(Checked, frozen=True):
     share_of_part_timers: Share
 
 
+class Incapacity(Checked, frozen=True):
+    """Who fell ill at work or while unemployed, and for how long."""
+
+    share_of_spells: Share
+    share_of_jobs: Share
+    days: Positive
+    days_spread: Positive
+
+
 class Memberships(Checked, frozen=True):
     """Who is nobody's member, who left, who changed."""
 
@@ -271,6 +281,7 @@ class Parameters(Checked, frozen=True):
     benefits: Benefits
     payers: Annotated[tuple[Insurer, ...], Meta(min_length=2)]
     memberships: Memberships
+    incapacity: Incapacity
     insurers: tuple[Insurer, ...]
     register: Register
     centres: Centres

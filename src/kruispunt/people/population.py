@@ -16,9 +16,10 @@ from kruispunt.people.country import Country
 from kruispunt.people.days import YEAR_DAYS, day_number
 from kruispunt.people.employers import employ
 from kruispunt.people.establishments import establish
+from kruispunt.people.incapacity import incapacities
 from kruispunt.people.insured import insured
 from kruispunt.people.jobs import dimona, employments, fill
-from kruispunt.people.lines import hub_lines, node_lines, payer_lines
+from kruispunt.people.lines import Insurers, hub_lines, node_lines, payer_lines
 from kruispunt.people.lives import Lives, Span, live
 from kruispunt.people.memberships import join, memberships_frame
 from kruispunt.people.persons import describe, households
@@ -66,6 +67,9 @@ class Population:
     memberships: pl.DataFrame
     insured: pl.DataFrame
     """What each insurer knows of its members: name, address, language."""
+
+    incapacities: pl.DataFrame
+    """Files of insurers on members who fell ill."""
 
     unemployment: pl.DataFrame
     benefits: Benefitted
@@ -117,8 +121,7 @@ def generate(
     """
     if size < 1:
         raise ValueError("expected at least one person")
-    parameters, chance = country.parameters, Chance(seed)
-    span = _span(country, today)
+    parameters, chance, span = country.parameters, Chance(seed), _span(country, today)
     tell("lives")
     lives = live(country, chance, size=size, span=span)
     registers = register(lives, parameters.numbers, chance)
@@ -131,12 +134,12 @@ def generate(
     members = memberships_frame(*join(lives, parameters, chance, span=span), persons)
     subjects = Subjects(persons=persons, numbers=registers.numbers, memberships=members)
     held = record(country, chance, subjects, span=span)
+    insurers = _insurers(country, chance, registers.numbers, worked, members, today=today)
     tell("directory lines")
-    numbers, kinds = registers.numbers, parameters.directory
     return Population(
         today=today,
         persons=persons,
-        numbers=numbers,
+        numbers=registers.numbers,
         unknown=registers.unknown,
         households=households(persons),
         employers=worked.employers,
@@ -149,12 +152,13 @@ def generate(
         routing=reached.routing,
         portal_users=reached.portal_users,
         memberships=members,
-        insured=insured(country, chance, persons=persons, numbers=numbers, memberships=members),
+        insured=insured(country, chance, persons=persons, insurers=insurers),
+        incapacities=insurers.incapacities,
         unemployment=worked.unemployment,
         benefits=worked.benefits,
-        hub_lines=_at_hub(country, worked, held.centres, numbers=numbers, memberships=members),
-        node_lines=node_lines(kinds.membership, numbers=numbers, memberships=members),
-        payer_lines=payer_lines(kinds.unemployment, files=worked.benefits.files),
+        hub_lines=with_centres(_at_hub(country, worked, insurers), held.centres),
+        node_lines=node_lines(parameters.directory, insurers),
+        payer_lines=payer_lines(parameters.directory.unemployment, files=worked.benefits.files),
         registered=held,
     )
 
@@ -197,20 +201,31 @@ def _work(
     )
 
 
-def _at_hub(
+def _insurers(
     country: Country,
-    worked: Worked,
-    centres: pl.DataFrame,
-    *,
+    chance: Chance,
     numbers: pl.DataFrame,
+    worked: Worked,
     memberships: pl.DataFrame,
-) -> pl.DataFrame:
-    lines = hub_lines(
-        country.parameters.directory,
-        numbers=numbers,
+    *,
+    today: date,
+) -> Insurers:
+    ill = incapacities(
+        country.parameters.incapacity,
+        chance,
+        unemployment=worked.unemployment,
+        employments=worked.employments,
         memberships=memberships,
+        today=today,
+    )
+    return Insurers(numbers=numbers, memberships=memberships, incapacities=ill)
+
+
+def _at_hub(country: Country, worked: Worked, insurers: Insurers) -> pl.DataFrame:
+    return hub_lines(
+        country.parameters.directory,
+        insurers,
         dimona=worked.dimona,
         employments=worked.employments,
         unemployment=worked.unemployment,
     )
-    return with_centres(lines, centres)
