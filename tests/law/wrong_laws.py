@@ -9,7 +9,6 @@ QUALITIES: Final = "codes/qualities.csv"
 SECTORS: Final = "codes/sectors.csv"
 EMPLOYMENT: Final = "sources/RSZ_EMPLOYMENT.toml"
 PURPOSES: Final = "purposes.toml"
-CENTRES: Final = "deliberations/2005/pcsa.toml"
 REPERTORY: Final = "flows/repertory.consult.toml"
 L609: Final = "flows/L609.toml"
 DIMONA: Final = "flows/dimona.consult.toml"
@@ -390,30 +389,6 @@ FAULTS: Final = {
         '"end_date",',
         '"end_date",\n  "rsz_known",',
         f"{REPERTORY}: $: a line that is shown has no 'rsz_known'",
-    ),
-    "lines shown by a station": (
-        REPERTORY,
-        'supply = "directory"',
-        'supply = "station"',
-        f"{REPERTORY}: $: only a flow that the directory answers has checks, or shows lines",
-    ),
-    "a quality shown that its sector has not": (
-        REPERTORY,
-        'qualities = ["010"]',
-        'qualities = ["777"]',
-        f"{REPERTORY}: $: no quality '777' in sector 10",
-    ),
-    "an integration without lines": (
-        CENTRES,
-        "integrates = [\n  { sector = 17,",
-        "integrates = []\nignored = [\n  { sector = 17,",
-        f"{CENTRES}: $.clauses",
-    ),
-    "a look that integrates": (
-        CENTRES,
-        'flow = "repertory.integrate"',
-        'flow = "repertory.consult"',
-        f"{CENTRES}: $.clauses[9]: integrates: expected for a flow that integrates, and only for",
     ),
     "a legal context that two purposes have": (
         PURPOSES,
