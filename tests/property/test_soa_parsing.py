@@ -25,6 +25,11 @@ from kruispunt.gateway.soap.xml import NotXml, read_xml
 from kruispunt.web import HttpReply
 
 CODES: Final = {"MSG00000", "MSG00008", "MSG00011", "MSG00012", "MSG00013", "MSG00100"}
+CLIENTS_FAULTS: Final = {
+    "soapenv:Client",
+    "soapenv:MustUnderstand",
+    "soapenv:VersionMismatch",
+}
 SEED: Final = a_consult()
 WORDS: Final = st.one_of(
     st.text(max_size=40),
@@ -54,8 +59,11 @@ async def reply_to(body: bytes, twin: Twin) -> HttpReply | None:
 def documented(reply: HttpReply) -> bool:
     root = Said.of(reply)
     if reply.status == 500:
+        of_the_envelope = root.root.find("detail") is None
         details = root.all("detail/consultFault/detail/reasonCode")
-        return root.text("faultcode") == "soapenv:Client" and set(details) == {"MSG00008"}
+        return root.text("faultcode") in CLIENTS_FAULTS and (
+            of_the_envelope or set(details) == {"MSG00008"}
+        )
     return reply.status == 200 and root.text("status/code") in CODES
 
 
