@@ -17,7 +17,7 @@ and may not be told apart have the same row (promise 5); what is empty at one do
 
 
 def reasons_page() -> str:
-    """The table, by reason, by problem, and what SSDN alone remarks."""
+    """The table, by reason, by problem, and what SSDN and SOA alone remark."""
     refusals = markdown_table(_HEAD, _by_reason())
     problems = markdown_table(
         _HEAD, (_row(f"`{kind.__name__}`", words) for kind, words in reasons.BY_PROBLEM.items())
@@ -25,9 +25,10 @@ def reasons_page() -> str:
     remarks = markdown_table(
         ("what", "SSDN"), ((w, _ssdn(c)) for w, c in reasons.BY_REMARK.items())
     )
+    own = markdown_table(("what", "SOA"), ((w, _soa(c)) for w, c in reasons.BY_SOA_REMARK.items()))
     return (
         f"{_OPENING}\n## Results and refusals\n\n{refusals}\n"
-        f"## Problems\n\n{problems}\n## Remarks of SSDN\n\n{remarks}"
+        f"## Problems\n\n{problems}\n## Remarks of SSDN\n\n{remarks}\n## Remarks of SOA\n\n{own}"
     )
 
 
@@ -46,13 +47,17 @@ def _row(what: str, words: reasons.Words) -> tuple[str, ...]:
         what,
         _code(words.a1),
         _ssdn(words.ssdn),
-        f"{words.soa.value} {_code(words.soa)}",
+        _soa(words.soa),
         belgif,
     )
 
 
 def _ssdn(ssdn: reasons.Ssdn) -> str:
     return f"{ssdn.severity} {_code(ssdn)}"
+
+
+def _soa(soa: reasons.Soa) -> str:
+    return f"{soa.value} {_code(soa)}"
 
 
 def _code(code: reasons.A1 | reasons.Ssdn | reasons.Soa) -> str:

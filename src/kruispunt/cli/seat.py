@@ -18,7 +18,7 @@ from kruispunt.cli.meters import (
 )
 from kruispunt.cli.post import Counter, is_offered, opening
 from kruispunt.cli.pulse import Pulse
-from kruispunt.cli.soap import open_soap, soap_services
+from kruispunt.cli.soap import open_soap
 from kruispunt.cli.sweep import sweeping
 from kruispunt.client import ASK_PATH, Client, Patience
 from kruispunt.directory import Directory
@@ -107,12 +107,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         yield replace(
             door,
             mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
-            soap=open_soap(
-                chair,
-                entrance,
-                Once(commit=commit),
-                services=soap_services(chair, entrance, hub),
-            ),
+            soap=open_soap(chair, entrance, Once(commit=commit), waist=hub),
         ).app()
 
 

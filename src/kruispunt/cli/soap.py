@@ -1,6 +1,6 @@
 """The SOAP door of a seat: who may come through it, and the services behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -13,14 +13,13 @@ from kruispunt.gateway import (
     SoapGate,
     SoapService,
     Waist,
+    soa_services,
     ssdn_service,
 )
 from kruispunt.web import CallersFile, CertificatesFile
 
 
-def open_soap(
-    chair: Chair, entrance: Entrance, nonces: Once, *, services: Sequence[SoapService]
-) -> SoapDoor:
+def open_soap(chair: Chair, entrance: Entrance, nonces: Once, *, waist: Waist) -> SoapDoor:
     """The envelopes of a seat: its own law, clock and keys, as at its other doors."""
     home = chair.place.home(chair.code)
     callers = CallersFile.open(home.callers)
@@ -35,20 +34,26 @@ def open_soap(
         passwords=Passwords(callers=callers, random_bytes=chair.random_bytes),
         on_loopback=is_loopback(chair.url),
     )
-    return SoapDoor(gate=gate, services=services, url=chair.url)
+    return SoapDoor(gate=gate, services=tuple(_services(chair, entrance, waist)), url=chair.url)
 
 
-def soap_services(chair: Chair, entrance: Entrance, waist: Waist) -> Sequence[SoapService]:
-    """What envelopes may ask of a seat: what its other doors answer."""
-    return (
-        ssdn_service(
-            waist=waist,
-            lawbook=entrance.lawbook,
-            offered=entrance.offered,
-            zone=entrance.zone,
-            now=chair.now,
-            random_bytes=chair.random_bytes,
-        ),
+def _services(chair: Chair, entrance: Entrance, waist: Waist) -> Iterator[SoapService]:
+    """A service for each flow that this seat answers at once, and classic XML."""
+    yield from soa_services(
+        entrance.lawbook,
+        flows=entrance.offered,
+        waist=waist,
+        zone=entrance.zone,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+    )
+    yield ssdn_service(
+        waist=waist,
+        lawbook=entrance.lawbook,
+        offered=entrance.offered,
+        zone=entrance.zone,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
     )
 
 

@@ -22,6 +22,7 @@ from kruispunt.gateway.soap import (
     reasons,
     ssdn_service,
 )
+from kruispunt.gateway.soap.soa import soa_services, wsdl_files
 from kruispunt.gateway.waist import Waist
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "openapi_cases",
     "reasons",
     "refusal_reply",
+    "soa_services",
     "ssdn_service",
     "told_reply",
+    "wsdl_files",
 ]

@@ -17,6 +17,7 @@ from kruispunt.web.callers import (
     add_caller,
     fits,
     hash_password,
+    new_password,
     read_callers,
     revoke_caller,
 )
@@ -244,6 +245,7 @@ __all__ = [
     "key_of",
     "make_key",
     "merge_keys",
+    "new_password",
     "next_key",
     "next_step",
     "one",

@@ -1,8 +1,8 @@
 """Who may come with a password (HTTP Basic), and by which enterprise number others know them."""
 
 import re
-from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from base64 import b32encode, b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import scrypt
@@ -60,6 +60,11 @@ class Caller:
 
 Callers = Mapping[str, Caller]
 """Callers by enterprise number."""
+
+
+def new_password(random_bytes: Callable[[int], bytes]) -> str:
+    """A password that nobody guesses: 120 bits. It begins with p, as clients are used to."""
+    return "p" + b32encode(random_bytes(15)).decode("ascii").lower()
 
 
 def hash_password(password: str, *, salt: bytes) -> str:

@@ -227,3 +227,10 @@ BY_REMARK: Final[Mapping[str, Ssdn]] = MappingProxyType(
     }
 )
 """What SSDN alone remarks."""
+
+NOT_A_NUMBER: Final = Soa(value=Status.NO_RESULT, code="MSG00011")
+
+BY_SOA_REMARK: Final[Mapping[str, Soa]] = MappingProxyType(
+    {"the digits of the person's number do not fit": NOT_A_NUMBER}
+)
+"""What SOA alone says."""

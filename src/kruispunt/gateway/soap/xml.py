@@ -55,7 +55,8 @@ def read_xml(body: bytes) -> Element:
 def read_inner(text: str) -> Element:
     """The root of a document that came as text in another.
 
-    What its declaration says of its encoding is no longer so, and is not looked at.
+    What its declaration says of its encoding is no longer so, and is not looked at. Whoever sent
+    the other is proven by now: its names are remembered.
 
     Raises:
         NotXml: as `read_xml`.
@@ -63,7 +64,9 @@ def read_inner(text: str) -> Element:
     body = text.encode(errors="replace")
     if len(body) > MAX_BYTES:
         raise NotXml(f"expected at most {MAX_BYTES} bytes")
-    return _read(body.removeprefix(_BOM))
+    root = _read(body.removeprefix(_BOM))
+    know(body)
+    return root
 
 
 def know(body: bytes) -> None:
