@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.acceptance.test_nginx import AROUND, NGINX, TEMPLATE, a_free_port, running
+from tests.acceptance.fronted import AROUND, NGINX, TEMPLATE, a_free_port, running
 from tests.unit.gateway.soap.soap_house import (
     ENTERPRISE,
     FUND,

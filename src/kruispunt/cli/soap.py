@@ -38,7 +38,7 @@ def open_soap(chair: Chair, entrance: Entrance, nonces: Once, *, waist: Waist) -
 
 
 def _services(chair: Chair, entrance: Entrance, waist: Waist) -> Iterator[SoapService]:
-    """A service for each flow that this seat answers at once, and those of known names."""
+    """A service for each flow that this seat answers at once, and classic XML."""
     yield from soa_services(
         entrance.lawbook,
         flows=entrance.offered,
