@@ -82,15 +82,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         counter = Counter.over(
             database, seat=chair, laws=laws, boxes=mail.boxes, master=_master(chair)
         )
-        ledger = PostgresLedger(
-            trail=trail,
-            claims=claims,
-            commit=commit,
-            now=chair.now,
-            random_bytes=chair.random_bytes,
-            lease=timedelta(seconds=chair.settings.messages.lease_s),
-            desk=counter.desk,
-        )
+        ledger = _ledger(chair, trail, claims, commit, counter)
         sources = await _sources(chair, laws, stack)
         hub = _hub(chair, laws, database, ledger, sources.of)
         post = counter.post(
@@ -105,12 +97,27 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         entrance, shelf = _entrance(chair), _shelf(chair, trail, commit)
         box = _mailbox(chair, mail, entrance, commit, post)
         door = _door(chair, hub, entrance, shelf, box, health=pulse.health)
+        lines = bringing(chair, hub, trail, sources.above)
         yield replace(
             door,
             mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
-            soap=open_soap(chair, entrance, Once(commit=commit), waist=hub),
-            integration=bringing(chair, hub, trail, sources.above),
+            soap=open_soap(chair, entrance, Once(commit=commit), waist=hub, integration=lines),
+            integration=lines,
         ).app()
+
+
+def _ledger(
+    chair: Chair, trail: Trail, claims: Claims, commit: Commit, counter: Counter
+) -> PostgresLedger:
+    return PostgresLedger(
+        trail=trail,
+        claims=claims,
+        commit=commit,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+        lease=timedelta(seconds=chair.settings.messages.lease_s),
+        desk=counter.desk,
+    )
 
 
 def _hub(

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from kruispunt.cli.chair import Chair
-from kruispunt.exchange import Once
+from kruispunt.exchange import Integration, Once
 from kruispunt.gateway import (
     Entrance,
     Passwords,
@@ -19,7 +19,9 @@ from kruispunt.gateway import (
 from kruispunt.web import CallersFile, CertificatesFile
 
 
-def open_soap(chair: Chair, entrance: Entrance, nonces: Once, *, waist: Waist) -> SoapDoor:
+def open_soap(
+    chair: Chair, entrance: Entrance, nonces: Once, *, waist: Waist, integration: Integration
+) -> SoapDoor:
     """The envelopes of a seat: its own law, clock and keys, as at its other doors."""
     home = chair.place.home(chair.code)
     callers = CallersFile.open(home.callers)
@@ -34,10 +36,13 @@ def open_soap(chair: Chair, entrance: Entrance, nonces: Once, *, waist: Waist) -
         passwords=Passwords(callers=callers, random_bytes=chair.random_bytes),
         on_loopback=is_loopback(chair.url),
     )
-    return SoapDoor(gate=gate, services=tuple(_services(chair, entrance, waist)), url=chair.url)
+    services = _services(chair, entrance, waist, integration)
+    return SoapDoor(gate=gate, services=tuple(services), url=chair.url)
 
 
-def _services(chair: Chair, entrance: Entrance, waist: Waist) -> Iterator[SoapService]:
+def _services(
+    chair: Chair, entrance: Entrance, waist: Waist, integration: Integration
+) -> Iterator[SoapService]:
     """A service for each flow that this seat answers at once, and classic XML."""
     yield from soa_services(
         entrance.lawbook,
@@ -54,6 +59,7 @@ def _services(chair: Chair, entrance: Entrance, waist: Waist) -> Iterator[SoapSe
         zone=entrance.zone,
         now=chair.now,
         random_bytes=chair.random_bytes,
+        integration=integration,
     )
 
 
