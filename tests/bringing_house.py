@@ -1,15 +1,14 @@
 """An invented law by which funds bring lines, and a hub and a node that take them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Final
-from uuid import UUID
+from typing import Final, TypedDict, Unpack
 
 from tests.house import Clock, a_key, a_question
-from tests.law.inventing import FUND, HUB, NODE, PERSON, a_clause, a_flow, a_lawbook, a_number
+from tests.law.inventing import HUB, NODE, PERSON, a_clause, a_flow, a_lawbook, a_number
 
 from kruispunt.audit import Heads, MemoryTrail
 from kruispunt.directory import MemoryDirectory
@@ -55,6 +54,15 @@ def bringing_law() -> Lawbook:
     return a_lawbook(replace(clause, integrates=kinds), flows=[flow])
 
 
+class Told(TypedDict, total=False):
+    """What of a message matters to a test."""
+
+    message: int
+    consumer: InstitutionCode
+    about: Period
+    content: str
+
+
 @dataclass(kw_only=True)
 class Bringing:
     """One seat in memory, with the rooms to look into."""
@@ -68,12 +76,12 @@ class Bringing:
     def kept(self) -> set[DirectoryLine]:
         return set(self.files.lines.kept)
 
-    async def do(self, asked: LinesAsked, **told: object) -> Integrated:
+    async def do(self, asked: LinesAsked, **told: Unpack[Told]) -> Integrated:
         done = await self.integration.do(a_message(**told), asked)
         assert isinstance(done, Integrated)
         return done
 
-    async def refused(self, asked: LinesAsked, **told: object) -> NoAnswer:
+    async def refused(self, asked: LinesAsked, **told: Unpack[Told]) -> NoAnswer:
         done = await self.integration.do(a_message(**told), asked)
         assert isinstance(done, NoAnswer)
         return done
@@ -86,6 +94,8 @@ class HubAbove:
     hub: Bringing
     wrong: RefusedUpstream | SilentSource | None = None
     heard: list[tuple[LinesAsked, Period]] = field(default_factory=list[tuple[LinesAsked, Period]])
+    meanwhile: Callable[[LinesAsked], None] | None = None
+    """What happens after the hub did it, and before we hear so."""
 
     async def lines(
         self, entry: Entry, asked: LinesAsked, about: Period
@@ -96,6 +106,8 @@ class HubAbove:
         done = await self.hub.do(
             asked, consumer=NODE, about=about, message=len(self.heard), content=str(asked)
         )
+        if self.meanwhile is not None:
+            self.meanwhile(asked)
         return done.lines
 
 
@@ -138,15 +150,11 @@ def a_message(
     )
 
 
-def bring(quality: Quality = FILE, *, sector: Sector | None = None, phase: int | None = None):
-    return LinesAsked(act=Act.INTEGRATE, sector=sector, quality=quality, phase=phase)
+def bring(quality: Quality = FILE, *, sector: Sector | None = None) -> LinesAsked:
+    return LinesAsked(act=Act.INTEGRATE, sector=sector, quality=quality)
 
 
 def a_file(
     quality: Quality = FILE, period: Period = YEAR, *, member: InstitutionCode | None = None
 ) -> DirectoryLine:
     return DirectoryLine(ssin=PERSON, sector=OURS, quality=quality, period=period, member=member)
-
-
-OF_FUND: Final = FUND
-TICKET: Final = UUID(int=1)

@@ -215,15 +215,15 @@ async def test_what_was_broken_off_goes_on_and_comes_to_what_one_go_comes_to(
     for ssin in persons:
         await Lines(hub.database, UNSEEN).end(_all_of(ssin))
     entries = await hub.entries()
-    advance, calls = FileTaking._advance, list[int]()
+    advance, calls = FileTaking.advance, list[int]()
 
     async def end_there(self: FileTaking, *told: object) -> None:
         calls.append(1)
         if len(calls) == stop:
             raise Killed
-        await advance(self, *told)  # type: ignore[arg-type]
+        await advance(self, *told)  # type: ignore[arg-type]  its own words, passed on
 
-    monkeypatch.setattr(FileTaking, "_advance", end_there)
+    monkeypatch.setattr(FileTaking, "advance", end_there)
     with pytest.raises(Killed):
         await hub.run(file).take()
     taken = await hub.run(file).take()

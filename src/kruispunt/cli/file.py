@@ -63,25 +63,9 @@ def take(
     trail can't be written, so nothing was done.
     """
 
-    async def work() -> Taken:
-        digest = await asyncio.to_thread(_digest, file)
-        order = Order(
-            institution=InstitutionCode(institution),
-            flow=FlowId(flow),
-            purpose=PurposeId(purpose),
-            digest=digest,
-            name=file.name,
-            account=account(),
-            act=None if act is None else Act(act),
-        )
-        async with _taking(order, state) as taking:
-            run = FileRun(
-                taking=taking, file=LineFile(path=file, act=order.act), into=into, quiet=json
-            )
-            return await run.take()
-
+    given = (InstitutionCode(institution), FlowId(flow), PurposeId(purpose))
     try:
-        taken = asyncio.run(work())
+        taken = asyncio.run(_take(file, into, *given, act=act, state=state, quiet=json))
     except (WrongFile, Forbidden, OSError) as wrong:
         print(str(wrong), file=sys.stderr)
         return WRONG
@@ -93,6 +77,31 @@ def take(
         return AWAY
     _tell(taken, json=json)
     return PARTLY if taken.refused or taken.wrong else DONE
+
+
+async def _take(
+    file: Path,
+    into: Path,
+    institution: InstitutionCode,
+    flow: FlowId,
+    purpose: PurposeId,
+    *,
+    act: str | None,
+    state: Path | None,
+    quiet: bool,
+) -> Taken:
+    order = Order(
+        institution=institution,
+        flow=flow,
+        purpose=purpose,
+        digest=await asyncio.to_thread(_digest, file),
+        name=file.name,
+        account=account(),
+        act=None if act is None else Act(act),
+    )
+    async with _taking(order, state) as taking:
+        source = LineFile(path=file, act=order.act)
+        return await FileRun(taking=taking, file=source, into=into, quiet=quiet).take()
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from kruispunt.directory import Removal
 from kruispunt.law import Clause
 from kruispunt.vocabulary import (
     BELGIF,
+    NO_SECTOR,
     Act,
     DirectoryLine,
     FieldName,
@@ -19,11 +20,7 @@ from kruispunt.vocabulary import (
     Period,
     Question,
     Row,
-    Sector,
 )
-
-NO_SECTOR = Sector(0)
-"""No sector: the law names no line there."""
 
 
 def named(asked: LinesAsked, clause: Clause | None) -> LinesAsked:

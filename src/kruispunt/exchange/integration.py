@@ -23,6 +23,7 @@ from kruispunt.exchange.onward import Above, Onward
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
+    DEFINITIVE,
     Act,
     Answer,
     Decision,
@@ -224,7 +225,7 @@ def lines_named(
     if asked.sector is None or clause is None:
         return ()
     kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
-    every = sorted(quality for kind in kinds for quality in kind.qualities) or [Quality(0)]
+    every = sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
     qualities = every if asked.quality is None else [asked.quality]
     return tuple(
         DirectoryLine(

@@ -186,7 +186,7 @@ class FileTaking:
                 kept = await take_many(connection, work.changes, names_members=self.law.is_node)
                 told = [self._with_lines(one, kept, work) for one in told]
             mark = replace(to, told_bytes=tell(told))
-            await self._advance(connection, of, mark)
+            await self.advance(connection, of, mark)
         return mark
 
     def _with_lines(
@@ -206,7 +206,12 @@ class FileTaking:
         act = "" if order.act is None else order.act.value
         return (order.institution, order.digest, order.flow, act)
 
-    async def _advance(self, connection: Connection, of: FileMark, to: FileMark) -> None:
+    async def advance(self, connection: Connection, of: FileMark, to: FileMark) -> None:
+        """Say in this transaction how far the file has come.
+
+        Raises:
+            Unavailable: another process was there before.
+        """
         rows = await connection.fetch(
             QUERIES["advance_taken_file"].sql,
             *self._key,
@@ -263,16 +268,16 @@ class FileTaking:
             told[place] = FileTold(line=line, entry=entry.id, decision=decision, rows=rows)
 
     async def _facts(
-        self, settled: Sequence[Settled], lines: Sequence[FileLine], clause: Clause | None
+        self, asking: Sequence[Settled], lines: Sequence[FileLine], clause: Clause | None
     ) -> Sequence[Facts]:
         if self.order.act is None:
-            return await self.directory.facts_many(settled)
+            return await self.directory.facts_many(asking)
         return [
             Facts(
-                number=one.number,
-                lines=lines_named(one, named(line.asked, clause), clause, self.law),
+                number=settled.number,
+                lines=lines_named(settled, named(line.asked, clause), clause, self.law),
             )
-            for one, line in zip(settled, lines, strict=True)
+            for settled, line in zip(asking, lines, strict=True)
             if line.asked is not None
         ]
 

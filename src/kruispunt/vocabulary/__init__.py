@@ -35,7 +35,7 @@ from kruispunt.vocabulary.directory_line import (
     DirectoryLine,
 )
 from kruispunt.vocabulary.expired import Expired, WrongExpired
-from kruispunt.vocabulary.integrating import Act, LinesAsked
+from kruispunt.vocabulary.integrating import NO_SECTOR, Act, LinesAsked
 from kruispunt.vocabulary.mail import (
     Mail,
     MailKind,
@@ -147,6 +147,7 @@ __all__ = [
     "HASH",
     "HEIGHT",
     "MODULUS",
+    "NO_SECTOR",
     "OWN",
     "PROVISIONAL",
     "REPLACED",

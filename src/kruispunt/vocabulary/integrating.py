@@ -2,10 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from kruispunt.vocabulary.names import Quality, Sector
+
+NO_SECTOR: Final = Sector(0)
+"""No sector: the law names no line there."""
 
 
 class Act(StrEnum):

@@ -45,8 +45,10 @@ FEBRUARY = Period(date(2031, 2, 1), date(2031, 3, 1))
 LATER = Period(date(2031, 2, 1), date(2032, 1, 1))
 
 
-def remove(quality: Quality | None = FILE, **asked: object) -> LinesAsked:
-    return structs.replace(LinesAsked(act=Act.REMOVE, sector=OURS, quality=quality), **asked)
+def remove(
+    quality: Quality | None = FILE, *, sector: Sector = OURS, whole: bool = False
+) -> LinesAsked:
+    return LinesAsked(act=Act.REMOVE, sector=sector, quality=quality, whole=whole)
 
 
 async def test_a_line_that_the_law_lets_one_bring_stands_and_is_told():
@@ -308,15 +310,12 @@ async def test_a_member_is_never_told_what_another_brought():
 async def test_a_line_that_came_while_another_s_went_is_brought_again():
     node, above = a_node()
     await node.do(bring(), consumer=FUND)
-    ask = above.lines
 
-    async def meanwhile(entry: object, asked: LinesAsked, about: Period):
-        told = await ask(entry, asked, about)  # type: ignore[arg-type]
+    def meanwhile(asked: LinesAsked) -> None:
         if asked.act is Act.REMOVE:
             node.files.lines.kept |= {a_file(member=OTHER_FUND)}
-        return told
 
-    above.lines = meanwhile  # type: ignore[method-assign]
+    above.meanwhile = meanwhile
     await node.do(remove(), consumer=FUND, message=2)
 
     assert above.hub.kept == {a_file()}
