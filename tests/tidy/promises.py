@@ -44,6 +44,8 @@ REVEALS: Final[Mapping[str, str]] = {
     "gateway/reply.py": "tells the successor of a replaced number to who may know it",
     "identity/memory_persons.py": "keeps whoever is found by name under the number",
     "identity/persons.py": "asks its store who is found by name",
+    "gateway/soap/ssdn/access.py": "repeats the request to who made it, as its reply does",
+    "gateway/soap/ssdn/summary.py": "tells the successor of a replaced number to who may know it",
     "identity/registers.py": "asks its store for the status of a number",
     "identity/search.py": "writes whoever is found by name as a row of its store",
     "sources/person.py": "checks that a reply is about the person asked about",

@@ -44,10 +44,10 @@ from kruispunt.cli.backlog import (
     counted_cases,
     counted_mail,
 )
+from kruispunt.cli.chair import Chair
 from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.cli.mailboxes import Opened, Sweep
 from kruispunt.cli.network import Network
-from kruispunt.cli.seat import Chair
 from kruispunt.client import (
     CASES_PATH,
     AcceptedReply,

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from kruispunt.cli.pages import law_pages
 from kruispunt.cli.paragraphs import named_tests, paragraph_page
+from kruispunt.cli.reasons_page import reasons_page
 from kruispunt.cli.vocabulary_pages import type_pages
 from kruispunt.gateway import openapi, openapi_cases
 from kruispunt.law import Lawbook, LawWrong, read_law, read_lawbook, read_rules
@@ -64,6 +65,23 @@ def paragraphs(*, tests: Path = Path("tests"), into: Path = Path("docs/reference
         text = NOTE + paragraph_page(book, law, named).rstrip() + "\n"
         path.write_text(text, encoding="utf-8")
         print(path)
+    return 0
+
+
+@generate_app.command
+def reasons(*, into: Path = Path("docs/reference")) -> int:
+    """Write the table of reasons: A1, SSDN, SOA and Belgif side by side.
+
+    Exit codes: 0 written.
+
+    Parameters
+    ----------
+    into
+        The folder to write in.
+    """
+    path = into / "reasons.md"
+    path.write_text(NOTE + reasons_page().rstrip() + "\n", encoding="utf-8")
+    print(path)
     return 0
 
 

@@ -3,24 +3,22 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from kruispunt.audit import MasterKey, Pages, Trail, read_master_key
+from kruispunt.cli.chair import Chair
 from kruispunt.cli.mailboxes import MembersBoxes, Opened, open_mailboxes
 from kruispunt.cli.meters import (
     CountedLedger,
-    Meters,
     TimedDirectory,
     TimedIdentity,
     TimedSources,
 )
-from kruispunt.cli.network import Network
-from kruispunt.cli.place import Place
 from kruispunt.cli.post import Counter, is_offered, opening
 from kruispunt.cli.pulse import Pulse
-from kruispunt.cli.settings import Settings
+from kruispunt.cli.soap import open_soap, soap_services
 from kruispunt.cli.sweep import sweeping
 from kruispunt.client import ASK_PATH, Client, Patience
 from kruispunt.directory import Directory
@@ -43,7 +41,7 @@ from kruispunt.law import Supply, keep_lawbook
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database, Statement
 from kruispunt.sources import StationRoute, Stations, Upstream
-from kruispunt.vocabulary import FlowId, InstitutionCode
+from kruispunt.vocabulary import FlowId
 from kruispunt.web import (
     App,
     CertificatesFile,
@@ -52,63 +50,12 @@ from kruispunt.web import (
     Http,
     KeyRingFile,
     Limits,
-    SigningKeyFile,
-    TellRequest,
-    tell_request,
     warning_of_expiry,
 )
 
 QUESTIONS = ASK_PATH + "{flow}"
 UPSTREAM_CONNECTIONS = 256
 """All flows of a node go to one hub: a slow one must leave room for the others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chair:
-    """Who sits where: an institution's place in a network, its keys, and this process's clock."""
-
-    code: InstitutionCode
-    place: Place
-    network: Network
-    settings: Settings
-    key: SigningKeyFile
-    ring: KeyRingFile
-    meters: Meters
-    now: Callable[[], datetime]
-    random_bytes: Callable[[int], bytes]
-
-    @property
-    def url(self) -> str:
-        return self.place.addresses()[self.code]
-
-
-def take_chair(
-    code: InstitutionCode,
-    *,
-    place: Place,
-    network: Network,
-    settings: Settings,
-    now: Callable[[], datetime],
-    random_bytes: Callable[[int], bytes],
-    worker: str = "",
-    tell: TellRequest = tell_request,
-) -> Chair:
-    """Read the keys of an institution that `prepare` made.
-
-    `worker`: the name of this process; `tell`: who tells the log of each request.
-    """
-    home = place.home(code)
-    return Chair(
-        code=code,
-        place=place,
-        network=network,
-        settings=settings,
-        key=SigningKeyFile.open(home.key, now=now),
-        ring=KeyRingFile.open(home.ring),
-        meters=Meters(code, worker=worker or code.lower(), now=now, tell=tell),
-        now=now,
-        random_bytes=random_bytes,
-    )
 
 
 @asynccontextmanager
@@ -158,7 +105,14 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         mailbox = _mailbox(chair, mail, entrance, commit, post)
         door = _door(chair, hub, entrance, shelf, mailbox, health=pulse.health)
         yield replace(
-            door, mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key))
+            door,
+            mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
+            soap=open_soap(
+                chair,
+                entrance,
+                Once(commit=commit),
+                services=soap_services(chair, entrance, hub),
+            ),
         ).app()
 
 

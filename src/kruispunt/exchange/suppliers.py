@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from kruispunt.authorisation import check_directory
+from kruispunt.authorisation import answer_of_directory
 from kruispunt.exchange.hub import Laws
 from kruispunt.law import Flow, Supply
 from kruispunt.vocabulary import Decision, Grant, Recorded, Reply
@@ -42,13 +42,14 @@ class Suppliers:
             case Supply.DIRECTORY:
                 about = recorded.decision.about or entry.question.about
                 asked = structs.replace(entry.question, about=about)
-                found = check_directory(flow, asked, entry.facts)
-                row = dict[str, object](found.items())
-                return Reply(ssin=entry.question.ssin, rows=(row,))
+                rows = answer_of_directory(flow, asked, entry.facts)
+                return Reply(ssin=entry.question.ssin, rows=rows)
             case Supply.STATION:
                 return await self.stations.fetch(recorded, timeout_s=timeout_s)
             case Supply.BY_DIRECTORY | Supply.FILE:
                 raise AssertionError("expected that what comes by mail is carried on, or sent")
+            case Supply.SEARCH | Supply.INTEGRATION:
+                raise AssertionError("expected what is no look at one person somewhere else")
 
     async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
         """Nothing is left to do: the mail that asks the supplier stands beside the entry."""

@@ -3,7 +3,7 @@
 from kruispunt.gateway.answers import AnswerDoor
 from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.declarations import DeclarationDoor
-from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.door import Door
 from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
@@ -13,6 +13,16 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
+from kruispunt.gateway.soap import (
+    Passwords,
+    SoapCaller,
+    SoapDoor,
+    SoapGate,
+    SoapService,
+    reasons,
+    ssdn_service,
+)
+from kruispunt.gateway.waist import Waist
 
 __all__ = [
     "WORDS",
@@ -25,14 +35,21 @@ __all__ = [
     "MailDoor",
     "MailboxDoor",
     "Opener",
+    "Passwords",
     "Room",
     "Signed",
+    "SoapCaller",
+    "SoapDoor",
+    "SoapGate",
+    "SoapService",
     "Waist",
     "answer_reply",
     "kept_body",
     "many_reply",
     "openapi",
     "openapi_cases",
+    "reasons",
     "refusal_reply",
+    "ssdn_service",
     "told_reply",
 ]

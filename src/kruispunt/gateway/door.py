@@ -1,9 +1,8 @@
 """The door of a hub or node: questions alone and together, what describes it, and its health."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from kruispunt.client import ASK_MANY_PATH, ASK_PATH
 from kruispunt.gateway.mail import MailDoor
@@ -12,8 +11,10 @@ from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import told_reply
+from kruispunt.gateway.soap import SoapDoor
 from kruispunt.gateway.trail import Find, TrailDoor
-from kruispunt.vocabulary import Accepted, Answer, NoAnswer, Problem, Question
+from kruispunt.gateway.waist import Waist
+from kruispunt.vocabulary import Problem
 from kruispunt.web import (
     App,
     Feel,
@@ -36,16 +37,6 @@ READING = 8
 
 def _nothing(_name: str) -> None:
     """No trail is published here."""
-
-
-class Waist(Protocol):
-    """Answers questions, alone or together."""
-
-    async def serve(self, question: Question) -> Answer | Accepted | NoAnswer: ...
-
-    async def serve_many(
-        self, questions: Sequence[Question]
-    ) -> Sequence[Answer | Accepted | NoAnswer | Problem]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +66,9 @@ class Door:
     mailbox: MailboxDoor | None = None
     """Where mail is fetched; None: there is none here."""
 
+    soap: SoapDoor | None = None
+    """Where envelopes are answered; None: this seat speaks no SOAP."""
+
     def app(self) -> App:
         """The ASGI application of this door."""
         reading = [] if self.shelf is None else self._reading(self.shelf)
@@ -99,6 +93,7 @@ class Door:
                 *reading,
                 *([] if self.mail is None else self.mail.routes),
                 *mailbox,
+                *([] if self.soap is None else self.soap.routes),
             ],
             random_bytes=self.random_bytes,
             health=self.health,

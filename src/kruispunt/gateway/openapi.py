@@ -76,6 +76,7 @@ SCHEMAS: Final[Mapping[ValueType, Json]] = {
     ValueType.INCOMPLETE_DATE: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     ValueType.QUARTER: {"type": "string", "pattern": r"^\d{4}Q[1-4]$"},
     ValueType.SSIN: {"type": "string", "pattern": r"^\d{11}$"},
+    ValueType.OTHER_SSIN: {"type": "string", "pattern": r"^\d{11}$"},
     ValueType.CBE: {"type": "string", "pattern": r"^\d{10}$"},
     ValueType.NSSO: {"type": "string", "pattern": r"^\d{10}$"},
     ValueType.GROUP: {"type": "array"},

@@ -21,10 +21,10 @@ def insured(
     A household has one address. Who lives abroad has none here (assumption).
     """
     drawn = addresses(country, chance.stream("members"), persons)
-    told = persons.select(
+    told = persons.with_columns(drawn=drawn).select(
         "ssin",
         pl.format("{} {}", "first_name", "last_name").alias("name"),
-        _of_household(drawn),
+        _of_household(pl.col("drawn")),
         "language",
     )
     old = numbers.filter(pl.col("status") == NumberStatus.REPLACED.value)
@@ -39,9 +39,8 @@ def insured(
     )
 
 
-def _of_household(drawn: pl.Series) -> pl.Expr:
+def _of_household(own: pl.Expr) -> pl.Expr:
     """Of the addresses drawn for everyone, that of the first resident of each household."""
-    own = pl.lit(drawn)
     shared = own.drop_nulls().first().over("household")
     alone = pl.col("household").is_null() | own.is_null()
     return pl.when(alone).then(own).otherwise(shared).alias("address")

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from kruispunt.people.benefit_rules import Benefits
 from kruispunt.people.checked import Age, Checked, Code, Count, Positive, Share, Weight
+from kruispunt.people.register_rules import Centres, Insurability, Register
 
 Heads = tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(le=99_999_999)]]
 
@@ -271,3 +272,6 @@ class Parameters(Checked, frozen=True):
     payers: Annotated[tuple[Insurer, ...], Meta(min_length=2)]
     memberships: Memberships
     insurers: tuple[Insurer, ...]
+    register: Register
+    centres: Centres
+    insurability: Insurability

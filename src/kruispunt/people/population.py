@@ -10,6 +10,7 @@ import polars as pl
 from kruispunt.people.activity import active_quarters
 from kruispunt.people.benefits import Benefitted, benefit
 from kruispunt.people.careers import summer_jobs, work
+from kruispunt.people.centres import with_centres
 from kruispunt.people.chance import Chance
 from kruispunt.people.country import Country
 from kruispunt.people.days import YEAR_DAYS, day_number
@@ -22,6 +23,7 @@ from kruispunt.people.lives import Lives, Span, live
 from kruispunt.people.memberships import join, memberships_frame
 from kruispunt.people.persons import describe, households
 from kruispunt.people.reach import reach
+from kruispunt.people.registered import Registered, Subjects, record
 from kruispunt.people.registers import Registers, register
 from kruispunt.people.unemployment import spells_frame, unemployed
 from kruispunt.people.workers import workers
@@ -74,15 +76,23 @@ class Population:
     payer_lines: pl.DataFrame
     """What the node of the payment institutions knows: which of them pays whom."""
 
+    registered: Registered
+    """What registers, centres for social welfare and insurers hold."""
+
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name, in the order in which they follow from each other."""
         own: dict[str, pl.DataFrame] = {
             each.name: getattr(self, each.name)
             for each in fields(self)
-            if each.name not in ("today", "benefits")
+            if each.name not in ("today", "benefits", "registered")
         }
         paid = {f"benefit_{each.name}": each.name for each in fields(self.benefits)}
-        return own | {name: getattr(self.benefits, of) for name, of in paid.items()}
+        held = {f"register_{each.name}": each.name for each in fields(self.registered)}
+        return (
+            own
+            | {name: getattr(self.benefits, of) for name, of in paid.items()}
+            | {name: getattr(self.registered, of) for name, of in held.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +110,10 @@ class Worked:
 def generate(
     country: Country, *, size: int, seed: int, today: date, tell: Tell = _tell_nobody
 ) -> Population:
-    """Exactly `size` people as they stand on `today`: the same for the same arguments.
-
-    `tell` hears what is being made.
+    """Exactly `size` people as they stand on `today`, always the same; `tell` hears of progress.
 
     Raises:
-        ValueError: `size` is less than 1 or more than the numbers of the country allow, or no
-            number can tell such birth dates.
+        ValueError: less than 1, or more than the country has numbers for, also on one birth date.
     """
     parameters, chance = country.parameters, Chance(seed)
     span = _span(country, today)
@@ -118,6 +125,8 @@ def generate(
     reached = reach(country, worked.employers, chance, span=span)
     tell("memberships")
     members = memberships_frame(*join(lives, parameters, chance, span=span), persons)
+    subjects = Subjects(persons=persons, numbers=registers.numbers, memberships=members)
+    held = record(country, chance, subjects, span=span)
     tell("directory lines")
     numbers, kinds = registers.numbers, parameters.directory
     return Population(
@@ -139,9 +148,10 @@ def generate(
         insured=insured(country, chance, persons=persons, numbers=numbers, memberships=members),
         unemployment=worked.unemployment,
         benefits=worked.benefits,
-        hub_lines=_at_hub(country, worked, numbers=numbers, memberships=members),
+        hub_lines=_at_hub(country, worked, held.centres, numbers=numbers, memberships=members),
         node_lines=node_lines(kinds.membership, numbers=numbers, memberships=members),
         payer_lines=payer_lines(kinds.unemployment, files=worked.benefits.files),
+        registered=held,
     )
 
 
@@ -206,9 +216,14 @@ def _work(
 
 
 def _at_hub(
-    country: Country, worked: Worked, *, numbers: pl.DataFrame, memberships: pl.DataFrame
+    country: Country,
+    worked: Worked,
+    centres: pl.DataFrame,
+    *,
+    numbers: pl.DataFrame,
+    memberships: pl.DataFrame,
 ) -> pl.DataFrame:
-    return hub_lines(
+    lines = hub_lines(
         country.parameters.directory,
         numbers=numbers,
         memberships=memberships,
@@ -216,3 +231,4 @@ def _at_hub(
         employments=worked.employments,
         unemployment=worked.unemployment,
     )
+    return with_centres(lines, centres)

@@ -99,6 +99,7 @@ from kruispunt.vocabulary.question import (
     NumberFact,
     NumberStatus,
     Proof,
+    ProofKind,
     Question,
     Settled,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "Period",
     "Problem",
     "Proof",
+    "ProofKind",
     "PurposeId",
     "Quality",
     "Question",

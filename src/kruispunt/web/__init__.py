@@ -10,8 +10,20 @@ from kruispunt.web.asgi import (
     Watched,
     tell_request,
 )
+from kruispunt.web.callers import (
+    Caller,
+    Callers,
+    CallersFile,
+    add_caller,
+    fits,
+    hash_password,
+    read_callers,
+    revoke_caller,
+)
 from kruispunt.web.certificates import (
+    CLIENT_CERT,
     Certificate,
+    Certificates,
     CertificatesFile,
     Front,
     add_certificate,
@@ -154,6 +166,7 @@ from kruispunt.web.tracing import (
 )
 
 __all__ = [
+    "CLIENT_CERT",
     "LOOK_EVERY_S",
     "MAX_LIFE_S",
     "MEDIA_TYPE",
@@ -162,7 +175,11 @@ __all__ = [
     "SKEW_S",
     "Address",
     "App",
+    "Caller",
+    "Callers",
+    "CallersFile",
     "Certificate",
+    "Certificates",
     "CertificatesFile",
     "Component",
     "Counter",
@@ -210,6 +227,7 @@ __all__ = [
     "WrongMediaType",
     "WrongMethod",
     "WrongNote",
+    "add_caller",
     "add_certificate",
     "add_keys",
     "alone",
@@ -220,6 +238,8 @@ __all__ = [
     "enter",
     "expiring",
     "fingerprint",
+    "fits",
+    "hash_password",
     "json_reply",
     "key_of",
     "make_key",
@@ -233,6 +253,7 @@ __all__ = [
     "parse_traceparent",
     "proof_stands",
     "public_keys",
+    "read_callers",
     "read_certificates",
     "read_client_cert",
     "read_key",
@@ -242,6 +263,7 @@ __all__ = [
     "read_ring",
     "read_verifier",
     "render",
+    "revoke_caller",
     "revoke_certificate",
     "revoke_key",
     "ring_text",

@@ -64,7 +64,8 @@ def test_every_line_follows_from_a_life(people: Population, country: Country):
         counted += lines.height
         assert set(lines["ssin"]) - mistaken == set(ssins)
     replaced = people.hub_lines.filter(pl.col("quality") == REPLACED)
-    assert counted + replaced.height == people.hub_lines.height
+    centres = people.hub_lines["sector"] == country.parameters.centres.sector
+    assert counted + replaced.height + centres.sum() == people.hub_lines.height
 
 
 def test_lines_of_one_kind_never_overlap_at_the_hub(people: Population, country: Country):
