@@ -39,6 +39,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "directory/directory.py": "asks its store for the lines of a person",
     "directory/lines.py": "reads and writes the lines of a person",
     "exchange/keep.py": "checks that a row is about the person asked about",
+    "exchange/search.py": "tells whom a search found, as the supplier of its flow",
     "exchange/outgoing.py": "writes the sealed request for a supplier",
     "gateway/reading.py": "shows the trail to whom the law lets read it",
     "gateway/reply.py": "tells the successor of a replaced number to who may know it",
