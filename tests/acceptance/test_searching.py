@@ -100,7 +100,7 @@ async def test_a_search_that_would_find_nobody_is_refused_without_an_entry(
 ):
     before = await house.entries(NODE)
 
-    status, _ = await ask(house, centre, **changes)
+    status, _ = await ask(house, centre, NODE, **changes)
 
     assert status == 400
     assert await house.entries(NODE) == before
