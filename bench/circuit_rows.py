@@ -57,22 +57,23 @@ UNANSWERED = Query(
     name="unanswered",
     sql="""
 select count(*) as n
-from circuits.action as a
-join circuits.case_ as c on c.id = a.case_id and c.closed_at is null
+from circuits.case_ as c
+cross join lateral (
+    select
+        count(*) filter (where e.said ->> 'type' = 'unemployment-accepted') as asked,
+        count(*) filter (where e.said ->> 'type' = 'unemployment-answered') as came,
+        max((e.said ->> 'count')::int) as expected
+    from (
+        select convert_from(body, 'UTF8')::json as said
+        from circuits.event
+        where case_id = c.id and position('"type":"unemployment-'::bytea in body) > 0
+        offset 0
+    ) as e
+) as told
 where c.id = any($1::uuid[])
-    and convert_from(a.body, 'UTF8')::json ->> 'type' = 'ask-unemployment'
-    and not exists (
-        select from (
-            select
-                max((e.said ->> 'count')::int) as expected,
-                count(*) filter (where e.said ->> 'type' = 'unemployment-answered') as came
-            from (
-                select convert_from(body, 'UTF8')::json as said
-                from circuits.event where case_id = c.id
-            ) as e
-        ) as told
-        where told.came >= told.expected
-    )
+    and c.closed_at is null
+    and told.asked > 0
+    and (told.expected is null or told.came < told.expected)
 """,
 )
 DONE = Query(

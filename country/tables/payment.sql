@@ -71,3 +71,18 @@ create table if not exists payment.quarter (
     holiday_days_covered integer not null,
     primary key (ssin, quarter)
 );
+
+-- Information sheets that insurers asked, and the amounts that each told before the file was sent.
+create table if not exists payment.sheet (
+    ssin bigint not null,
+    asked_on date not null,
+    primary key (ssin, asked_on)
+);
+
+create table if not exists payment.told (
+    ssin bigint not null,
+    asked_on date not null,
+    begin_date date not null,
+    daily_cents integer not null,
+    primary key (ssin, asked_on, begin_date)
+);

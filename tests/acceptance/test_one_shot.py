@@ -1,4 +1,4 @@
-"""The one-time file crosses the house: payment institutions, RVA, KSZ, NIC, insurers.
+"""The one-time file crosses the house: tables of payment institutions, RVA, KSZ, NIC, insurers.
 
 05/022 §7.4, §42-44: OS-1 to OS-9 and R-ONCE, with processes that are killed on the way.
 """
@@ -10,25 +10,22 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
+from stat import S_IMODE
 from typing import Final, cast
 
 import pytest
 from tests.acceptance.crossing import kill, mails, names_at, supplier, until
+from tests.acceptance.payer_tables import AMOUNTS, fill_tables
 from tests.acceptance.standing import House, a_standing_house, environment, kruispunt
 from tests.acceptance.test_trail_tree import audit
 
-from kruispunt.circuits.one_shot import Amount, OneShotRecord, read_records, write_records
+from kruispunt.circuits.one_shot import OneShotRecord, read_records, write_records
 from kruispunt.vocabulary import InstitutionCode, Ssin
 
 FIRST, SECOND = InstitutionCode("ACV"), InstitutionCode("HVW")
 """Two of those who pay."""
 
-AMOUNTS: Final = (
-    Amount(begin=date(2021, 10, 1), daily_cents=55_00),
-    Amount(begin=date(2022, 4, 1), daily_cents=50_25),
-)
 MANY: Final = 240
 BOTH: Final = 20
 """Persons who are paid by both: each tells its own amounts."""
@@ -121,12 +118,27 @@ async def prepared(house: House, folder: Path) -> Told:
         left=frozenset(persons[5::40]),
         medical=frozenset(one for one, code in members.items() if not pays(house, code)),
         parts={
-            FIRST: written(folder / "first.csv", persons[: MANY // 2 + BOTH]),
+            FIRST: await selected(house, folder / "first.csv", persons),
             SECOND: written(folder / "second.csv", persons[MANY // 2 :]),
         },
     )
     integrate(house, told, folder)
     return told
+
+
+async def selected(house: House, path: Path, persons: Sequence[Ssin]) -> Path:
+    """The first part, from the tables of who pays it: who is in, and four more who are not."""
+    wanted, others = persons[: MANY // 2 + BOTH], persons[-4:]
+    await fill_tables(house, FIRST, wanted, others)
+    words = ("one-shot", "select", "--at", FIRST, "--into", str(path), "--json")
+    chosen = await asyncio.to_thread(run, house, *words)
+    assert chosen.returncode == 0, chosen.stderr
+    assert json.loads(chosen.stdout) == {
+        "listed": len(wanted) + len(others),
+        "persons": len(wanted),
+        "amounts": len(wanted) * len(AMOUNTS),
+    }
+    return path
 
 
 def pays(house: House, code: InstitutionCode) -> bool:
@@ -207,6 +219,23 @@ def at_insurer(house: House, code: InstitutionCode) -> list[OneShotRecord]:
         with path.open(encoding="utf-8") as lines:
             found += read_records(lines)
     return found
+
+
+def test_os_5_the_file_of_who_pays_is_that_of_its_own_tables_and_of_nobody_elses(
+    house: House, told: Told, tmp_path: Path
+):
+    """05/022 §7.4: OS-4, OS-5, OS-6; what is sent here is what is read in the end."""
+    path = told.parts[FIRST]
+    by_hand = written(tmp_path / "by-hand.csv", sorted_persons(told.persons[: MANY // 2 + BOTH]))
+    nobody = run(house, "one-shot", "select", "--at", "CM", "--into", str(tmp_path / "none.csv"))
+
+    assert path.read_text("utf-8") == by_hand.read_text("utf-8")
+    assert S_IMODE(path.stat().st_mode) == 0o600
+    assert (nobody.returncode, (tmp_path / "none.csv").exists()) == (2, False)
+
+
+def sorted_persons(persons: Iterable[Ssin]) -> list[Ssin]:
+    return sorted(persons, key=lambda one: one.number)
 
 
 def test_a_file_that_breaks_a_rule_is_named_line_by_line_and_nothing_of_it_is_sent(

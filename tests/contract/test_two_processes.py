@@ -71,6 +71,28 @@ async def test_what_is_nothing_to_the_case_as_it_stands_is_nothing_and_ends_its_
     assert doing.done_at
 
 
+async def test_what_another_process_did_is_read_once_it_is_heard(circuit: Circuit):
+    case, _key = await a_case_with_a_deadline_set_elsewhere(circuit)
+    before = await circuit.cases.at_hand(case)
+
+    circuit.cases.followers.heard(case)
+
+    stands = await circuit.cases.find(case)
+    assert before
+    assert stands
+    assert before.version < stands.version
+    assert await circuit.cases.at_hand(case) == stands
+
+
+async def test_what_this_process_did_stays_at_hand_when_it_is_heard(circuit: Circuit):
+    case = await circuit.cases.start(a_declaration())
+    await circuit.cases.add(case, await answered(circuit, case))
+    kept = await circuit.cases.at_hand(case)
+
+    circuit.cases.followers.heard(case)
+    assert await circuit.cases.at_hand(case) is kept
+
+
 async def a_case_with_a_deadline_set_elsewhere(circuit: Circuit) -> tuple[UUID, UUID]:
     """One that this process has at hand, without what another added since."""
     case = await circuit.cases.start(a_declaration())

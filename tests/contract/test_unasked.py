@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -29,14 +28,10 @@ from kruispunt.circuits import (
 )
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits.circuit import Event, State
-from kruispunt.postgres import Query
 from kruispunt.vocabulary import Period, SameMessageOtherContent, Ssin, Unavailable, check_digits
 
 OTHER = Ssin(f"010101995{check_digits(10101995):02d}")
 THIRD = Ssin(f"010101993{check_digits(10101993):02d}")
-MIGRATION = Path("migrations/0087_circuits_fill_persons.sql").read_text("utf-8")
-FILLING = Query(name="filling", sql=MIGRATION[MIGRATION.index("insert into") :])
-FORGET = Query(name="forget", sql="delete from circuits.person")
 
 
 @dataclass
@@ -131,39 +126,6 @@ async def test_the_case_is_found_by_each_number_of_those_that_came_together(desk
     found = [await desk.house.store.about(one) for one in (PERSON, OTHER, THIRD)]
 
     assert [[one.case.id for one in cases] for cases in found] == [[case]] * 3
-
-
-async def test_a_case_that_an_earlier_release_opened_is_found_by_all_its_numbers(
-    empty_database: str,
-):
-    async with on_postgres(empty_database) as house:
-        case = await house.cases.start(a_declaration())
-        await house.cases.add(case, b.NumberReplaced(id=uuid4(), at=MOMENT, successor=OTHER))
-        foreign = an_unasked_one().event
-        foreign = replace(foreign, content={"said": chr(0), "successor": "x"})
-        await house.cases.add(case, foreign)
-        assert isinstance(house.store, FiledCases)
-        await house.store.database.execute(FORGET)
-        forgotten = await house.store.about(PERSON)
-
-        await house.store.fill_persons()
-
-        found = [await house.store.about(one) for one in (PERSON, OTHER)]
-    assert forgotten == []
-    assert [[one.case.id for one in cases] for cases in found] == [[case]] * 2
-
-
-async def test_a_migration_fills_in_the_numbers_that_replaced_others(empty_database: str):
-    async with on_postgres(empty_database) as house:
-        case = await house.cases.start(a_declaration())
-        await house.cases.add(case, b.NumberReplaced(id=uuid4(), at=MOMENT, successor=OTHER))
-        assert isinstance(house.store, FiledCases)
-        await house.store.database.execute(FORGET)
-
-        await house.store.database.execute(FILLING)
-
-        found = [await house.store.about(one) for one in (PERSON, OTHER)]
-    assert [[one.case.id for one in cases] for cases in found] == [[case]] * 2
 
 
 async def test_the_same_again_is_nothing_and_another_under_its_id_is_refused(desk: Desk):

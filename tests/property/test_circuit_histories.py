@@ -355,9 +355,8 @@ class Histories(RuleBasedStateMachine):
             case = self.played.case
             if case.stage is b.Stage.CLOSED:
                 return
-            first = b.next_deadline(case)
-            if first is not None:
-                key = next(key for key, one in case.deadlines.items() if one is first)
+            if case.deadlines:
+                key, first = min(case.deadlines.items(), key=lambda one: one[1].due_at)
                 self.played.at = max(self.played.at, first.due_at)
                 self.take(b.DeadlinePassed, deadline=key)
                 continue

@@ -5,6 +5,7 @@
 
 import random
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from kruispunt.law import ValueType, read_lawbook
 from kruispunt.people import Population, generate, load_table, read_country
 from kruispunt.postgres import Connection
 from kruispunt.postgres.driver import connect
-from kruispunt.station import Source, open_sources, read_station
+from kruispunt.station import Source, StationSettings, open_sources, read_station
 from kruispunt.station.source import Key
 from kruispunt.vocabulary import FlowId, Period, Ssin, data_folder
 
@@ -37,6 +38,8 @@ TABLES: Final = {
     "exemption": "benefit_exemptions",
     "holiday": "benefit_holidays",
     "quarter": "benefit_quarters",
+    "sheet": "benefit_sheets",
+    "told": "benefit_told",
 }
 LAST: Final = pl.col("end_date").fill_null(FAR)
 
@@ -49,6 +52,8 @@ class Payer:
 
     frames: dict[str, pl.DataFrame]
     source: Source
+    settings: StationSettings
+    dsn: str
 
     async def ask(self, ssin: int, risk: date) -> list[Answered]:
         [found] = await self.source.rows([Key.of(Ssin.of(ssin), Period(risk, None))])
@@ -66,20 +71,27 @@ def people() -> Population:
 
 @pytest.fixture
 async def payer(people: Population, empty_database: str, tmp_path: Path) -> AsyncGenerator[Payer]:
+    async with opened(people, empty_database, tmp_path) as payer:
+        yield payer
+
+
+@asynccontextmanager
+async def opened(people: Population, dsn: str, folder: Path) -> AsyncGenerator[Payer]:
+    """One institution's own tables, filled, and its station's selects over them."""
     frames = {
         table: people.frames()[frame].filter(pl.col("member") == MEMBER).drop("member")
         for table, frame in TABLES.items()
     }
-    role = "reads_" + urlsplit(empty_database).path.strip("/")
-    connection = await connect(empty_database, name="kruispunt tests", timeout_s=60)
+    role = "reads_" + urlsplit(dsn).path.strip("/")
+    connection = await connect(dsn, name="kruispunt tests", timeout_s=60)
     try:
         await load(connection, frames, role)
-        (tmp_path / "log.dsn").write_text(empty_database)
-        (tmp_path / "reader.dsn").write_text(as_role(empty_database, role, "open"))
+        (folder / "log.dsn").write_text(dsn)
+        (folder / "reader.dsn").write_text(as_role(dsn, role, "open"))
         file = COUNTRY / "stations" / "payment.toml"
-        settings = read_station(file, state=tmp_path, institution=MEMBER)
+        settings = read_station(file, state=folder, institution=MEMBER)
         async with open_sources(settings) as sources:
-            yield Payer(frames=frames, source=sources[L500])
+            yield Payer(frames=frames, source=sources[L500], settings=settings, dsn=dsn)
         await connection.execute(f"drop owned by {role}; drop role {role}")
     finally:
         await connection.close()

@@ -23,10 +23,8 @@ REVEALS: Final[Mapping[str, str]] = {
     "circuits/members.py": "looks the number of an insured person up in its insurer's register",
     "circuits/store.py": "writes down whom a case is about, in its insurer's own database",
     "circuits/unasked.py": "finds the cases about the worker whom a declaration names",
-    "circuits/sending.py": "hashes the number by which the mail of one person stays in order",
     "circuits/benefits/enquiry.py": "writes the number into a request for a declaration",
     "cli/audit.py": "shows the person's trail to who gave the number",
-    "cli/post.py": "hashes the number by which the mail of one person stays in order",
     "cli/case.py": "writes the signed body of a request that opens a case",
     "cli/case_income.py": "writes the signed body of a request that opens a case",
     "cli/person.py": "writes the signed body of a request to read the trail",
@@ -34,7 +32,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "cli/story.py": "asks about people who do not exist, to be told",
     "circuits/one_shot/carried.py": "writes the persons of a file for the wire",
     "circuits/one_shot/written.py": "reads and writes the persons of a file on disk",
-    "cli/one_shot.py": "writes the lines of a population for the directory",
+    "cli/one_shot_select.py": "writes the lines of a population for the directory",
     "client/ask.py": "writes the signed body of a question",
     "directory/directory.py": "asks its store for the lines of a person",
     "directory/lines.py": "reads and writes the lines of a person",
@@ -54,6 +52,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "sources/upstream.py": "writes the signed body for the hub",
     "station/log.py": "writes down whom a station answered about",
     "station/source.py": "binds the number to the institution's own select",
+    "vocabulary/mail.py": "hashes the number by which the mail of one person stays in order",
     "vocabulary/numbers.py": "checks the digits: the one place that knows the rule",
 }
 """Modules that may reveal a person's number, and why each has to. Nothing else may."""

@@ -78,10 +78,7 @@ class Asking:
         except AskRefused as refused:
             return self._refused(task, refused)
         except AskFailed as failed:
-            cause = cause_of(failed)
-            return ConsultationFailed(
-                id=event_id(task.id, "failed"), at=self.now(), action=task.id, cause=cause
-            )
+            return self._failed(task, cause_of(failed))
         return ConsultationAnswered(
             id=event_id(task.id, "answered"),
             at=self.now(),
@@ -101,14 +98,9 @@ class Asking:
         try:
             reply = await self.network.request(task.flow, **asked)
         except AskRefused as refused:
-            return self._request_refused(task, refused)
+            return self._refused(task, refused)
         except AskFailed as failed:
-            return UnemploymentFailed(
-                id=event_id(task.id, "failed"),
-                at=self.now(),
-                action=task.id,
-                cause=cause_of(failed),
-            )
+            return self._failed(task, cause_of(failed))
         return UnemploymentAccepted(
             id=event_id(task.id, "accepted"),
             at=self.now(),
@@ -116,13 +108,13 @@ class Asking:
             ticket=str(reply.ticket),
         )
 
-    def _refused(self, task: Consult, refused: AskRefused) -> Event:
+    def _refused(self, task: Question, refused: AskRefused) -> Event:
+        """A refusal for no reason that we know is a failure."""
         reason = _reason(refused)
         if reason is None:
-            return ConsultationFailed(
-                id=event_id(task.id, "failed"), at=self.now(), action=task.id, cause=NO_REASON
-            )
-        return ConsultationRefused(
+            return self._failed(task, NO_REASON)
+        told = UnemploymentRefused if isinstance(task, Request) else ConsultationRefused
+        return told(
             id=event_id(task.id, "refused"),
             at=self.now(),
             action=task.id,
@@ -130,19 +122,9 @@ class Asking:
             successor=_successor(refused),
         )
 
-    def _request_refused(self, task: Request, refused: AskRefused) -> Event:
-        reason = _reason(refused)
-        if reason is None:
-            return UnemploymentFailed(
-                id=event_id(task.id, "failed"), at=self.now(), action=task.id, cause=NO_REASON
-            )
-        return UnemploymentRefused(
-            id=event_id(task.id, "refused"),
-            at=self.now(),
-            action=task.id,
-            reason=reason,
-            successor=_successor(refused),
-        )
+    def _failed(self, task: Question, cause: str) -> Event:
+        failed = UnemploymentFailed if isinstance(task, Request) else ConsultationFailed
+        return failed(id=event_id(task.id, "failed"), at=self.now(), action=task.id, cause=cause)
 
 
 def cause_of(failed: AskFailed) -> str:

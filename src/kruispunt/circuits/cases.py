@@ -4,7 +4,6 @@ What happens to a case is durable, with all that follows from it, before anythin
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from uuid import UUID, uuid5
 
 from msgspec import structs
 
+from kruispunt.circuits.at_hand import AtHand
 from kruispunt.circuits.benefits import DeadlinePassed, SendRequest, Stage, UnemploymentAccepted
 from kruispunt.circuits.circuit import (
     Action,
@@ -44,9 +44,6 @@ from kruispunt.circuits.kinds import CIRCUITS, opened_by
 from kruispunt.vocabulary import NotFound, SameMessageOtherContent, Ssin, Unavailable
 
 ATTEMPTS: Final = 8
-MOST_HOT: Final = 256
-"""Cases whose state is kept at hand; all others are read when something happens to them."""
-
 LOOK_EVERY_S: Final = 2.0
 LEASE: Final = timedelta(seconds=60)
 
@@ -103,7 +100,8 @@ class Cases:
         self._lease = lease
         self._law = law
         self._lines: dict[UUID, _Line] = {}
-        self._hot: OrderedDict[UUID, Filed] = OrderedDict()
+        self._hot = AtHand()
+        self.followers.heard, self.followers.missed = self._hot.heard, self._hot.missed
 
     async def start(self, opening: Opening) -> UUID:
         """Open a case. The same declaration again is the same case, and nothing more happens.
@@ -184,26 +182,31 @@ class Cases:
             news, line.news = line.news, []
             (told,) = await asyncio.gather(self._happen(case, news), return_exceptions=True)
             if isinstance(told, BaseException):
-                self._hot.pop(case, None)
+                self._hot.drop(case)
             for one in news:
                 _tell(one.waiter, told)
         del self._lines[case]
 
     async def _happen(self, case: UUID, news: Sequence[_News]) -> State:
-        filed, at_hand = await self.at_hand(case), case in self._hot
+        filed = self._hot.get(case)
+        if filed is None and opened_by(news[0].event) is None:
+            filed, at_hand = await self.store.find(case), False
+        else:  # what opens a case mostly is new; where it is not, the store says so
+            at_hand = True
         for _ in range(ATTEMPTS):
             turn = await self._turn(filed or _opening(case, news[0].event), news)
             if turn is None and not at_hand:
                 assert filed is not None, "an opening is never nothing"
                 await self._finish(news)
-                self._keep(filed)
+                self._hot.keep(filed)
                 return filed.case
             if turn is not None and await self._write(turn):
-                self._keep(turn.filed)
+                self._hot.keep(turn.filed)
                 self.followers.ring(case)
                 return turn.filed.case
             # INVARIANT: only what the store has now says that nothing happened: another process
             # may have added since what these events speak of.
+            self._hot.drop(case)
             filed, at_hand = await self.store.find(case), False
         raise Unavailable("too many change this case", retry_after_s=1)
 
@@ -264,6 +267,8 @@ class Cases:
         if here:
             change = replace(change, due_at=change.at + self._lease)
         stands = False
+        if change.before:
+            self._hot.turns(change.filed.case.id)
         try:
             stands = await self.store.write(change)
         finally:
@@ -279,15 +284,6 @@ class Cases:
         for one in news:
             if one.done is not None:
                 await self.store.finish(one.done, self._now())
-
-    def _keep(self, filed: Filed) -> None:
-        """Keep at hand what is open; what was not used for longest goes."""
-        case = filed.case.id
-        self._hot.pop(case, None)
-        if filed.closed_at is None:
-            self._hot[case] = filed
-        if len(self._hot) > MOST_HOT:
-            self._hot.popitem(last=False)
 
 
 def _opening(case: UUID, event: Event) -> Filed:

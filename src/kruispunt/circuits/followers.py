@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
@@ -12,10 +12,16 @@ CHANNEL = "circuits"
 
 
 class Followers:
-    """Those who follow cases in one process."""
+    """Those who follow cases in one process.
+
+    `heard` is told of every case that any process on the database changed, ours too, and
+    `missed` when some may not have been heard.
+    """
 
     def __init__(self) -> None:
         self._bells: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self.heard: Callable[[UUID], None] = _nobody
+        self.missed: Callable[[], None] = _nothing
 
     @contextmanager
     def joined(self, case: UUID) -> Generator[asyncio.Event]:
@@ -44,11 +50,23 @@ class Followers:
     @asynccontextmanager
     async def listening(self, database: Database) -> AsyncGenerator[None]:
         """Hear, while this is open, what other processes on this database do."""
-        listener = Listener(
-            database=database, channel=CHANNEL, hear=self._hear, missed=self.ring_all
-        )
+        listener = Listener(database=database, channel=CHANNEL, hear=self._hear, missed=self._miss)
         async with listener.listening():
             yield
 
     def _hear(self, said: str) -> None:
-        self.ring(UUID(said))
+        case = UUID(said)
+        self.ring(case)
+        self.heard(case)
+
+    def _miss(self) -> None:
+        self.ring_all()
+        self.missed()
+
+
+def _nobody(_case: UUID) -> None:
+    """Nobody asked to be told."""
+
+
+def _nothing() -> None:
+    """Nobody asked to be told."""

@@ -139,8 +139,6 @@ def _awaited(now: Inquiry) -> tuple[b.Party, str, str]:
     """Whom an open inquiry waits for, for what, by which paragraph."""
     matter = _matter(now)
     match matter.phase:
-        case Phase.ASIDE:
-            return b.Party.CLOCK, "months", "05/022 §2.2"
         case Phase.PROOF_ASKED:
             return b.Party.INSURED_PERSON, "proof-of-income", "05/022 §6"
         case _ if now.failed:
@@ -154,7 +152,7 @@ def _awaited(now: Inquiry) -> tuple[b.Party, str, str]:
 def _question(now: Inquiry, matter: Reimbursement) -> str:
     """Where the one question stands."""
     if not now.asked:
-        return "not-asked" if now.stage is b.Stage.OPEN else "not-needed"
+        return "not-needed"
     if matter.expected is not None:
         state = "complete" if matter.is_complete else "partial"
         return f"{state}: {len(matter.answers)} of {matter.expected}"

@@ -8,9 +8,8 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -37,10 +36,8 @@ from kruispunt.circuits.executor import Sent
 from kruispunt.circuits.filed import Task, Wanted
 from kruispunt.circuits.letters import Addressee, Wordings, print_holder_sheet, print_request
 from kruispunt.client import canonical
-from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Ssin
+from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Ssin, person_hash
 from kruispunt.web import KeyWrong, Ring, seal_for, sealing_key
-
-PERSON_BYTES: Final = 16
 
 
 class Requested(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -85,15 +82,12 @@ class Electronic:
             kind=MailKind.REQUEST,
             flow=FlowId(tag_of(task)),  # no flow of the network: it goes there directly (§5(5))
             ticket=str(task.request),
-            person=self._person(case.person),
+            person=person_hash(case.person, secret=self.secret),
             sealed=sealed,
             sealed_for=key.key_id,
             sent_at=now,
         )
         return Sent(mail=(mail,))
-
-    def _person(self, person: Ssin) -> bytes:
-        return blake2b(person.digits.encode(), key=self.secret, digest_size=PERSON_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

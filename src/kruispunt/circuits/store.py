@@ -131,10 +131,6 @@ class FiledCases:
         """What those who ran before had taken is due now, and what was put off."""
         await self.database.execute(QUERIES["release_actions"], now)
 
-    async def fill_persons(self) -> None:
-        """Open cases of a release that did not write down whom they are about are found too."""
-        await self.database.execute(QUERIES["fill_persons"])
-
     async def work(self) -> Work:
         """How much there is, for who watches over it."""
         opened = await self.database.fetch(QUERIES["count_open"])

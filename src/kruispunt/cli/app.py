@@ -19,7 +19,7 @@ COMMANDS: Final = (
     ("directory", "directory:directory_app", "Who knows whom, as what, from when to when."),
     ("audit", "audit:audit_app", "The trail: who looked at whom, when and why."),
     ("mail", "mail:mail_app", "Mail between seats: bring it, see what waits, dead letters."),
-    ("one-shot", "one_shot:one_shot_app", "The file that is sent once: send, take, follow it."),
+    ("one-shot", "one_shot:one_shot_app", "The file that is sent once: select, send, take."),
     ("backup", "backup:backup_app", "Write everything that can't be made again into a folder."),
     ("restore", "backup:restore_app", "Make a state folder from a backup, on any machine."),
     ("people", "people:people_app", "A synthetic country: make it, or look at it."),

@@ -11,6 +11,7 @@ import uvloop
 from cyclopts import Parameter
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.cli.lasting import until_told
 from kruispunt.cli.mailboxes import brought_from
 from kruispunt.cli.network import read_network
@@ -97,4 +98,5 @@ async def _carry(route: Route) -> None:
             boxes=boxes, arrivals=arrivals, send=send, now=now, recipients=[*route.addresses]
         )
         _log.info("carry.ready", seat=route.seat, recipients=sorted(route.addresses))
+        leave_the_start_alone()
         await carry_alone(database, carrier.run)

@@ -104,4 +104,5 @@ async def _serve(chair: Chair, address: Address, *, watch: Address | None) -> No
 async def _print(chair: Chair) -> None:
     async with open_printer(chair):
         structlog.get_logger(__name__).info("letters.ready", seat=chair.code)
+        leave_the_start_alone()
         await until_told(asyncio.Event().wait())

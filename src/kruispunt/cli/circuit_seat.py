@@ -1,13 +1,11 @@
-"""The circuit of one institution, opened: its cases, its hands, its mail, behind its own door."""
+"""The circuit of one institution, opened: its cases, its hands and its mail, behind its door."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, Unpack
-
-import msgspec
 
 from kruispunt.circuits import (
     ORDER,
@@ -26,7 +24,6 @@ from kruispunt.circuits import (
     Initiatives,
     Lane,
     Later,
-    Looks,
     OnPaper,
     RulesOn,
     letters,
@@ -34,7 +31,6 @@ from kruispunt.circuits import (
 )
 from kruispunt.circuits import benefits as b
 from kruispunt.circuits import reimbursement as r
-from kruispunt.cli.asked_boxes import AskedBoxes, Repeatable
 from kruispunt.cli.backlog import (
     ACTIONS,
     CASES,
@@ -45,11 +41,15 @@ from kruispunt.cli.backlog import (
     counted_mail,
 )
 from kruispunt.cli.chair import Chair
+from kruispunt.cli.circuit_door import (
+    answer_routes,
+    case_routes,
+    circuit_app,
+    mailbox_routes,
+)
 from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.cli.mailboxes import Opened, Sweep
-from kruispunt.cli.network import Network
 from kruispunt.client import (
-    CASES_PATH,
     AcceptedReply,
     Asked,
     AskReply,
@@ -57,27 +57,19 @@ from kruispunt.client import (
     Mailbox,
     Patience,
 )
-from kruispunt.gateway import AnswerDoor, CaseDoor, KeyHolders, MailboxDoor
 from kruispunt.mailbox import Arrivals, Mailboxes
-from kruispunt.postgres import Commit, Database, Query
-from kruispunt.vocabulary import InstitutionCode, Problem, Unavailable
+from kruispunt.postgres import Commit, Database
+from kruispunt.vocabulary import InstitutionCode, Unavailable
 from kruispunt.web import (
     App,
-    Component,
-    Health,
-    HealthReport,
     Http,
-    Limits,
-    Route,
     SigningKeyFile,
-    signed_replies,
 )
 
 ONCE: Final = Patience(attempts=1, total_s=20.0, each_s=15.0)
 """The store waits and tries again, so that nothing waits in memory."""
 
 CONNECTIONS: Final = 64
-PULSE: Final = Query(name="pulse", sql="select 1")
 FORGET_S: Final = 3600.0
 MOST_DAYS: Final = 2048
 LETTERS_AT_HAND: Final = 16
@@ -117,7 +109,6 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         # What a process before this one had taken is due now. Where another one works, it is asked
         # twice, under one id: that is one look.
         await store.release(chair.now())
-        await store.fill_persons()
         await stack.enter_async_context(executor.running())
         answers = FiledAnswers(database=database)
         _keep(stack, _inbox(chair, http, cases, answers).run(), name="mail of the node")
@@ -127,10 +118,12 @@ async def open_circuit(chair: Chair) -> AsyncGenerator[App]:
         _keep(stack, initiatives.forever(), name="unasked declarations")
         dead = DeadRequests(boxes=mail.boxes, cases=cases, now=chair.now)
         _keep(stack, dead.forever(), name="dead requests")
-        asked = AnswerDoor(seat=chair.code, proven=_callers(chair), answers=answers)
-        own = _cases(chair, cases, initiatives)
-        routes = [*own.routes, *_boxes(chair, cases, mail).routes, *asked.routes]
-        yield _app(chair, routes, database, commit, leave=mail.arrivals.close)
+        routes = [
+            *case_routes(chair, cases, initiatives=initiatives, rules=law),
+            *mailbox_routes(chair, cases, mail),
+            *answer_routes(chair, answers),
+        ]
+        yield circuit_app(chair, routes, database, commit, leave=mail.arrivals.close)
 
 
 @asynccontextmanager
@@ -278,17 +271,6 @@ def _secret(chair: Chair) -> bytes:
     return bytes.fromhex(chair.place.home(chair.code).mail_secret.read_text("utf-8").strip())
 
 
-def _callers(chair: Chair) -> KeyHolders:
-    messages = chair.settings.messages
-    return KeyHolders(
-        base_url=chair.url,
-        ring=chair.ring,
-        now=chair.now,
-        max_life_s=messages.signature_life_s,
-        skew_s=messages.skew_s,
-    )
-
-
 def _rules(chair: Chair) -> RulesOn:
     """The rules of the lawbook that this process runs; few days are asked about, and often."""
     network = chair.network
@@ -302,69 +284,3 @@ def _rules(chair: Chair) -> RulesOn:
         return r.inquiry_rules(network.lawbook, asked_on=today, zone=network.zone.key)
 
     return RulesOn(risk=rules, inquiry=inquiry)
-
-
-def _cases(chair: Chair, cases: Cases, initiatives: Initiatives) -> CaseDoor:
-    network = chair.network
-    return CaseDoor(
-        seat=chair.code,
-        proven=_callers(chair),
-        cases=cases,
-        looks=Looks(cases=cases),
-        initiatives=initiatives,
-        rules=_rules(chair),
-        key=chair.key,
-        zone=chair.network.zone,
-        now=chair.now,
-        contact=contact_of(network, chair.code),
-    )
-
-
-def contact_of(network: Network, code: InstitutionCode) -> b.Contact | None:
-    """The file manager whom the network file names for cases that name none."""
-    one = next((one.contact for one in network.circuits if one.institution == code), None)
-    return b.Contact(**msgspec.structs.asdict(one)) if one else None
-
-
-def _boxes(chair: Chair, cases: Cases, mail: Opened) -> MailboxDoor:
-    return MailboxDoor(
-        proven=_callers(chair),
-        boxes=AskedBoxes(boxes=mail.boxes, cases=cases, now=chair.now),
-        arrivals=mail.arrivals,
-        nonces=Repeatable(),
-        now=chair.now,
-    )
-
-
-def _app(
-    chair: Chair,
-    routes: Sequence[Route],
-    database: Database,
-    commit: Commit,
-    *,
-    leave: Callable[[], None],
-) -> App:
-    door = chair.settings.door
-
-    async def feel() -> HealthReport:
-        return HealthReport(components={"database": await _feel(database, commit)})
-
-    return App(
-        routes,
-        random_bytes=chair.random_bytes,
-        health=feel,
-        seal=signed_replies(chair.key, now=chair.now),
-        limits=Limits(at_once=door.at_once, body_s=door.body_s, connections=door.connections),
-        watched=chair.meters.watched(chair.settings.watch.trace_rate, route=CASES_PATH),
-        leave=leave,
-    )
-
-
-async def _feel(database: Database, commit: Commit) -> Component:
-    try:
-        await database.fetch(PULSE)
-    except Problem:
-        return Component(status=Health.DOWN, why="the database does not answer")
-    if not commit.alive:
-        return Component(status=Health.DOWN, why="the committer has stopped")
-    return Component()

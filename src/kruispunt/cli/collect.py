@@ -10,6 +10,7 @@ import structlog
 from cyclopts import Parameter
 
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.cli.lasting import until_told
 from kruispunt.cli.meters import Meters
 from kruispunt.cli.place import Place
@@ -65,6 +66,7 @@ async def _collect(
         async with watching(private, meters, watch, random_bytes=random_bytes):
             log = structlog.get_logger(__name__)
             log.info("collector.ready", flows=list(settings.flows))
+            leave_the_start_alone()
             await until_told(collect_on(collector))
 
 

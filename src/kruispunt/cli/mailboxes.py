@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from kruispunt.cli.backlog import MAIL, MAIL_AGE, counted, counted_mail
+from kruispunt.cli.lasting import now_and_then
 from kruispunt.cli.meters import Meters
 from kruispunt.cli.network import Network
 from kruispunt.law import Supply
@@ -159,10 +160,5 @@ class Sweep:
             _log.error("mail.expired", lost=ended.lost, let_go=ended.let_go)
 
     async def forever(self) -> None:
-        """Sweep now and then; what fails is logged and tried the next time."""
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            try:
-                await self.once()
-            except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
-                _log.exception("mail.sweep.failed")
+        """Sweep now and then."""
+        await now_and_then(self.once, every_s=SWEEP_EVERY_S, failed="mail.sweep.failed")

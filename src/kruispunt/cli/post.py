@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from hmac import digest
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -33,7 +32,7 @@ from kruispunt.exchange import (
 from kruispunt.law import Flow, Supply
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database, StoreClock
-from kruispunt.vocabulary import InstitutionCode, KeyId, Ssin, Unavailable
+from kruispunt.vocabulary import InstitutionCode, KeyId, Ssin, Unavailable, person_hash
 from kruispunt.web import KeyWrong, NotOpened, Opener, Ring, open_sealed, seal_for, sealing_key
 
 _log: Final = structlog.stdlib.get_logger(__name__)
@@ -44,8 +43,6 @@ FORGET_EVERY: Final = 720
 
 SAID_FOR: Final = timedelta(days=120)
 """How long it is remembered that something was said: longer than mail waits and is still taken."""
-
-PERSON_BYTES: Final = 16
 
 
 class Seat(Protocol):
@@ -95,8 +92,7 @@ class Seals:
 
     def person(self, ssin: Ssin) -> bytes:
         """A hash that says nothing to who has not the key of this seat."""
-        known = ssin.digits.encode()
-        return blake2b(known, key=self.secret, digest_size=PERSON_BYTES).digest()
+        return person_hash(ssin, secret=self.secret)
 
 
 def _waits(mail: MailSettings) -> Waits:

@@ -19,6 +19,7 @@ from kruispunt.cli.watch import watch_address, watching
 from kruispunt.station import (
     StationFileWrong,
     StationSettings,
+    open_listing,
     open_sources,
     open_station,
     read_keys,
@@ -173,6 +174,9 @@ async def _check(settings: StationSettings) -> None:
         for source in sources.values():
             await source.touch()
             print(f"{source.flow}: {', '.join(source.offer.names)}")
+    for flow in settings.files:
+        async with open_listing(settings, flow) as listing:
+            print(f"{flow}: {', '.join(listing.offer.names)}")
 
 
 def read_file(file: Path, state: Path | None, *, institution: str = "") -> StationSettings:

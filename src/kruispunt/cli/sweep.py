@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from kruispunt.audit import Trail, list_months
+from kruispunt.cli.lasting import now_and_then
 from kruispunt.exchange import Claims
 from kruispunt.postgres import StoreClock
-
-_log: Final = structlog.stdlib.get_logger(__name__)
 
 EVERY_S: Final = 300.0
 NONCES_FOR: Final = timedelta(days=1)
@@ -46,15 +43,6 @@ class Sweep:
         await self.trail.start(moment)
         await list_months(self.trail.reader.database, moment)
 
-    async def forever(self) -> None:
-        """Sweep now and then; what fails is logged and tried the next time."""
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.once()
-            except Exception:  # noqa: BLE001 - told, and tried again: an ended sweep would be worse
-                _log.exception("sweep.failed")
-
 
 @asynccontextmanager
 async def sweeping(
@@ -68,7 +56,9 @@ async def sweeping(
     clock = claims.clock()
     await clock.tick(now=now())
     sweep = Sweep(claims=claims, trail=trail, clock=clock, keep=keep, now=now)
-    task = asyncio.create_task(sweep.forever(), name="sweep")
+    task = asyncio.create_task(
+        now_and_then(sweep.once, every_s=EVERY_S, failed="sweep.failed"), name="sweep"
+    )
     try:
         yield
     finally:

@@ -16,41 +16,40 @@ from kruispunt.client.ask import (
 from kruispunt.client.case_wire import (
     CASE_TAG,
     CASES_PATH,
-    DECLARATIONS_PATH,
-    DECLARE_TAG,
     EVENT_STREAM,
     MOST_FIELDS,
-    MOST_LINES,
     MOST_LISTED,
     MOST_STEPS,
     NDJSON,
     AccidentName,
     AnswerName,
-    ApplicationBody,
     CaseHead,
     CaseReply,
     CaseRequest,
     CasesReply,
     ContactBody,
-    DeclarationReply,
-    DeclarationRequest,
     DoneBody,
     EnterpriseBody,
-    IncomeBody,
-    LastLine,
-    LineReply,
     NewsName,
     NewsRequest,
     NoticeBody,
-    OwnFilesBody,
     RiskBody,
     RiskName,
     StepBody,
     WaitingBody,
+)
+from kruispunt.client.cases import CaseClient
+from kruispunt.client.declaration_wire import (
+    DECLARATIONS_PATH,
+    DECLARE_TAG,
+    MOST_LINES,
+    DeclarationReply,
+    DeclarationRequest,
+    LastLine,
+    LineReply,
     WorkerRiskBody,
     chained,
 )
-from kruispunt.client.cases import CaseClient
 from kruispunt.client.failure import (
     AskFailed,
     AskRefused,
@@ -63,6 +62,11 @@ from kruispunt.client.history import (
     published_by,
     same_history,
     stood_at,
+)
+from kruispunt.client.inquiry_wire import (
+    ApplicationBody,
+    IncomeBody,
+    OwnFilesBody,
 )
 from kruispunt.client.mail_wire import (
     MAIL_PATH,
@@ -80,7 +84,6 @@ from kruispunt.client.mail_wire import (
     WireSheet,
 )
 from kruispunt.client.mailbox import (
-    CAN_T_BE_OPENED,
     Correspondent,
     Holder,
     Mailbox,
@@ -204,7 +207,6 @@ from kruispunt.client.wire import (
     WireValue,
     WithheldBody,
     canonical,
-    to_wire,
 )
 from kruispunt.client.witness import (
     STILL_S,
@@ -221,7 +223,6 @@ __all__ = [
     "ASK_MANY_PATH",
     "ASK_PATH",
     "ASK_TAG",
-    "CAN_T_BE_OPENED",
     "CASES_PATH",
     "CASE_TAG",
     "DEAD_PATH",
@@ -385,5 +386,4 @@ __all__ = [
     "same_history",
     "signed",
     "stood_at",
-    "to_wire",
 ]

@@ -1,4 +1,4 @@
-"""What travels about cases at the institution that runs them, as JSON: declared, told, followed.
+"""What travels about cases at the institution that runs them, as JSON: opened, told, followed.
 
 A person's number stands in the signed body that opens a case and nowhere else: what is told of a
 case never holds one. Days include the last one; moments are in UTC; what took time says
@@ -6,21 +6,17 @@ milliseconds. `paragraph` says what allowed a step, or what a wait rests on.
 """
 
 from datetime import date
-from hashlib import sha256
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from msgspec import Meta, field
 
+from kruispunt.client.inquiry_wire import ApplicationBody, IncomeBody, OwnFilesBody
 from kruispunt.client.wire import Body, Digits, Moment, PeriodBody
 
 CASES_PATH: Final = "/v1/cases"
 CASE_TAG: Final = "kruispunt-case"
 """Tag of the signature under all that is asked about cases."""
-
-DECLARATIONS_PATH: Final = "/v1/declarations/asr"
-DECLARE_TAG: Final = "kruispunt-declare"
-"""Tag of the signature under a declaration of an employer or its mandatary."""
 
 NDJSON: Final = "application/x-ndjson"
 EVENT_STREAM: Final = "text/event-stream"
@@ -28,9 +24,6 @@ EVENT_STREAM: Final = "text/event-stream"
 MOST_LISTED: Final = 100
 MOST_STEPS: Final = 500
 """Steps in one reply; the rest follow after the last of them."""
-
-MOST_LINES: Final = 10_000
-"""Declarations in one batch."""
 
 MOST_FIELDS: Final = 200
 
@@ -49,8 +42,6 @@ Content = Annotated[
     Meta(max_length=MOST_FIELDS),
 ]
 """The fields of a declaration: values, groups of values, lists of groups."""
-
-Cents = Annotated[int, Meta(ge=0, le=10**12)]
 
 RiskName = Literal[
     "incapacity",
@@ -115,49 +106,6 @@ class RiskBody(Body, frozen=True, omit_defaults=True):
     card_number: Annotated[str, Meta(pattern="^[0-9]{12}$", max_length=12)] | None = None
     language: Literal["nl", "fr", "de"] | None = None
     """Of the insured person, for its letters."""
-
-
-class IncomeBody(Body, frozen=True, omit_defaults=True):
-    """An income of a year, in whole cents: what is taxed, and what was taken off before that."""
-
-    taxed_cents: Cents
-    deducted_cents: Cents = 0
-
-
-Incomes = Annotated[tuple[IncomeBody, ...], Meta(max_length=100)]
-
-
-class ApplicationBody(Body, frozen=True, omit_defaults=True):
-    """Somebody applies for increased reimbursement (05/022 §6(1)), and says this of the household.
-
-    `incomes` leave unemployment benefits out: those are asked, where `hasUnemployment`.
-    """
-
-    on: date | None = None
-    """None: today."""
-
-    household: Annotated[int, Meta(ge=1, le=99)] = 1
-    basis: Literal["current", "past-year"] = "current"
-    incomes: Incomes = ()
-    has_unemployment: bool = False
-
-
-class OwnFilesBody(Body, frozen=True, omit_defaults=True):
-    """The insurer looks on its own initiative (05/022 §6(2)), and its own files say this.
-
-    What is left out, they don't say. `incomes` are the other listed ones, its own benefits too.
-    """
-
-    on: date | None = None
-    """The day on which it looked; none: today."""
-
-    has_right: bool = False
-    single_since: date | None = None
-    replaced_by: Literal["incapacity", "unemployment"] | None = None
-    replaced_since: date | None = None
-    has_company_supplement: bool | None = None
-    is_fully_unemployed: bool | None = None
-    incomes: Incomes = ()
 
 
 class CaseRequest(Body, frozen=True, omit_defaults=True):
@@ -308,71 +256,3 @@ class NewsRequest(Body, frozen=True, omit_defaults=True):
     content: Content = field(default_factory=dict)
     proved: IncomeBody | None = None
     """Of `income-proved`: the unemployment benefits of a year, gross."""
-
-
-class WorkerRiskBody(Body, frozen=True, omit_defaults=True):
-    """The risk of a worker, as an employer knows it."""
-
-    type: RiskName
-    period: PeriodBody
-
-
-class DeclarationRequest(Body, frozen=True, omit_defaults=True):
-    """A declaration of a social risk. The same `id` again is the same declaration.
-
-    `request` is the reference of the request that it answers. Who was sent none, or declares on
-    its own initiative, says `worker`, `employer` and `risk` instead.
-    """
-
-    id: UUID
-    request: UUID | None = None
-    worker: Digits | None = None
-    """The number of the worker."""
-
-    employer: EnterpriseBody | None = None
-    risk: WorkerRiskBody | None = None
-    content: Content = field(default_factory=dict)
-
-
-class DeclarationReply(Body, frozen=True):
-    """The declaration is received for good. It needed no deliberation: `ground` says so.
-
-    Without a reference it is received in the same words, whether there is a case of it or not.
-    """
-
-    id: UUID
-    request: UUID | None
-    received_at: Moment
-    ground: Literal["not_required"]
-    paragraph: str
-    new: bool
-    """False: it was received before, or says again what was received."""
-
-
-class LineReply(Body, frozen=True, omit_defaults=True):
-    """What one line of a batch is told: what it would be told alone."""
-
-    line: int
-    status: int
-    id: UUID | None = None
-    new: bool = False
-    ground: str = ""
-    paragraph: str = ""
-    type: str = ""
-    detail: str = ""
-    issues: tuple[dict[str, str], ...] = ()
-
-
-class LastLine(Body, frozen=True):
-    """Closes the results of a batch: `proof` signs all of them, through `chained`."""
-
-    lines: int
-    received: int
-    """Lines with status 200."""
-
-    proof: str
-
-
-def chained(before: bytes, line: bytes) -> bytes:
-    """What is signed of results line by line, up to this line, without its line feed."""
-    return sha256(before + line).digest()

@@ -12,18 +12,20 @@ import msgspec
 from kruispunt.client.case_wire import (
     CASE_TAG,
     CASES_PATH,
-    DECLARATIONS_PATH,
-    DECLARE_TAG,
     NDJSON,
     CaseReply,
     CaseRequest,
     CasesReply,
+    NewsRequest,
+    StepBody,
+)
+from kruispunt.client.declaration_wire import (
+    DECLARATIONS_PATH,
+    DECLARE_TAG,
     DeclarationReply,
     DeclarationRequest,
     LastLine,
     LineReply,
-    NewsRequest,
-    StepBody,
     chained,
 )
 from kruispunt.client.failure import AskFailed, Fault

@@ -44,7 +44,6 @@ from kruispunt.web import (
 TIMEOUT_S: Final = 15.0
 MAX_BYTES: Final = 16 * 1024 * 1024
 DONE: Final = (200, 201)
-CAN_T_BE_OPENED: Final = "can't be opened"
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -9,14 +9,13 @@ empty left out; so the signed bytes can be built again from what the trail keeps
 """
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from kruispunt.vocabulary import Period, Receipt, Value
+from kruispunt.vocabulary import Period, Receipt
 
 ASK_PATH: Final = "/v1/ask/"
 ASK_MANY_PATH: Final = "/v1/ask-many/"
@@ -242,10 +241,3 @@ class AskManyReply(Body, frozen=True):
     """What each question is told, in the order of the questions."""
 
     answers: tuple[ToldBody, ...]
-
-
-def to_wire(value: Value) -> WireValue:
-    """A checked value as it travels: decimals with all their digits, days in ISO form."""
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, date) else value

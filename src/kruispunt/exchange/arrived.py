@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from kruispunt.exchange.request import Said, Saying
 from kruispunt.vocabulary import (
@@ -13,7 +14,9 @@ from kruispunt.vocabulary import (
     Period,
     Proof,
     PurposeId,
+    Question,
     Ssin,
+    day_of_asking,
 )
 
 
@@ -115,3 +118,31 @@ class Arrived:
             case Late():
                 saying, place = Saying.LATE, 0
         return Said(ticket=ticket, saying=saying, place=place, sender=self.sender, mail=self.id)
+
+    def question(
+        self,
+        *,
+        consumer: InstitutionCode,
+        purpose: PurposeId,
+        ssin: Ssin,
+        about: Period,
+        zone: ZoneInfo,
+        details: Details = (),
+        file: UUID | None = None,
+    ) -> Question:
+        """What it comes to about one person, asked on the day on which it was received."""
+        return Question(
+            message_id=self.id,
+            consumer=consumer,
+            flow=self.flow,
+            purpose=purpose,
+            ssin=ssin,
+            about=about,
+            received_at=self.received_at,
+            asked_on=day_of_asking(self.received_at, zone),
+            proof=self.proof,
+            ticket=self.ticket,
+            file_reference="" if file is None else str(file),
+            sent_at=self.sent_at,
+            details=details,
+        )

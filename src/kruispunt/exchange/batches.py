@@ -14,17 +14,16 @@ from msgspec import structs
 
 from kruispunt.authorisation import decide_many, present
 from kruispunt.exchange.arrived import Arrived, Batch, Listed
+from kruispunt.exchange.entry import new_entry
 from kruispunt.exchange.fan import Laws, Trail
 from kruispunt.exchange.hub import Directory, Identity
 from kruispunt.exchange.keep import keep_sheets
 from kruispunt.exchange.outgoing import Outgoing, Person, To
-from kruispunt.exchange.spent import WHOLE, Passed, Spending, Spent
-from kruispunt.exchange.ticket import new_ticket
+from kruispunt.exchange.spent import WHOLE, Came, Passed, Spending, Spent
 from kruispunt.law import Flow, Jurisdiction
 from kruispunt.postgres import Bundle, Write
 from kruispunt.sources import WrongSource
 from kruispunt.vocabulary import (
-    Decision,
     Ending,
     Entry,
     Facts,
@@ -40,7 +39,6 @@ from kruispunt.vocabulary import (
     SameMessageOtherContent,
     Settled,
     Sheet,
-    day_of_asking,
 )
 
 BREATH = 50
@@ -94,14 +92,13 @@ class Batches:
         questions = self._questions(mail, batch, flow)
         for first in range(0, len(questions), BREATH):
             part = batch.persons[first : first + BREATH]
-            decided = await self._decided(questions[first : first + BREATH], leg, law)
-            for listed, (question, facts, decision) in zip(part, decided, strict=True):
-                entry = self._entry(question, facts, decision, law)
+            entries = await self._decided(questions[first : first + BREATH], leg, law)
+            for listed, entry in zip(part, entries, strict=True):
                 sheets = _kept(listed, entry, flow)
                 writes += (await self.trail.prepare(entry)).writes
                 writes += self._outcome(entry, sheets)
                 if sheets:
-                    onward[leg.next or question.consumer].append((listed.ssin, sheets))
+                    onward[leg.next or entry.question.consumer].append((listed.ssin, sheets))
             await asyncio.sleep(0)
         for recipient, persons in sorted(onward.items()):
             writes += self._pass_on(mail, batch, recipient, persons)
@@ -119,11 +116,11 @@ class Batches:
             Unavailable: the database is away.
         """
         found = await self.spent.came(mail.id)
-        if found is not None and (
-            found.sender != mail.sender or found.digest not in (None, batch.digest)
-        ):
+        if found is None:
+            return False
+        if found != Came(sender=mail.sender, digest=batch.digest):
             raise SameMessageOtherContent("another content was sent before under this id")
-        return found is not None
+        return True
 
     async def is_sent(self, mail: Arrived, batch: Batch) -> bool:
         """True where this batch is of the file that is being sent here, as far as is known yet.
@@ -140,47 +137,37 @@ class Batches:
 
     async def _decided(
         self, questions: Sequence[Question], leg: Leg, law: Jurisdiction
-    ) -> list[tuple[Question, Facts, Decision]]:
+    ) -> list[Entry]:
         settled = await self.identity.settle_many(questions)
         facts = await self.directory.facts_many(settled)
         if leg.next is None:
             settled, facts = _of_members(settled, facts, law)
         decisions = decide_many(settled, facts, law)
-        asked = (one.question for one in settled)
-        return list(zip(asked, facts, decisions, strict=True))
+        return [
+            new_entry(
+                one.question,
+                found,
+                decision,
+                law=law.lawbook.digest,
+                now=self.now(),
+                random_bytes=self.random_bytes,
+            )
+            for one, found, decision in zip(settled, facts, decisions, strict=True)
+        ]
 
     def _questions(self, mail: Arrived, batch: Batch, flow: Flow) -> list[Question]:
         """What the batch tells, as if it had been asked: about the day that the law names."""
         if flow.about is None:
             raise AssertionError("expected a flow that is sent as a file")
-        asked = Question(
-            message_id=mail.id,
+        asked = mail.question(
             consumer=batch.consumer,
-            flow=mail.flow,
             purpose=batch.purpose,
             ssin=batch.persons[0].ssin,
             about=Period.through(flow.about, flow.about),
-            received_at=mail.received_at,
-            asked_on=day_of_asking(mail.received_at, self.zone),
-            proof=mail.proof,
-            ticket=mail.ticket,
-            file_reference=str(batch.file),
-            sent_at=mail.sent_at,
+            zone=self.zone,
+            file=batch.file,
         )
         return [structs.replace(asked, ssin=one.ssin) for one in batch.persons]
-
-    def _entry(
-        self, question: Question, facts: Facts, decision: Decision, law: Jurisdiction
-    ) -> Entry:
-        now = self.now()
-        return Entry(
-            id=new_ticket(now, self.random_bytes),
-            recorded_at=now,
-            question=question,
-            facts=facts,
-            decision=decision,
-            lawbook=law.lawbook.digest,
-        )
 
     def _outcome(self, entry: Entry, sheets: Sequence[Sheet]) -> tuple[Write, ...]:
         """Nothing, for a refusal in words: it has none."""

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from kruispunt.audit import Prepared
 from kruispunt.authorisation import decide, suppliers
 from kruispunt.exchange.arrived import Arrived, Requested
+from kruispunt.exchange.entry import new_entry
 from kruispunt.exchange.outgoing import Outgoing, To
 from kruispunt.exchange.request import Request, Requests, Waits
-from kruispunt.exchange.ticket import new_ticket
 from kruispunt.law import Flow, Jurisdiction
 from kruispunt.postgres import Bundle, Write
 from kruispunt.vocabulary import (
-    Decision,
     Ending,
     Entry,
     Facts,
@@ -29,7 +28,6 @@ from kruispunt.vocabulary import (
     Refusal,
     Settled,
     Ssin,
-    day_of_asking,
 )
 
 
@@ -95,11 +93,25 @@ class Fan:
             raise Forbidden("expected a request of the hub to the supplier of the flow")
         if asked.ssin is None:
             return Bundle(writes=self._count(mail, 0, about=None))
-        question = self._question(mail, asked, ssin=asked.ssin)
+        question = mail.question(
+            consumer=asked.consumer,
+            purpose=asked.purpose,
+            ssin=asked.ssin,
+            about=asked.about,
+            zone=self.zone,
+            details=asked.details,
+        )
         settled = await self.identity.settle(question)
         facts = await self.directory.facts(settled)
         decision = decide(settled, facts, law)
-        entry = self._entry(question, facts, decision, law=law.lawbook.digest)
+        entry = new_entry(
+            question,
+            facts,
+            decision,
+            law=law.lawbook.digest,
+            now=self.now(),
+            random_bytes=self.random_bytes,
+        )
         prepared = await self.trail.prepare(entry)
         found = suppliers(flow, question, facts, law) if isinstance(decision, Grant) else ()
         writes = (*prepared.writes, *self._carried(mail, asked, entry, found, flow=flow))
@@ -169,32 +181,3 @@ class Fan:
     def _count(self, mail: Arrived, expected: int, *, about: Ssin | None) -> tuple[Write, ...]:
         to = To(recipient=mail.sender, flow=mail.flow, ticket=mail.ticket)
         return self.outgoing.count(to, expected, about=about)
-
-    def _question(self, mail: Arrived, asked: Requested, *, ssin: Ssin) -> Question:
-        return Question(
-            message_id=mail.id,
-            consumer=asked.consumer,
-            flow=mail.flow,
-            purpose=asked.purpose,
-            ssin=ssin,
-            about=asked.about,
-            received_at=mail.received_at,
-            asked_on=day_of_asking(mail.received_at, self.zone),
-            proof=mail.proof,
-            ticket=mail.ticket,
-            sent_at=mail.sent_at,
-            details=asked.details,
-        )
-
-    def _entry(
-        self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
-    ) -> Entry:
-        now = self.now()
-        return Entry(
-            id=new_ticket(now, self.random_bytes),
-            recorded_at=now,
-            question=question,
-            facts=facts,
-            decision=decision,
-            lawbook=law,
-        )

@@ -11,7 +11,7 @@ from msgspec import structs
 from kruispunt.audit import Prepared
 from kruispunt.exchange.claims import CLOSE, MESSAGE, NONCE, REOPEN, Claims, Message
 from kruispunt.exchange.desk import Desk
-from kruispunt.exchange.ticket import new_ticket
+from kruispunt.exchange.entry import new_entry
 from kruispunt.postgres import Bundle, Commit, Committed, Lost, Statement, Write
 from kruispunt.vocabulary import (
     Decision,
@@ -185,14 +185,8 @@ class PostgresLedger:
     def _entry(
         self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
     ) -> Entry:
-        now = self.now()
-        return Entry(
-            id=new_ticket(now, self.random_bytes),
-            recorded_at=now,
-            question=question,
-            facts=facts,
-            decision=decision,
-            lawbook=law,
+        return new_entry(
+            question, facts, decision, law=law, now=self.now(), random_bytes=self.random_bytes
         )
 
     async def _earlier(self, question: Question) -> Earlier:

@@ -10,9 +10,9 @@ from msgspec import structs
 from kruispunt.audit import MemoryTrail, Prepared
 from kruispunt.exchange.claims import Message, content_of
 from kruispunt.exchange.desk import Desk
+from kruispunt.exchange.entry import new_entry
 from kruispunt.exchange.ledger import Earlier, outcome_of
 from kruispunt.exchange.memory_requests import Room
-from kruispunt.exchange.ticket import new_ticket
 from kruispunt.postgres import Bundle, Write
 from kruispunt.vocabulary import (
     Decision,
@@ -116,14 +116,8 @@ class MemoryLedger:
     def _entry(
         self, question: Question, facts: Facts, decision: Decision, *, law: LawDigest
     ) -> Entry:
-        now = self.now()
-        return Entry(
-            id=new_ticket(now, self.random_bytes),
-            recorded_at=now,
-            question=question,
-            facts=facts,
-            decision=decision,
-            lawbook=law,
+        return new_entry(
+            question, facts, decision, law=law, now=self.now(), random_bytes=self.random_bytes
         )
 
     async def _prepare(self, entry: Entry) -> Prepared:

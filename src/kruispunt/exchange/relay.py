@@ -1,8 +1,10 @@
 """Passing on: what a supplier says of a request goes to who waits for it, decided once more."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from kruispunt.authorisation import decide
@@ -34,6 +36,10 @@ from kruispunt.vocabulary import (
 NO_ANSWER = "no-answer"
 """Cause in the outcome of a request of which nobody said how many answers would come."""
 
+AT_HAND: Final = timedelta(minutes=1)
+MOST_AT_HAND: Final = 1024
+"""First entries that are not read again: the count and the answers of a request come together."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
@@ -63,6 +69,9 @@ class Relay:
     waits: Waits
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
+    _read: OrderedDict[UUID, tuple[datetime, Entry]] = field(
+        default_factory=OrderedDict[UUID, tuple[datetime, Entry]], init=False
+    )
 
     async def work(self, mail: Arrived, said: Counted | Answered | Failed | Late) -> Bundle:
         """What to commit for it.
@@ -101,13 +110,24 @@ class Relay:
         Raises:
             Unavailable: its entry can't be read now.
         """
-        first = await self.trail.find(request.ticket, recorded_at=request.recorded_at)
-        if first is None:
-            raise Unavailable("the first entry of this request can't be read now")
+        first = await self._first(request)
         facts = first.facts
         settled = Settled(question=first.question, number=facts.number)
         decision = decide(settled, facts, self.laws.of(first.lawbook))
         return Matter(request=request, first=first, decision=decision)
+
+    async def _first(self, request: Request) -> Entry:
+        """The entry under which a request was opened. It never changes: read once in a minute."""
+        now, known = self.now(), self._read
+        while known and (len(known) > MOST_AT_HAND or next(iter(known.values()))[0] <= now):
+            known.popitem(last=False)
+        if request.ticket in known:
+            return known[request.ticket][1]
+        first = await self.trail.find(request.ticket, recorded_at=request.recorded_at)
+        if first is None:
+            raise Unavailable("the first entry of this request can't be read now")
+        known[request.ticket] = (now + AT_HAND, first)
+        return first
 
     def late(self, matter: Matter, missing: int) -> Bundle:
         """Say once that the time is over. Answers that come later are still passed on."""

@@ -9,11 +9,12 @@ on conflict (ticket, kind, number, sender) do nothing
 returning ticket, kind, number, sender;
 
 -- name: settle_requests
--- Nothing more is said of a request by itself: won once, by who says the last thing.
+-- Nothing more is said of a request by itself: won once, by who says the last thing. Found by its
+-- key: told that it is not settled, a plan may go through all that are not instead.
 update exchange.request as r
 set settled_at = c.settled_at
 from unnest($1::exchange.settled_request[]) as c
-where r.ticket = c.ticket and r.settled_at is null
+where r.ticket = c.ticket and coalesce(r.settled_at, 'infinity') = 'infinity'
 returning r.ticket;
 
 -- name: open_requests
@@ -43,11 +44,11 @@ from unnest($1::exchange.counted_request[]) as c
 where r.ticket = c.ticket and r.expected is null;
 
 -- name: withdraw_requests
--- Nobody carries these on: nothing is said of them.
+-- Nobody carries these on: nothing is said of them. Found by their key, as above.
 update exchange.request as r
 set settled_at = c.settled_at
 from unnest($1::exchange.settled_request[]) as c
-where r.ticket = c.ticket and r.settled_at is null;
+where r.ticket = c.ticket and coalesce(r.settled_at, 'infinity') = 'infinity';
 
 -- name: find_request
 -- A request, and how many of its answers came or failed.

@@ -47,10 +47,10 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Came:
-    """Who sent a batch, and the digest of what it says; None: of a release that kept none."""
+    """Who sent a batch, and the digest of what it says."""
 
     sender: InstitutionCode
-    digest: bytes | None
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,13 @@ class Holidays(Checked, frozen=True):
     taken_share: Share
 
 
+class Sheets(Checked, frozen=True):
+    """How often an insurer asked about what is paid, and was told the next amount already."""
+
+    share: Share
+    told_share: Share
+
+
 class Status(Checked, frozen=True):
     """A specific status, and how often it occurs. `guarantee`: None for who is no part-timer."""
 
@@ -133,5 +140,6 @@ class Benefits(Checked, frozen=True):
     company_supplement_share: Share
     exemption: Exemption
     holidays: Holidays
+    sheets: Sheets
     statuses: tuple[Status, ...]
     phases: Annotated[tuple[Phase, ...], Meta(min_length=2)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from kruispunt.people.asked import asked, sheets, told_amounts
 from kruispunt.people.benefit_rules import Benefits, Status
 from kruispunt.people.careers import Spells
 from kruispunt.people.chance import Chance, Flags, Floats, Ints, Texts, occurs
@@ -30,6 +31,8 @@ class Benefitted:
     exemptions: pl.DataFrame
     holidays: pl.DataFrame
     quarters: pl.DataFrame
+    sheets: pl.DataFrame
+    told: pl.DataFrame
 
 
 def benefit(
@@ -48,13 +51,17 @@ def benefit(
     scales = scale(jobless, lives, rule, chance, span=span)
     taken = holidays(paid, main_jobs, rule.holidays, chance, span=span)
     ssin = persons["ssin"]
+    amounts = _amounts(paid, scales, rule, ssin)
+    rows = asked(paid, rule, chance, ssin, span=span)
     return Benefitted(
         files=_files(paid, ssin),
         spells=_spells(paid, _statuses(jobless, scales, rule, chance), ssin),
-        amounts=_amounts(paid, scales, rule, ssin),
+        amounts=amounts,
         exemptions=_exemptions(paid, rule, chance, ssin, span=span),
         holidays=taken.frame(paid, ssin),
         quarters=quarters(paid, taken, ssin, span=span),
+        sheets=sheets(rows),
+        told=told_amounts(rows, amounts),
     )
 
 

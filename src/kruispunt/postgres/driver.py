@@ -60,6 +60,8 @@ class Connection(Protocol):
 
     async def prepare(self, query: str) -> Prepared: ...
 
+    def cursor(self, query: str, *args: object, prefetch: int) -> AsyncIterable[Record]: ...
+
     async def copy_records_to_table(
         self,
         table_name: str,

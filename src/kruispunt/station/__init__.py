@@ -4,6 +4,7 @@ from kruispunt.station.answer import Station
 from kruispunt.station.collect import Collector, Done, Mailbox
 from kruispunt.station.collecting import collect_on, open_collector
 from kruispunt.station.columns import Column, Offer, WrongColumns
+from kruispunt.station.listing import Listing, ListingFailed, open_listing
 from kruispunt.station.log import Log, Look
 from kruispunt.station.open import open_sources, open_station, read_keys
 from kruispunt.station.settings import (
@@ -20,6 +21,8 @@ __all__ = [
     "Collector",
     "Column",
     "Done",
+    "Listing",
+    "ListingFailed",
     "Log",
     "Look",
     "Mailbox",
@@ -32,6 +35,7 @@ __all__ = [
     "WrongColumns",
     "collect_on",
     "open_collector",
+    "open_listing",
     "open_sources",
     "open_station",
     "read_keys",

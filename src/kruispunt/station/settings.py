@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -61,6 +61,8 @@ class StationSettings:
     ring_file: Path
     tables: Tables
     flows: Mapping[FlowId, Asked]
+    files: Mapping[FlowId, str] = field(default_factory=dict[FlowId, str])
+    """The select of each file that is sent unasked: about everyone who may be in it."""
 
 
 class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +76,13 @@ class _Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     begin_detail: str = ""
     """The detail of a request whose day is :begin where it has one; empty: the period's begin."""
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that the institution sends unasked."""
+
+    sql: Text
+    """The select of everyone who may be in it, with :begin and :end (the day after the last)."""
 
 
 class _Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,6 +125,9 @@ class _Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     flows: Annotated[dict[Text, _Flow], msgspec.Meta(min_length=1)]
     """What is answered, by flow."""
 
+    files: dict[Text, _File] = {}
+    """What is sent unasked, by flow."""
+
 
 def read_station(
     file: Path, *, state: Path | None = None, institution: str = ""
@@ -128,7 +140,7 @@ def read_station(
         StationFileWrong: the file is missing, is no TOML, or says something that can't be.
     """
     read = _parse(file)
-    wrong = [f"{file}: {fault}" for fault in _wrong_sql(read.flows)]
+    wrong = [f"{file}: {fault}" for fault in _wrong_sql(read)]
     if wrong:
         raise StationFileWrong(wrong)
     code = read.institution or institution
@@ -148,10 +160,13 @@ def _parse(file: Path) -> _Station:
         raise StationFileWrong([f"{file}: {path.strip('`') or '$'}: {message}"]) from None
 
 
-def _wrong_sql(flows: Mapping[str, _Flow]) -> Iterator[str]:
-    for flow, asked in flows.items():
+def _wrong_sql(read: _Station) -> Iterator[str]:
+    for flow, asked in read.flows.items():
         for fault in faults(asked.sql):
             yield f'$.flows."{flow}".sql: {fault}'
+    for flow, sent in read.files.items():
+        for fault in faults(sent.sql, lists=True):
+            yield f'$.files."{flow}".sql: {fault}'
 
 
 def _settings(
@@ -180,4 +195,5 @@ def _settings(
             )
             for flow, asked in read.flows.items()
         },
+        files={FlowId(flow): sent.sql for flow, sent in read.files.items()},
     )

@@ -1,6 +1,6 @@
 """The institution's own tables behind one flow: concurrent questions become one query."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -86,7 +86,7 @@ class Source:
         except PostgresError as wrong:
             if len(keys) == 1:
                 # Only the code: the text could quote the row.
-                _log.warning("station.select_failed", flow=self.flow, sqlstate=_code(wrong))
+                _log.warning("station.select_failed", flow=self.flow, sqlstate=sqlstate_of(wrong))
                 return (LookFault.SELECT_FAILED,)
         # One person's odd row must not silence the others who are asked about at the same moment.
         return tuple([(await self._one((key,)))[0] for key in keys])
@@ -115,7 +115,8 @@ class Source:
         return [tuple(rows) for rows in found]
 
 
-def _code(error: PostgresError) -> str:
+def sqlstate_of(error: PostgresError) -> str:
+    """What kind of failure it is; the text could quote a row."""
     return cast("str | None", getattr(error, "sqlstate", None)) or ""
 
 
@@ -143,12 +144,28 @@ async def describe(asked: Asked, database: Database) -> Offer:
         WrongColumns: the select does not stand, or has columns that can't be given.
         Unavailable: the database can't be reached.
     """
+    return await offered(
+        asked.sql,
+        database,
+        as_run=lambda names: wrapped(asked.sql, names, max_rows=asked.max_rows),
+    )
+
+
+async def offered(
+    sql: str, database: Database, *, as_run: Callable[[Sequence[str]], str]
+) -> Offer:
+    """What a select gives, and whether it stands as it will be run with its columns.
+
+    Raises:
+        WrongColumns: it does not stand, or has columns that can't be given.
+        Unavailable: the database can't be reached.
+    """
     async with database.transaction() as connection:
         try:
-            described = cast("_Described", await connection.prepare(describing(asked.sql)))
+            described = cast("_Described", await connection.prepare(describing(sql)))
             columns = described.get_attributes()
             offer = Offer([Column(name=each.name, type=each.type.name) for each in columns])
-            await connection.prepare(wrapped(asked.sql, offer.names, max_rows=asked.max_rows))
+            await connection.prepare(as_run(offer.names))
         except WRONG_SELECT as wrong:
             raise WrongColumns(str(wrong)) from None
     return offer

@@ -33,8 +33,10 @@ TOKEN: Final = re.compile(
 FIRST_WORD: Final = re.compile(r"\s*(\w+)")
 
 
-def faults(sql: str) -> Iterator[str]:
+def faults(sql: str, *, lists: bool = False) -> Iterator[str]:
     """Everything wrong with a select that can be seen without a database. None: it may run.
+
+    `lists`: it tells of everyone, so it asks for no number; else it tells of one person.
 
     Data-modifying CTEs and `select … into` are left to PostgreSQL, which takes neither inside
     the wrapping; the read-only transaction is the last gate.
@@ -62,15 +64,16 @@ def faults(sql: str) -> Iterator[str]:
                 pass
     if depth:
         yield "brackets do not match"
-    yield from _wrong_names(names)
+    yield from _wrong_names(names, lists=lists)
 
 
-def _wrong_names(names: Sequence[str]) -> Iterator[str]:
-    known = ", ".join(f":{name}" for name in PLACEHOLDERS)
+def _wrong_names(names: Sequence[str], *, lists: bool) -> Iterator[str]:
+    allowed = [name for name in PLACEHOLDERS if not lists or name != "ssin"]
+    known = ", ".join(f":{name}" for name in allowed)
     for name in dict.fromkeys(names):
-        if name not in PLACEHOLDERS:
+        if name not in allowed:
             yield f"unknown placeholder :{name}, expected one of {known}"
-    if "ssin" not in names:
+    if not lists and "ssin" not in names:
         yield "missing placeholder :ssin, so it would tell of everyone"
 
 
@@ -84,13 +87,23 @@ def wrapped(sql: str, columns: Sequence[str], *, max_rows: int) -> str:
 
     Gives at most `max_rows` + 1 rows a question, so that too many is noticed and never cut off.
     """
-    quoted = [f'"{name}"' for name in (column.replace('"', '""') for column in columns)]
+    quoted = _quoted(columns)
     return QUERIES["answer_many"].sql.format(
         outer=", ".join(f"r.{name}" for name in quoted),
         inner=", ".join(f"answer.{name}" for name in quoted),
         sql=_filled(sql, column=0).strip(),
         limit=max_rows + 1,
     )
+
+
+def listing(sql: str, columns: Sequence[str]) -> str:
+    """One query for everyone: the columns, about the days from $1 up to but not including $2."""
+    inner = ", ".join(f"answer.{name}" for name in _quoted(columns))
+    return QUERIES["list_all"].sql.format(inner=inner, sql=_filled(sql, column=0).strip())
+
+
+def _quoted(columns: Sequence[str]) -> list[str]:
+    return [f'"{name}"' for name in (column.replace('"', '""') for column in columns)]
 
 
 def _filled(sql: str, *, column: int) -> str:

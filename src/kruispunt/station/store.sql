@@ -14,6 +14,15 @@ cross join lateral (
     limit {limit}
 ) as r
 
+-- name: list_all
+-- The wrapping of an institution's select about everyone, in braces what is filled in: the columns,
+-- about the days from $1 up to but not including $2, in the order of the select.
+select {inner}
+from (select $1::date as "begin", $2::date as "end") as q
+cross join lateral (
+{sql}
+) as answer
+
 -- name: claim_nonce
 -- Gives back the nonces that nobody had claimed; a missing one was used before.
 insert into station.nonce (nonce, expires_at, stored_at)

@@ -38,6 +38,7 @@ from kruispunt.vocabulary.expired import Expired, WrongExpired
 from kruispunt.vocabulary.mail import (
     Mail,
     MailKind,
+    person_hash,
 )
 from kruispunt.vocabulary.merkle import (
     EMPTY_ROOT,
@@ -240,6 +241,7 @@ __all__ = [
     "levels",
     "node_hash",
     "nsso_check",
+    "person_hash",
     "root_of",
     "tile_path",
     "tile_paths",

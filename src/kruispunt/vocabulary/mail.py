@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
 from kruispunt.vocabulary.names import FlowId, KeyId
+from kruispunt.vocabulary.numbers import Ssin
+
+PERSON_BYTES: Final = 16
 
 
 class MailKind(StrEnum):
@@ -54,3 +59,8 @@ class Mail(Struct, frozen=True, kw_only=True):
 
     sent_at: datetime
     due_at: datetime | None = None
+
+
+def person_hash(person: Ssin, *, secret: bytes) -> bytes:
+    """Whose mail it is, to its seat alone: it says nothing to who has not the seat's key."""
+    return blake2b(person.digits.encode(), key=secret, digest_size=PERSON_BYTES).digest()

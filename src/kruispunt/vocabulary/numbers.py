@@ -157,9 +157,8 @@ class NssoNumber:
 
 
 def nsso_check(head: int) -> int:
-    """Check digits of an employer's number by the derived rule (assumption where it gives -1)."""
-    check = 96 - head * 100 % MODULUS
-    return check if check >= 0 else MODULUS
+    """Check digits of an employer's number by the derived rule."""
+    return 96 - head * 100 % MODULUS
 
 
 NOBODY: Final = Ssin(f"{NOBODYS_HEAD:09d}{check_digits(NOBODYS_HEAD):02d}")

@@ -38,7 +38,7 @@ def whose(
     return present(a_question(consumer=NODE), facts_of(*lines), law.jurisdiction(NODE))
 
 
-def test_it_is_the_member_whose_line_covers_the_day_of_asking():
+def test_os_8_it_is_the_member_whose_line_covers_the_day_of_asking():
     before = Period(date(2020, 1, 1), ASKED_ON)
 
     member, facts = whose(
@@ -49,7 +49,7 @@ def test_it_is_the_member_whose_line_covers_the_day_of_asking():
     assert [line.member for line in facts.lines] == [FUND]
 
 
-def test_what_was_so_on_another_day_decides_at_whichever_member_and_names_none():
+def test_os_3_what_was_so_on_another_day_decides_at_whichever_member_and_names_none():
     own, risk = a_line(period=OPEN, member=FUND), a_line(RISK, OPEN, member=OTHER_FUND)
 
     member, facts = whose(own, risk, a_line(RISK, OPEN, member=FUND))
@@ -58,7 +58,7 @@ def test_what_was_so_on_another_day_decides_at_whichever_member_and_names_none()
     assert facts.lines == (own, structs.replace(risk, member=None))
 
 
-def test_of_nobody_and_of_two_it_is_none_and_the_facts_stay():
+def test_os_8_of_nobody_and_of_two_it_is_none_and_the_facts_stay():
     risk = a_line(RISK, OPEN, member=FUND)
     both = (a_line(period=OPEN, member=FUND), a_line(period=OPEN, member=OTHER_FUND))
 

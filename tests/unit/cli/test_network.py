@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kruispunt.circuits.benefits import Contact
-from kruispunt.cli.circuit_seat import contact_of
+from kruispunt.cli.circuit_door import contact_of
 from kruispunt.cli.fill import own_rows
 from kruispunt.cli.network import Network, NetworkWrong, read_network
 from kruispunt.law import read_lawbook

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -68,6 +68,7 @@ FILED: Final = replace(
     ),
 )
 KNOWN: Final = (a_line(period=NOW), a_line(RISK, NOW), a_line(SUPPLIED, NOW))
+LEFT: Final = a_line(period=Period(date(2030, 1, 1), date(2031, 5, 1)), member=FUND)
 MEMBERS: Final = (a_line(period=NOW, member=FUND), a_line(RISK, NOW, member=OTHER_FUND))
 
 
@@ -151,6 +152,53 @@ async def test_os_9_each_seat_has_an_entry_for_the_person_and_the_member_of_now_
     assert entry.question.about == Period.through(DAY, DAY)
     assert [line.member for line in entry.facts.lines] == [FUND, None]
     assert all(one.file_reference == str(GLOBAL) for one in (entry.question,))
+
+
+@pytest.mark.parametrize(
+    ("period", "current"),
+    [
+        (Period(DAY), True),
+        (Period.through(date(2030, 1, 1), DAY), True),
+        (Period(DAY + timedelta(days=1)), False),
+        (Period(date(2030, 1, 1), DAY), False),
+    ],
+)
+@pytest.mark.parametrize("at", ["hub", "node"])
+async def test_os_3_the_risk_is_still_current_on_the_day_of_the_law_at_each_seat(
+    at: str, period: Period, current: bool
+):
+    """05/022 §7.4: risico's die op 1 oktober 2021 nog steeds actueel zijn."""
+    hub, node = a_line(RISK, period), a_line(RISK, period, member=OTHER_FUND)
+    way = Way(at_hub=(KNOWN[0], hub, KNOWN[2])) if at == "hub" else Way(at_node=(MEMBERS[0], node))
+
+    await way.send(PERSON)
+    await way.carry()
+
+    assert list(way.told()) == ([FUND] if current else [])
+    assert len(way.hub.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("insured", "told"),
+    [
+        ((a_line(period=NOW, member=FUND),), [FUND]),
+        ((LEFT, a_line(period=NOW, member=OTHER_FUND)), [OTHER_FUND]),
+        ((LEFT,), []),
+        ((a_line(period=NOW, member=FUND), a_line(period=NOW, member=OTHER_FUND)), []),
+    ],
+    ids=["stays", "moved", "left", "of-two"],
+)
+async def test_os_8_only_the_insurer_that_knows_the_person_now_gets_the_amounts(
+    insured: Sequence[DirectoryLine], told: list[InstitutionCode]
+):
+    """05/022 §7.4: op basis van het sectoraal verwijzingsrepertorium van het NIC."""
+    way = Way(at_node=(*insured, MEMBERS[1]))
+
+    await way.send(PERSON)
+    await way.carry()
+
+    assert list(way.told()) == told
+    assert len(way.node.entries) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from kruispunt.station.sql import describing, faults, wrapped
+from kruispunt.station.sql import describing, faults, listing, wrapped
 
 GOOD = "select b.ssin, b.day from b where b.ssin = :ssin::bigint and b.day < :end"
 
@@ -70,3 +70,27 @@ def test_the_wrapping_lists_its_columns_and_asks_for_one_row_too_many():
     assert "limit 201" in query
     assert 'b.ssin = q.ssin::bigint and b.day < q."end"' in query
     assert "*" not in query
+
+
+EVERYONE = 'select b.ssin from b where b.day >= :begin and b.day < :end order by b."ssin"'
+
+
+@pytest.mark.parametrize(
+    ("sql", "fault"),
+    [
+        (GOOD, "unknown placeholder :ssin, expected one of :begin, :end"),
+        ("delete from b", "expected one select"),
+        ("select 1; select 2", "without a semicolon"),
+    ],
+)
+def test_a_select_about_everyone_asks_for_nobody(sql: str, fault: str):
+    assert list(faults(EVERYONE, lists=True)) == []
+    assert any(fault in each for each in faults(sql, lists=True))
+
+
+def test_what_lists_everyone_names_its_columns_and_knows_the_days_once():
+    query = listing(EVERYONE, ["ssin", 'odd "name"'])
+
+    assert query.startswith('select answer."ssin", answer."odd ""name"""\n')
+    assert query.count("$1") == query.count("$2") == 1
+    assert 'b.day >= q."begin" and b.day < q."end"' in query

@@ -75,7 +75,6 @@ from kruispunt.circuits.benefits.follow import (
     NOT_REQUIRED,
     Party,
     Waiting,
-    next_deadline,
     tag_of,
     waiting,
 )
@@ -160,7 +159,6 @@ __all__ = [
     "Waiting",
     "Worker",
     "advance",
-    "next_deadline",
     "replay",
     "rules_of",
     "tag_of",

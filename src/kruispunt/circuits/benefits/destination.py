@@ -34,11 +34,6 @@ class Route(Struct, frozen=True, kw_only=True):
     electronic: bool = False
     everything: bool = True
 
-    @property
-    def mandatary(self) -> bool:
-        """True where somebody else than the employer receives its requests."""
-        return not self.destination.meets(self.employer)
-
 
 class Way(Struct, frozen=True, kw_only=True):
     """How one request is sent, by which rule, and which paragraph says so."""

@@ -11,7 +11,6 @@ from msgspec import Struct
 from kruispunt.circuits.benefits.action import Delay, Medium
 from kruispunt.circuits.benefits.case import (
     Case,
-    Deadline,
     Progress,
     Replies,
     Request,
@@ -175,8 +174,3 @@ def _for_clerk(case: Case) -> Iterator[Waiting]:
             due_at=None,
             paragraph=one.paragraph,
         )
-
-
-def next_deadline(case: Case) -> Deadline | None:
-    """The first deadline that is still to pass."""
-    return min(case.deadlines.values(), key=lambda one: one.due_at, default=None)

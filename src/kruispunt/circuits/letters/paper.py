@@ -52,7 +52,8 @@ class Paper(FPDF):
         self.set_margin(MARGIN)
         self.c_margin = 0  # rules begin and end where text does
         self.set_auto_page_break(auto=True, margin=MARGIN)
-        self.fonts.update({key: face.lend() for key, face in faces().items()})
+        self._lent = [(face, face.lend()) for face in faces().values()]
+        self.fonts.update({lent.fontkey: lent for _, lent in self._lent})
         self.add_page()
 
     def footer(self) -> None:
@@ -119,6 +120,8 @@ class Paper(FPDF):
 
     def content(self) -> bytes:
         """The whole letter."""
+        for face, lent in self._lent:
+            face.embed(lent)
         return bytes(self.output())
 
     def _heading(self, text: str, *, rows: int) -> None:

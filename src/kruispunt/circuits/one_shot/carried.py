@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from kruispunt.circuits.one_shot.file import Amount, OneShotRecord
+from kruispunt.circuits.one_shot.file import Amount, OneShotRecord, cents_of
 from kruispunt.circuits.one_shot.written import euros, write_records
 from kruispunt.client import MOST_PERSONS, BatchContent, ListedBody, WireRow, WireSheet
 from kruispunt.vocabulary import FlowId, InstitutionCode, PurposeId, Ssin
@@ -115,10 +115,7 @@ class _Row(msgspec.Struct, frozen=True):
 
 def _drops(row: WireSheet) -> Iterator[Amount]:
     for drop in msgspec.convert(row, _Row).degressivity:
-        cents = drop.daily_amount * 100
-        if cents != int(cents):
-            raise ValueError("expected whole cents")
-        yield Amount(begin=drop.transition_date, daily_cents=int(cents))
+        yield Amount(begin=drop.transition_date, daily_cents=cents_of(drop.daily_amount))
 
 
 def _listed(record: OneShotRecord) -> ListedBody:

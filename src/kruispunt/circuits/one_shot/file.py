@@ -3,56 +3,16 @@
 Deliberation 05/022 §7.4, §41-44. Pure: records in, records out; carrying them is not done here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Self
-from uuid import UUID
+from decimal import Decimal
+from typing import Final
 
-from kruispunt.law import Lawbook, ParameterId
-from kruispunt.vocabulary import Period, Quality, Ssin
+from kruispunt.law import Control, Lawbook, ParameterId
+from kruispunt.vocabulary import DirectoryLine, Period, Ssin
 
 PREFIX: Final = "degressivity-freeze"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freeze:
-    """OS-1, §7.4, §42: the days of the freeze, and what the law sets for the file after it."""
-
-    days: Period
-    current_on: date
-    """OS-3: the day on which the risk must still be current."""
-
-    population: Quality
-    """OS-7: the quality in which the target population is integrated."""
-
-    insured: frozenset[Quality]
-    current_risk: frozenset[Quality]
-
-    @classmethod
-    def of(cls, lawbook: Lawbook, *, on: date) -> Self:
-        """What the lawbook sets on a day.
-
-        Raises:
-            KeyError: the lawbook does not set one of them.
-            NoValue: it sets nothing for that day.
-        """
-
-        def day(name: str) -> date:
-            return lawbook.parameters[ParameterId(f"{PREFIX}.{name}")].day_on(on)
-
-        def codes(name: str) -> frozenset[Quality]:
-            found = lawbook.parameters[ParameterId(f"{PREFIX}.{name}")].codes_on(on)
-            return frozenset(Quality(int(code)) for code in found)
-
-        (population,) = codes("quality")
-        return cls(
-            days=Period.through(day("first-day"), day("last-day")),
-            current_on=day("current-on"),
-            population=population,
-            insured=codes("insured"),
-            current_risk=codes("current-risk"),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -85,57 +45,81 @@ class OneShotRecord:
     drops: tuple[Amount, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneShotFile:
-    """OS-2, §44: one file for all, instead of a message for each drop of each person."""
+def days_of_freeze(lawbook: Lawbook, *, on: date) -> Period:
+    """OS-1, §7.4, §42: the days of the freeze, as the lawbook sets them on a day.
 
-    id: UUID
-    records: tuple[OneShotRecord, ...]
+    Raises:
+        KeyError: the lawbook does not set one of them.
+        NoValue: it sets nothing for that day.
+    """
+
+    def day(name: str) -> date:
+        return lawbook.parameters[ParameterId(f"{PREFIX}.{name}")].day_on(on)
+
+    return Period.through(day("first-day"), day("last-day"))
 
 
-def frozen_cents(paid: Paid, freeze: Freeze) -> int | None:
+def select(paid: Paid, freeze: Period) -> OneShotRecord | None:
+    """OS-4, OS-5: whether a payment institution sends this person's amounts, and which.
+
+    In: asked about by an insurer during the freeze, and lower from now on. Amounts that an answer
+    has told already are left out (R-ONCE).
+    """
+    if not any(day in freeze for day in paid.asked_on):
+        return None
+    drops = tuple(one for one in _drops(paid, freeze) if one not in paid.told)
+    return OneShotRecord(ssin=paid.ssin, drops=drops) if drops else None
+
+
+def integrate(
+    records: Iterable[OneShotRecord], control: Control, *, on: date
+) -> tuple[DirectoryLine, ...]:
+    """OS-7: the target population becomes known at the hub, once each.
+
+    In the sector and the quality of its own that the clause then asks for.
+    """
+    (quality,) = control.qualities
+    persons = dict.fromkeys(record.ssin for record in records)
+    return tuple(
+        DirectoryLine(ssin=ssin, sector=control.sector, quality=quality, period=Period(on))
+        for ssin in persons
+    )
+
+
+def cents_of(amount: Decimal) -> int:
+    """An amount in whole cents.
+
+    Raises:
+        ValueError: it has others, or is no number.
+    """
+    cents = amount * 100
+    if not cents.is_finite() or cents != int(cents):
+        raise ValueError("expected whole cents")
+    return int(cents)
+
+
+def _drops(paid: Paid, freeze: Period) -> Iterator[Amount]:
+    """Amounts from after the freeze that are lower than any before.
+
+    What rises meanwhile and falls to no less than was told is nothing to tell (assumption).
+    """
+    lowest = _frozen_cents(paid, freeze)
+    for one in sorted(paid.amounts):
+        if lowest is None or freeze.end is None or one.begin < freeze.end:
+            continue
+        if one.daily_cents < lowest:
+            lowest = one.daily_cents
+            yield one
+
+
+def _frozen_cents(paid: Paid, freeze: Period) -> int | None:
     """OS-1, §7.4: the amount that stood still, or None for who was not paid in the freeze.
 
     That of its first day; for who came to be paid later in it, that of the own first day
     (assumption).
     """
     ordered = sorted(paid.amounts)
-    begun = [one for one in ordered if one.begin <= freeze.days.begin]
-    inside = [one for one in ordered if one.begin in freeze.days]
+    begun = [one for one in ordered if one.begin <= freeze.begin]
+    inside = [one for one in ordered if one.begin in freeze]
     kept = (*begun[-1:], *inside)
     return kept[0].daily_cents if kept else None
-
-
-def select(persons: Iterable[Paid], freeze: Freeze) -> Iterator[OneShotRecord]:
-    """OS-4, OS-5: a payment institution chooses among those whom it pays.
-
-    In: asked about by an insurer during the freeze, and lower from now on. Amounts that an answer
-    has told already are left out (R-ONCE).
-    """
-    for paid in persons:
-        if not any(day in freeze.days for day in paid.asked_on):
-            continue
-        drops = tuple(one for one in _drops(paid, freeze) if one not in paid.told)
-        if drops:
-            yield OneShotRecord(ssin=paid.ssin, drops=drops)
-
-
-def bundle(file: UUID, parts: Iterable[Sequence[OneShotRecord]]) -> OneShotFile:
-    """OS-2: join what each payment institution selected, in the order of the parts.
-
-    Who was paid by two of them has a record from each, since each knows its own amounts only;
-    nothing says whose record it is.
-    """
-    return OneShotFile(id=file, records=tuple(record for part in parts for record in part))
-
-
-def _drops(paid: Paid, freeze: Freeze) -> Iterator[Amount]:
-    """Amounts from after the freeze that are lower than what was paid just before."""
-    end = freeze.days.end
-    current = frozen_cents(paid, freeze)
-    for one in sorted(paid.amounts):
-        if end is None or one.begin < end:
-            continue
-        if current is not None and one.daily_cents < current:
-            yield one
-        current = one.daily_cents

@@ -1,6 +1,7 @@
 """Where an insurer keeps what came to it of a one-time file: a file for each batch, done once."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from kruispunt.circuits.one_shot.carried import Unreadable, records_of
+from kruispunt.circuits.one_shot.file import OneShotRecord
 from kruispunt.circuits.one_shot.written import write_records
 from kruispunt.circuits.sending import keep_letter
 from kruispunt.client import BatchContent
@@ -33,6 +35,10 @@ class Shelf:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
             raise Unreadable("expected a batch") from wrong
         records = list(records_of(batch))
-        lines = "".join(write_records(records))
-        await asyncio.to_thread(keep_letter, self.folder / f"{mail}.csv", lines.encode())
+        await asyncio.to_thread(keep_file, self.folder / f"{mail}.csv", records)
         return len(records)
+
+
+def keep_file(path: Path, records: Iterable[OneShotRecord]) -> None:
+    """Write a file of these persons that only its owner may read: whole and durable, or none."""
+    keep_letter(path, "".join(write_records(records)).encode())

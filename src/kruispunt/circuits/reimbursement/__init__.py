@@ -14,11 +14,9 @@ from kruispunt.circuits.reimbursement.case import (
     Award,
     Basis,
     Counted,
-    DayCame,
     Decline,
     Income,
     Noticed,
-    Party,
     Phase,
     Proved,
     Reimbursement,
@@ -29,7 +27,7 @@ from kruispunt.circuits.reimbursement.case import (
     Unemployment,
     Why,
 )
-from kruispunt.circuits.reimbursement.inquire import inquire, keep_needed, play
+from kruispunt.circuits.reimbursement.inquire import inquire, keep_needed
 from kruispunt.circuits.reimbursement.inquiry import (
     Decide,
     Due,
@@ -71,7 +69,6 @@ __all__ = [
     "Basis",
     "Counted",
     "Dated",
-    "DayCame",
     "Decide",
     "Decline",
     "Due",
@@ -87,7 +84,6 @@ __all__ = [
     "InquiryRules",
     "InquiryRulesChanged",
     "Noticed",
-    "Party",
     "Phase",
     "Proved",
     "Reimbursement",
@@ -108,6 +104,5 @@ __all__ = [
     "inquire",
     "inquiry_rules",
     "keep_needed",
-    "play",
     "read_unemployment",
 ]

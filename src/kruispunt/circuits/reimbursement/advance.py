@@ -20,7 +20,6 @@ from kruispunt.circuits.reimbursement.case import (
     Award,
     Basis,
     Counted,
-    DayCame,
     Decline,
     Noticed,
     Phase,
@@ -66,8 +65,6 @@ def advance(case: Reimbursement, event: ReimbursementEvent, rules: Reimbursement
         NoValue: the law sets no ceiling for the day that counts.
     """
     match event, case.phase:
-        case DayCame(), Phase.ASIDE if event.on >= case.met_on:
-            return _declined(case, Why.MONTHS_NOT_FULL)  # what it was told is not of this day
         case Counted(), Phase.ASKED | Phase.UNANSWERED | Phase.PROOF_ASKED:
             if case.expected is not None:
                 return case, ()

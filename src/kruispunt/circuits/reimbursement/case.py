@@ -90,10 +90,6 @@ class Noticed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="noticed
     incomes: tuple[Income, ...] = ()
 
 
-class DayCame(Event, frozen=True, kw_only=True, omit_defaults=True, tag="day-came"):
-    """The day for which a case was put aside, when cases still were."""
-
-
 class Counted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="counted"):
     """§5(6)(b): so many answers are to be expected."""
 
@@ -171,33 +167,12 @@ class Decline(Action, frozen=True, kw_only=True, omit_defaults=True, tag="declin
 class Phase(StrEnum):
     """How far a case is."""
 
-    ASIDE = "aside"
-    """Of cases that were opened before months that are not full ended one: until they are."""
-
     ASKED = "asked"
     PROOF_ASKED = "proof-asked"
     UNANSWERED = "unanswered"
     """Ex officio only: closed, but an answer that still comes opens it again."""
 
     DECIDED = "decided"
-
-
-class Party(StrEnum):
-    """Who must act now."""
-
-    NOBODY = "nobody"
-    CALENDAR = "calendar"
-    SUPPLIERS = "suppliers"
-    APPLICANT = "applicant"
-
-
-PARTIES: Final = {
-    Phase.ASIDE: Party.CALENDAR,
-    Phase.ASKED: Party.SUPPLIERS,
-    Phase.PROOF_ASKED: Party.APPLICANT,
-    Phase.UNANSWERED: Party.NOBODY,
-    Phase.DECIDED: Party.NOBODY,
-}
 
 
 class Reimbursement(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -210,11 +185,6 @@ class Reimbursement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: tuple[Answered, ...] = ()
 
     @property
-    def waits_for(self) -> Party:
-        """Who must act now; a case that waits for nobody is over."""
-        return PARTIES[self.phase]
-
-    @property
     def rows(self) -> tuple[Unemployment, ...]:
         """What all answers said."""
         return tuple(row for answer in self.answers for row in answer.rows)
@@ -225,5 +195,5 @@ class Reimbursement(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.expected is not None and len(self.answers) >= self.expected
 
 
-ReimbursementEvent = Applied | Noticed | DayCame | Counted | Answered | Unanswered | Proved
+ReimbursementEvent = Applied | Noticed | Counted | Answered | Unanswered | Proved
 ReimbursementAction = AskUnemployment | AskProof | Award | Decline

@@ -143,9 +143,6 @@ InquiryAction = InquireUnemployment | WantProof | SetDay | Decide
 class Wait(StrEnum):
     """What a deadline of an inquiry is for."""
 
-    MONTHS = "months"
-    """VT-8: the months are not full yet. No inquiry begins to wait for them any more."""
-
     RETRY = "retry"
     ANSWERS = "answers"
     LATE_ANSWERS = "late-answers"

@@ -1,57 +1,39 @@
-"""The one-time file after the freeze keeps deliberation 05/022 §7.4, rule by rule."""
+"""Who is in the one-time file, and what it says: deliberation 05/022 §7.4, rule by rule.
+
+How it is decided, recorded and passed on stands in `tests/unit/exchange/test_batches.py`.
+"""
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kruispunt.circuits.one_shot import (
-    AlreadySent,
+    LISTED,
     Amount,
-    Delivery,
-    Freeze,
-    Hop,
-    Kept,
-    OneShotFile,
     OneShotRecord,
     Paid,
-    PersonLook,
-    Sent,
-    Withholding,
-    bundle,
-    deliver,
-    frozen_cents,
+    Part,
+    Unreadable,
+    days_of_freeze,
     integrate,
-    last_looks,
-    looks,
+    paid_of,
+    read_records,
     select,
-    send_once,
+    whole_file,
+    write_records,
 )
-from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import (
-    DirectoryLine,
-    InstitutionCode,
-    Period,
-    Quality,
-    Sector,
-    Ssin,
-    check_digits,
-)
+from kruispunt.law import Side, Supply, read_lawbook
+from kruispunt.vocabulary import Period, Ssin, check_digits
 
 LAWBOOK: Final = read_lawbook()
 SENT_ON: Final = date(2021, 11, 22)
-FREEZE: Final = Freeze.of(LAWBOOK, on=SENT_ON)
-FILE: Final = UUID(int=7)
-A: Final = InstitutionCode("insurer-a")
-B: Final = InstitutionCode("insurer-b")
-HEALTH: Final = Sector(11)
-INSURED: Final = Quality(1)
-INCAPACITY: Final = Quality(2)
-LONG_AGO: Final = Period(date(2019, 1, 1))
+FREEZE: Final = days_of_freeze(LAWBOOK, on=SENT_ON)
+(CLAUSE,) = (one for one in LAWBOOK.clauses if LAWBOOK.flows[one.flow].supply is Supply.FILE)
+(CONTROL,) = (one for one in CLAUSE.controls if one.side is Side.SUPPLIER)
 BEFORE: Final = Amount(begin=date(2020, 1, 1), daily_cents=60_00)
 DROP: Final = Amount(begin=date(2021, 10, 1), daily_cents=55_00)
 LATER: Final = Amount(begin=date(2022, 4, 1), daily_cents=50_00)
@@ -72,70 +54,44 @@ def paid(
     return Paid(ssin=ssin or person(), asked_on=asked_on, amounts=amounts, told=told)
 
 
-def record(ssin: Ssin | None = None) -> OneShotRecord:
-    return OneShotRecord(ssin=ssin or person(), drops=(DROP, LATER))
-
-
-def a_line(
-    quality: Quality = INSURED,
-    *,
-    member: InstitutionCode = A,
-    period: Period = LONG_AGO,
-    ssin: Ssin | None = None,
-) -> DirectoryLine:
-    return DirectoryLine(
-        ssin=ssin or person(), sector=HEALTH, quality=quality, period=period, member=member
-    )
-
-
-BOTH: Final = (a_line(), a_line(INCAPACITY))
+def dropped(one: Paid) -> tuple[Amount, ...]:
+    """The amounts that are sent of a person; none: who is not in the file."""
+    record = select(one, FREEZE)
+    return () if record is None else record.drops
 
 
 def test_os_1_the_amount_of_the_first_day_is_kept_to_the_last() -> None:
     """05/022 §7.4, §42: van 1 april 2020 tot en met 30 september 2021, achttien maanden."""
-    dropped_inside = Amount(begin=date(2020, 8, 1), daily_cents=1_00)
+    inside = Amount(begin=date(2020, 8, 1), daily_cents=52_00)
 
-    assert FREEZE.days == Period.through(date(2020, 4, 1), date(2021, 9, 30))
-    assert frozen_cents(paid(amounts=(BEFORE, dropped_inside, LATER)), FREEZE) == 60_00
-    assert frozen_cents(paid(amounts=(dropped_inside, LATER)), FREEZE) == 1_00
-    assert frozen_cents(paid(amounts=(DROP,)), FREEZE) is None
-    assert list(select([paid(amounts=(DROP,))], FREEZE)) == []
-    (found,) = select([paid(amounts=(BEFORE, dropped_inside, LATER))], FREEZE)
-    assert found.drops == (LATER,)
+    assert Period.through(date(2020, 4, 1), date(2021, 9, 30)) == FREEZE
+    assert dropped(paid(amounts=(BEFORE, inside, DROP, LATER))) == (DROP, LATER)
+    assert dropped(paid(amounts=(inside, DROP, LATER))) == (LATER,)
+    assert dropped(paid(amounts=(DROP, LATER))) == ()
 
 
 def test_os_2_one_file_holds_what_would_be_a_message_for_each_drop() -> None:
-    """05/022 §44: eenmalige overmaking van een globaal bestand."""
+    """05/022 §44: eenmalige overmaking van een globaal bestand, in delen van elke instelling."""
+    flow = CLAUSE.flow
+    ranges = (range(1, 50), range(50, 100))
+    chosen = [[select(paid(person(n)), FREEZE) for n in each] for each in ranges]
+
     parts = [
-        list(select([paid(person(n)) for n in range(1, 50)], FREEZE)),
-        list(select([paid(person(n)) for n in range(50, 100)], FREEZE)),
+        Part.of(
+            [one for one in records if one],
+            flow=flow,
+            purpose=CLAUSE.purpose,
+            consumer=CLAUSE.consumer,
+            file=whole_file(flow),
+        )
+        for records in chosen
     ]
 
-    file = bundle(FILE, parts)
-
-    assert len(file.records) == 99
-    assert sum(len(one.drops) for one in file.records) == 198
-
-
-@pytest.mark.parametrize(
-    ("period", "given_out"),
-    [
-        (Period(date(2021, 9, 1)), True),
-        (Period(date(2021, 10, 1)), True),
-        (Period(date(2021, 10, 2)), False),
-        (Period.through(date(2020, 1, 1), date(2021, 9, 30)), False),
-        (Period.through(date(2020, 1, 1), date(2021, 10, 1)), True),
-    ],
-)
-def test_os_3_the_risk_is_still_current_on_the_first_of_october(
-    period: Period, given_out: bool
-) -> None:
-    """05/022 §7.4: risico's die op 1 oktober 2021 nog steeds actueel zijn."""
-    outcome = deliver(record(), (a_line(), a_line(INCAPACITY, period=period)), FREEZE, on=SENT_ON)
-
-    assert isinstance(outcome, Delivery) is given_out
-    if isinstance(outcome, Withholding):
-        assert outcome.why is Kept.NOT_CURRENT
+    assert {part.content(0).file for part in parts} == {whole_file(flow)}
+    assert [len(part.batches) for part in parts] == [1, 1]
+    persons = [one for part in parts for one in part.content(0).persons]
+    assert len(persons) == 99
+    assert sum(len(one.drops) for part in parts for one in part.batches[0]) == 198
 
 
 @pytest.mark.parametrize(
@@ -153,108 +109,93 @@ def test_os_4_only_who_was_asked_about_in_the_freeze_and_drops_after_it(
     one: Paid, selected: bool
 ) -> None:
     """05/022 §7.4: reeds een L500 tijdens de bevriezing, en een wijziging door de deblokking."""
-    assert bool(list(select([one], FREEZE))) is selected
+    assert (select(one, FREEZE) is not None) is selected
 
 
-def test_os_5_a_payment_institution_selects_by_what_it_knows_itself() -> None:
+def a_row(**other: object) -> dict[str, object]:
+    amounts = [{"begin_date": f"{one.begin}", "daily_amount": "60.00"} for one in (BEFORE, DROP)]
+    asked = [{"asked_on": "2020-06-01"}]
+    return {"ssin": person().digits, "asked": asked, "amounts": amounts, "told": []} | other
+
+
+def test_os_5_a_payment_institution_selects_by_what_its_own_tables_say() -> None:
     """05/022 §7.4: geselecteerd door de bevoegde uitbetalingsinstellingen."""
-    known = {field.name for field in fields(Paid)}
+    told = [{"begin_date": "2021-10-01", "daily_amount": "55.5"}]
 
-    assert known == {"ssin", "asked_on", "amounts", "told"}
+    found = paid_of(a_row(told=told))
+
+    assert found == paid(
+        amounts=(BEFORE, Amount(begin=DROP.begin, daily_cents=60_00)),
+        told=frozenset({Amount(begin=DROP.begin, daily_cents=55_50)}),
+    )
+    assert {name for name in LISTED if "." not in name} == set(a_row())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ssin": "80010100199"},
+        {"asked": [{"asked_on": "2020-06-31"}]},
+        {"told": [{"begin_date": "2021-10-01", "daily_amount": "55.001"}]},
+        {"told": [{"begin_date": "2021-10-01", "daily_amount": "NaN"}]},
+        {"amounts": None},
+    ],
+)
+def test_a_row_that_says_what_cannot_be_is_refused_and_tells_no_number(
+    wrong: dict[str, object],
+) -> None:
+    with pytest.raises(Unreadable, match="expected a person") as refused:
+        paid_of(a_row(**wrong))
+
+    assert person().digits not in str(refused.value)
 
 
 def test_os_6_a_record_says_each_next_amount_and_its_day_and_nothing_else() -> None:
     """05/022 §7.4, §43: elk aangepast bedrag en de datum waarop het van toepassing is."""
     rise = Amount(begin=date(2022, 1, 1), daily_cents=58_00)
+    less_than_the_rise = Amount(begin=date(2022, 2, 1), daily_cents=57_00)
 
-    (found,) = select([paid(amounts=(LATER, rise, DROP, BEFORE))], FREEZE)
+    found = select(paid(amounts=(LATER, less_than_the_rise, rise, DROP, BEFORE)), FREEZE)
 
     assert found == OneShotRecord(ssin=person(), drops=(DROP, LATER))
     assert {field.name for field in fields(OneShotRecord)} == {"ssin", "drops"}
 
 
+AMOUNTS: Final = st.builds(
+    Amount,
+    begin=st.integers(-700, 900).map(lambda n: date(2021, 10, 1) + timedelta(days=n)),
+    daily_cents=st.integers(0, 60_00),
+)
+
+
+@given(st.lists(AMOUNTS, max_size=30), st.sets(AMOUNTS, max_size=3))
+def test_whatever_is_selected_is_a_file_that_can_be_sent(
+    amounts: list[Amount], told: set[Amount]
+) -> None:
+    found = select(paid(amounts=tuple(amounts), told=frozenset(told)), FREEZE)
+    records = [] if found is None else [found]
+
+    assert list(read_records(write_records(records))) == records
+    assert all(one in amounts and one not in told for each in records for one in each.drops)
+
+
 def test_os_7_the_population_gets_a_quality_of_its_own_without_a_name_of_a_member() -> None:
     """05/022 §7.4: met een daartoe geëigende (nieuwe) hoedanigheidscode."""
-    file = bundle(FILE, [[record(person(1)), record(person(2))], [record(person(1))]])
+    records = [OneShotRecord(ssin=person(n), drops=(DROP,)) for n in (1, 2, 1)]
+    (quality,) = CONTROL.qualities
 
-    lines = integrate(file, FREEZE, sector=Sector(18), on=SENT_ON)
+    lines = integrate(records, CONTROL, on=SENT_ON)
 
     assert [line.ssin for line in lines] == [person(1), person(2)]
-    assert {(line.sector, line.quality, line.member) for line in lines} == {
-        (18, FREEZE.population, None)
-    }
-    assert (Sector(18), FREEZE.population) in LAWBOOK.qualities
+    assert {(line.sector, line.quality, line.member) for line in lines} == {(18, quality, None)}
+    assert (CONTROL.sector, quality) in LAWBOOK.qualities
+    other = [one for one in LAWBOOK.clauses if one is not CLAUSE]
     used = [check for flow in LAWBOOK.flows.values() for check in flow.checks]
-    assert FREEZE.population not in {quality for check in used for quality in check.qualities}
-
-
-def test_os_8_only_the_insurer_that_knows_the_person_gets_the_record() -> None:
-    """05/022 §7.4: op basis van het sectoraal verwijzingsrepertorium van het NIC."""
-    others = a_line(member=B, ssin=person(2))
-    moved = a_line(member=B, period=Period(date(2021, 11, 1)))
-    left = a_line(period=Period(date(2019, 1, 1), date(2021, 11, 1)))
-    risk = a_line(INCAPACITY)
-
-    assert deliver(record(), (*BOTH, others), FREEZE, on=SENT_ON) == Delivery(
-        record=record(), member=A
-    )
-    assert deliver(record(), (left, moved, risk), FREEZE, on=SENT_ON) == Delivery(
-        record=record(), member=B
-    )
-    for lines, why in (((left, risk), Kept.NOT_INSURED), ((*BOTH, moved), Kept.AMBIGUOUS)):
-        assert deliver(record(), lines, FREEZE, on=SENT_ON) == Withholding(
-            record=record(), why=why
-        )
-
-
-@given(insured=st.lists(st.sampled_from([A, B, None]), min_size=1, max_size=30))
-def test_os_9_every_record_leaves_one_line_for_the_person_at_every_hop(
-    insured: list[InstitutionCode | None],
-) -> None:
-    """05/022 §7.4: loggings op persoonsniveau."""
-    records = [record(person(n)) for n in range(1, len(insured) + 1)]
-    file = bundle(FILE, [records])
-    outcomes = [
-        deliver(
-            one,
-            [a_line(code, member=member, ssin=one.ssin) for code in (INSURED, INCAPACITY)]
-            if member
-            else [],
-            FREEZE,
-            on=SENT_ON,
-        )
-        for one, member in zip(records, insured, strict=True)
-    ]
-
-    trail: list[PersonLook] = []
-    for hop in (Hop.SUPPLIER_TO_NODE, Hop.NODE_TO_HUB, Hop.HUB_TO_NODE):
-        trail += looks(file, hop)
-    trail += last_looks(file, outcomes)
-
-    assert len(trail) == len(Hop) * len(records)
-    assert {(look.hop, look.ssin) for look in trail} == {
-        (hop, one.ssin) for hop in Hop for one in records
-    }
-    given_out = [look for look in trail if look.outcome == "given"]
-    assert len(given_out) == sum(member is not None for member in insured)
-
-
-def test_r_once_the_leave_is_spent_by_one_file_which_may_go_on_where_it_was_cut_off() -> None:
-    """05/022 §7.4, §43-44: de (eenmalige) mededeling."""
-    file = bundle(FILE, [[record()]])
-    other = OneShotFile(id=UUID(int=8), records=file.records)
-
-    sent = send_once(None, file, on=SENT_ON)
-
-    assert sent == Sent(file=FILE, on=SENT_ON)
-    assert send_once(sent, file, on=date(2021, 11, 23)) == sent
-    with pytest.raises(AlreadySent, match="sent on 2021-11-22"):
-        send_once(sent, other, on=date(2021, 11, 23))
+    used += [control for one in other for control in one.controls]
+    assert quality not in {code for check in used for code in check.qualities}
 
 
 def test_r_once_amounts_that_an_answer_told_already_are_not_sent_again() -> None:
     """05/022 §7.4: nog niet eerder door middel van het elektronisch bericht L500 overgemaakt."""
-    (rest,) = select([paid(told=frozenset({DROP}))], FREEZE)
-
-    assert rest.drops == (LATER,)
-    assert list(select([paid(told=frozenset({DROP, LATER}))], FREEZE)) == []
+    assert dropped(paid(told=frozenset({DROP}))) == (LATER,)
+    assert dropped(paid(told=frozenset({DROP, LATER}))) == ()

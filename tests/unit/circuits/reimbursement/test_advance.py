@@ -20,10 +20,8 @@ from kruispunt.circuits.reimbursement import (
     Answered,
     Applied,
     Counted,
-    DayCame,
     Income,
     Noticed,
-    Party,
     Phase,
     Proved,
     Unanswered,
@@ -51,7 +49,7 @@ def test_who_is_excluded_by_what_is_known_already_is_never_asked_about(
 
     assert asked(actions) == []
     assert declines(actions) == [why]
-    assert case.waits_for is Party.NOBODY
+    assert case.phase is Phase.DECIDED
 
 
 def test_nothing_is_decided_before_every_answer_has_come() -> None:
@@ -82,7 +80,7 @@ def test_on_its_own_initiative_an_insurer_leaves_it_at_no_answer_and_a_late_one_
     case, (award,) = advance(left, late, RULES)
 
     assert declines(actions) == [Why.UNANSWERED]
-    assert left.waits_for is Party.NOBODY
+    assert left.phase is Phase.UNANSWERED
     assert awards([award])
     assert case.phase is Phase.DECIDED
 
@@ -95,7 +93,7 @@ def test_nobody_who_will_answer_is_told_like_no_answer() -> None:
     again, _ = run(an_application(), Unanswered(on=TODAY), nobody)
 
     assert (own.phase, declines(told)) == (Phase.UNANSWERED, [Why.UNANSWERED])
-    assert requested.waits_for is again.waits_for is Party.APPLICANT
+    assert requested.phase is again.phase is Phase.PROOF_ASKED
 
 
 def test_an_answer_that_comes_before_the_proof_makes_the_proof_needless() -> None:
@@ -112,7 +110,6 @@ def test_what_a_case_does_not_wait_for_changes_nothing() -> None:
     decided, _ = run(an_application(has_unemployment=False))
     waiting, _ = run(a_notice())
 
-    for event in (*answers(FULLY), Unanswered(on=TODAY), DayCame(on=TODAY), a_notice()):
+    for event in (*answers(FULLY), Unanswered(on=TODAY), a_notice()):
         assert advance(decided, event, RULES) == (decided, ())
-    for event in (DayCame(on=TODAY), an_application()):
-        assert advance(waiting, event, RULES) == (waiting, ())
+    assert advance(waiting, an_application(), RULES) == (waiting, ())

@@ -1,6 +1,6 @@
 """An inquiry that runs: what is asked, once, and what is decided (05/022 §6, §7.5-7.6)."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from tests.unit.circuits.reimbursement.inquiring import (
     OTHER,
     PERSON,
     RULES,
-    Played,
     a_begin,
     a_row,
     another_law,
@@ -154,31 +153,6 @@ def test_vt_8_whose_months_are_not_full_is_left_to_the_look_of_a_later_day(
     assert inquiry.state.deadlines == {}
     assert inquiry.questions == []
     assert CIRCUIT.waiting(inquiry.state) == ()
-
-
-def test_vt_8_who_was_put_aside_before_is_not_granted_by_what_was_told_then():
-    """§2.2, fn 2: cases that were stored while inquiries still waited for their months."""
-    begun = own_initiative(
-        replaced_by=r.Replacement.INCAPACITY, replaced_since=date(2024, 9, 20)
-    ).begun
-    due = r.Due(wait=r.Wait.MONTHS, due_at=datetime(2024, 12, 19, 23, tzinfo=UTC))
-    matter = r.Reimbursement(begun=begun, met_on=date(2024, 12, 20), phase=r.Phase.ASIDE)
-    inquiry = Played(
-        state=r.Inquiry(
-            id=CASE,
-            stage=b.Stage.OPEN,
-            person=PERSON,
-            rules=RULES,
-            matter=matter,
-            deadlines={UUID(int=8): due},
-        )
-    )
-
-    inquiry.pass_deadline()
-
-    (decision,) = inquiry.decisions
-    assert (decision.ending, decision.why) == (r.Ending.NOT_GRANTED, r.Why.MONTHS_NOT_FULL)
-    assert inquiry.state.stage is b.Stage.CLOSED
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from kruispunt.circuits.reimbursement import (
     Basis,
     Counted,
     Income,
-    Party,
+    Phase,
     Proved,
     Replacement,
     Unanswered,
@@ -51,7 +51,7 @@ def test_vt_1_anybody_may_apply_whatever_the_insurer_knows() -> None:
     case, actions = run(poor)
 
     assert [award.since for award in awards(actions)] == [TODAY]
-    assert case.waits_for is Party.NOBODY
+    assert case.phase is Phase.DECIDED
 
 
 @pytest.mark.parametrize(("income", "given"), [(CEILING - 1, True), (CEILING, False)])
@@ -94,7 +94,7 @@ def test_vt_4_without_answers_the_applicant_proves_the_benefits_as_before() -> N
     _, proved = run(an_application(), Unanswered(on=TODAY), proof)
 
     assert isinstance(actions[-1], AskProof)
-    assert waiting.waits_for is Party.APPLICANT
+    assert waiting.phase is Phase.PROOF_ASKED
     assert declines(proved) == [Why.INCOME_NOT_LOWER]
 
 
@@ -105,7 +105,7 @@ def test_vt_5_on_request_unemployment_is_asked_only_where_it_counts() -> None:
 
     (ask,) = asked(actions)
     assert (ask.purpose, ask.about) == (ON_REQUEST, Period(TODAY, TODAY + timedelta(days=1)))
-    assert counting.waits_for is Party.SUPPLIERS
+    assert counting.phase is Phase.ASKED
     assert asked(none) == []
 
 
@@ -156,7 +156,7 @@ def test_vt_5_who_is_answered_without_a_row_is_asked_for_proof_and_not_taken_for
 
     assert awards(actions) == []
     assert [type(one) for one in actions[1:]] == [AskProof]
-    assert silent.waits_for is Party.APPLICANT
+    assert silent.phase is Phase.PROOF_ASKED
 
 
 def test_vt_8_three_months_have_to_be_full() -> None:
@@ -167,7 +167,7 @@ def test_vt_8_three_months_have_to_be_full() -> None:
     _, later = run(replace(early, on=date(2025, 2, 28)))
 
     assert (declines(actions), asked(actions)) == ([Why.MONTHS_NOT_FULL], [])
-    assert (case.met_on, case.waits_for) == (date(2025, 2, 28), Party.NOBODY)
+    assert (case.met_on, case.phase) == (date(2025, 2, 28), Phase.DECIDED)
     assert [ask.about for ask in asked(later)] == [Period(date(2025, 2, 28), date(2025, 3, 1))]
 
 
