@@ -35,7 +35,7 @@ from kruispunt.exchange import (
     TrailReading,
     post_order,
 )
-from kruispunt.gateway import Door, Entrance, MailboxDoor, MailDoor, Room, openapi
+from kruispunt.gateway import Door, Entrance, MailboxDoor, MailDoor, Room, SoapDoor, openapi
 from kruispunt.identity import LeftToHub, Persons, Registers
 from kruispunt.law import Supply, keep_lawbook
 from kruispunt.mailbox import Mailboxes
@@ -107,13 +107,13 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         yield replace(
             door,
             mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
-            soap=open_soap(
-                chair,
-                entrance,
-                Once(commit=commit),
-                services=soap_services(chair, entrance, hub),
-            ),
+            soap=_soap(chair, entrance, commit, hub),
         ).app()
+
+
+def _soap(chair: Chair, entrance: Entrance, commit: Commit, hub: Hub) -> SoapDoor:
+    services = soap_services(chair, entrance, hub)
+    return open_soap(chair, entrance, Once(commit=commit), services=services)
 
 
 def _hub(
