@@ -200,7 +200,7 @@ async def test_a_number_that_no_register_has_reads_as_no_file_where_none_is_want
     assert (problem.status, problem.reason) == (403, "no-file")
 
 
-@pytest.mark.parametrize("flow", ["person.search", "repertory.integrate"])
+@pytest.mark.parametrize("flow", ["repertory.integrate"])
 async def test_what_is_no_look_at_one_person_is_not_asked_as_one(
     house: House, helped: Client, flow: str
 ):

@@ -38,7 +38,7 @@ from kruispunt.exchange import (
     post_order,
 )
 from kruispunt.gateway import Door, Entrance, MailboxDoor, MailDoor, Room, openapi
-from kruispunt.identity import LeftToHub, Registers
+from kruispunt.identity import LeftToHub, Persons, Registers
 from kruispunt.law import Supply, keep_lawbook
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database, Statement
@@ -83,7 +83,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
             database, seat=chair, laws=laws, boxes=mail.boxes, master=_master(chair)
         )
         ledger = _ledger(chair, trail, claims, commit, counter)
-        sources = await _sources(chair, laws, stack)
+        sources = await _sources(chair, laws, database, stack)
         hub = _hub(chair, laws, database, ledger, sources.of)
         post = counter.post(
             identity=hub.identity,
@@ -236,7 +236,9 @@ class Asked:
     """The hub above a node, for lines."""
 
 
-async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked:
+async def _sources(
+    chair: Chair, laws: KeptLaws, database: Database, stack: AsyncExitStack
+) -> Asked:
     """Whom this seat asks: a node its hub, a hub its stations and its own directory."""
     if laws.now.is_node:
         http = await stack.enter_async_context(await Http.open(per_host=UPSTREAM_CONNECTIONS))
@@ -263,7 +265,8 @@ async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked
         now=chair.now,
         random_bytes=chair.random_bytes,
     )
-    return Asked(of=Suppliers(laws=laws, stations=stations), resting=lambda: stations.resting)
+    suppliers = Suppliers(laws=laws, stations=stations, persons=Persons(database))
+    return Asked(of=suppliers, resting=lambda: stations.resting)
 
 
 def _routes(chair: Chair) -> dict[FlowId, StationRoute]:

@@ -34,6 +34,7 @@ from kruispunt.exchange.reading import Asking, Page, TrailReading
 from kruispunt.exchange.relay import Relay
 from kruispunt.exchange.request import Envelopes, Mailboxes, Request, Requests, Waits
 from kruispunt.exchange.requests import PostgresRequests
+from kruispunt.exchange.search import check_search
 from kruispunt.exchange.spent import FileSoFar, PostgresSpent, Spent
 from kruispunt.exchange.suppliers import Suppliers
 from kruispunt.exchange.taking import (
@@ -109,6 +110,7 @@ __all__ = [
     "Trail",
     "TrailReading",
     "Waits",
+    "check_search",
     "commit_order",
     "hidden_by",
     "keep",

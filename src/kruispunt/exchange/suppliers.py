@@ -1,4 +1,4 @@
-"""Who answers which flow at a hub: a station, or the hub's own directory."""
+"""Who answers which flow at a hub: a station, or the hub's own directory and registers."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,6 +7,7 @@ from msgspec import structs
 
 from kruispunt.authorisation import answer_of_directory
 from kruispunt.exchange.hub import Laws
+from kruispunt.exchange.search import FoundByName, search
 from kruispunt.law import Flow, Supply
 from kruispunt.vocabulary import Decision, Grant, Recorded, Reply
 
@@ -29,6 +30,8 @@ class Suppliers:
 
     laws: Laws
     stations: Stations
+    persons: FoundByName | None = None
+    """Who is found by name; None: nobody is here."""
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         """Ask whoever supplies this flow.
@@ -48,7 +51,10 @@ class Suppliers:
                 return await self.stations.fetch(recorded, timeout_s=timeout_s)
             case Supply.BY_DIRECTORY | Supply.FILE:
                 raise AssertionError("expected that what comes by mail is carried on, or sent")
-            case Supply.SEARCH | Supply.INTEGRATION:
+            case Supply.SEARCH:
+                assert self.persons is not None, "a search, at a seat without registers"
+                return await search(self.persons, entry.question, flow)
+            case Supply.INTEGRATION:
                 raise AssertionError("expected what is no look at one person somewhere else")
 
     async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's

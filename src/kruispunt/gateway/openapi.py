@@ -129,13 +129,14 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
     """The description of all flows that the law lets a door answer, at once or by mail."""
     known = sorted(lawbook.flows.values(), key=lambda flow: flow.id)
     by_mail = [flow for flow in known if flow.supply is Supply.BY_DIRECTORY]
-    offered = [flow for flow in known if flow.supply in (Supply.STATION, Supply.DIRECTORY)]
+    many = [flow for flow in known if flow.supply in (Supply.STATION, Supply.DIRECTORY)]
+    offered = [flow for flow in known if flow.supply is Supply.SEARCH or flow in many]
     sent = [flow for flow in known if flow.supply is Supply.FILE]
     brought = [flow for flow in known if flow.supply is Supply.INTEGRATION]
     schemas = _components()
     alone = {ASK_PATH + flow.id: _path(flow) for flow in offered}
     alone |= {ASK_PATH + flow.id: _path_by_mail(flow) for flow in by_mail}
-    together = {ASK_MANY_PATH + flow.id: _path_of_many(flow) for flow in offered}
+    together = {ASK_MANY_PATH + flow.id: _path_of_many(flow) for flow in many}
     return {
         "openapi": "3.1.0",
         "info": {

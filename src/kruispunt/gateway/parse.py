@@ -21,6 +21,7 @@ from kruispunt.client import (
     read_period,
     read_ssin,
 )
+from kruispunt.exchange import check_search
 from kruispunt.gateway.details import read_details
 from kruispunt.gateway.lines import read_lines
 from kruispunt.gateway.many import Faults
@@ -87,7 +88,10 @@ class Entrance:
         purpose = self._purpose(body.purpose)
         ssin = read_ssin(body.ssin)
         about = _about(body.period, flow)
-        return self._question(asker, flow, body, purpose=purpose, ssin=ssin, about=about)
+        question = self._question(asker, flow, body, purpose=purpose, ssin=ssin, about=about)
+        if flow.supply is Supply.SEARCH:
+            check_search(question)
+        return question
 
     def questions(self, request: Request) -> list[Question]:
         """The questions of a request that holds many, under its one signature.
@@ -98,6 +102,8 @@ class Entrance:
         asker, flow = self._asker(request)
         if flow.supply is Supply.BY_DIRECTORY:
             raise NotFound("a flow that is answered by mail is asked about one person at a time")
+        if flow.supply is Supply.SEARCH:
+            raise NotFound("a flow about nobody in particular is asked alone")
         body = _read_many(request.body)
         check_said_once(request.body, body)
         wrong = Faults()

@@ -25,7 +25,7 @@ from kruispunt.people.memberships import join, memberships_frame
 from kruispunt.people.persons import describe, households
 from kruispunt.people.reach import reach
 from kruispunt.people.registered import Registered, Subjects, record
-from kruispunt.people.registers import register
+from kruispunt.people.registers import Registers, register
 from kruispunt.people.unemployment import spells_frame, unemployed
 from kruispunt.people.workers import workers
 
@@ -119,13 +119,9 @@ def generate(
     Raises:
         ValueError: less than 1, or more than the country has numbers for, also on one birth date.
     """
-    if size < 1:
-        raise ValueError("expected at least one person")
     parameters, chance, span = country.parameters, Chance(seed), _span(country, today)
     tell("lives")
-    lives = live(country, chance, size=size, span=span)
-    registers = register(lives, parameters.numbers, chance)
-    persons = describe(lives, registers, country, chance)
+    lives, registers, persons = _born(country, chance, size=size, span=span)
     tell("work")
     worked = _work(country, chance, lives=lives, persons=persons, span=span)
     tell("employers")
@@ -161,6 +157,28 @@ def generate(
         payer_lines=payer_lines(parameters.directory.unemployment, files=worked.benefits.files),
         registered=held,
     )
+
+
+def generate_persons(country: Country, *, size: int, seed: int, today: date) -> pl.DataFrame:
+    """Only the persons of `generate`, the same ones: who they are, without work or benefits.
+
+    Raises:
+        ValueError: as `generate`.
+    """
+    span = _span(country, today)
+    _, _, persons = _born(country, Chance(seed), size=size, span=span)
+    return persons
+
+
+def _born(
+    country: Country, chance: Chance, *, size: int, span: Span
+) -> tuple[Lives, Registers, pl.DataFrame]:
+    """Lives, numbers, and names."""
+    if size < 1:
+        raise ValueError("expected at least one person")
+    lives = live(country, chance, size=size, span=span)
+    registers = register(lives, country.parameters.numbers, chance)
+    return lives, registers, describe(lives, registers, country, chance)
 
 
 def _span(country: Country, today: date) -> Span:

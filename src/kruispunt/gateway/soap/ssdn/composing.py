@@ -31,8 +31,9 @@ def ssdn_service(
     search: Search | None = None,
     integration: Integration | None = None,
 ) -> SsdnService:
-    """`sendXML` of a seat. Without a search nobody is found by name, without an integration no
-    file is registered: who asks for that hears that it is not given here.
+    """`sendXML` of a seat. Without a search persons are found by the law's own flow for that.
+
+    Without an integration no file is registered: who asks for it hears that it is not given here.
     """
     services: tuple[SsdnBody, ...] = (
         IdentifyPerson(shape=Shape.read("IdentifyPerson"), search=search),

@@ -1,7 +1,7 @@
 """OCMWCPASIdentifyPerson 20050930: who somebody is, by number or by what the person is called."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from kruispunt.gateway.soap.port import SoapCaller
@@ -20,9 +20,10 @@ from kruispunt.gateway.soap.ssdn.shape import Shape
 from kruispunt.gateway.soap.ssdn.summary import Detail, missing, no_data
 from kruispunt.gateway.soap.ssdn.writing import NOTHING, Xml, node
 from kruispunt.gateway.soap.xml import Element
-from kruispunt.vocabulary import Answer, IncompleteDate, NotFound, Problem, Ssin
+from kruispunt.vocabulary import NOBODY, Answer, Details, IncompleteDate, Problem, Ssin
 
 IDENTIFY: Final = Look.at("person.identify")
+SEARCH: Final = Look.at("person.search")
 MOST: Final = 80
 """How many persons a search shows where it says nothing."""
 
@@ -75,7 +76,7 @@ class Search(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifyPerson:
-    """The service. `search` None: persons are only found by their number."""
+    """The service. `search` None: persons are searched by a question of the seat's own law."""
 
     shape: Shape
     search: Search | None = None
@@ -128,17 +129,43 @@ class IdentifyPerson:
     async def _by_name(self, criteria: Criteria, most: int, asking: Asking) -> Served:
         """Whoever is found is shown by a look of its own, or left out: nobody hears of that."""
         if self.search is None:
-            return refused(NotFound("persons are not searched here"))
+            return await _by_question(criteria, most, asking)
         try:
             persons = await self.search.search(
                 criteria, most, caller=asking.caller, user=asking.user, ticket=asking.reference
             )
         except Problem as problem:
             return refused(problem)
-        if not persons:
-            return Served(details=(no_data(),), body=_results([]))
-        looks = await asking.look_at_many(IDENTIFY, persons[:most], asking.today)
-        return _shown(looks)
+        return await _show(persons[:most], asking)
+
+
+async def _by_question(criteria: Criteria, most: int, asking: Asking) -> Served:
+    """The search is a question itself, about nobody: decided, and with an entry before it runs."""
+    told = await asking.look(SEARCH, NOBODY, asking.today, details=_details(criteria, most))
+    if not isinstance(told, Answer):
+        return refused(told)
+    persons = [Ssin(str(value)) for row in told.rows for value in row.values()]
+    served = await _show(persons[:most], asking)
+    return replace(served, ticket=ticket_of(told))
+
+
+def _details(criteria: Criteria, most: int) -> Details:
+    said = {
+        "last_name": criteria.last_name,
+        "first_name": criteria.first_name,
+        "middle_name": criteria.middle_name,
+        "birth_date": str(criteria.birth_date),
+        "sex": criteria.sex,
+        "tolerance": str(criteria.tolerance),
+        "maximum": str(most),
+    }
+    return tuple(sorted((name, value) for name, value in said.items() if value))
+
+
+async def _show(persons: Sequence[Ssin], asking: Asking) -> Served:
+    if not persons:
+        return Served(details=(no_data(),), body=_results([]))
+    return _shown(await asking.look_at_many(IDENTIFY, persons, asking.today))
 
 
 def _shown(looks: Sequence[Told]) -> Served:
