@@ -40,6 +40,7 @@ law: ready  ## check the lawbook, run every case beside it, tell what changes si
 generate: ready  ## write generated/ anew from types and law
 	@$(BIN)/kruispunt generate --into generated
 	@$(BIN)/kruispunt generate paragraphs --tests tests --into docs/reference
+	@$(BIN)/kruispunt generate reasons --into docs/reference
 
 golden:  ## freeze the migrations that are new; what is frozen is never touched
 	@scripts/freeze

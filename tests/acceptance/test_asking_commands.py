@@ -206,6 +206,43 @@ def test_the_demonstration_names_every_exact_reason_why_no_data_came(report: Any
     assert len(report["reasons"]) == len(set(report["reasons"]))
 
 
+def test_the_demonstration_tells_inquiries_with_the_entries_of_every_seat(
+    house: House, report: Any
+):
+    asked, not_needed, by_itself = report["inquiries"]
+
+    assert [one["faults"] for one in report["inquiries"]] == [[], [], []]
+    assert not_needed["trail"] == []
+    assert not_needed["case"]["head"]["ending"] == "not-granted"
+    assert len(by_itself["run"]) == 3
+    for one in (asked, by_itself):
+        assert one["trail"][0]["at"] == house.node
+        assert one["trail"][0]["outcome"] == "forwarded"
+        assert one["trail"][1]["at"] == house.hub
+        assert all(hop["paragraph"] for hop in one["trail"])
+        assert (one["trail"][-1]["at"], one["trail"][-1]["again"]) == (house.node, True)
+
+
+def test_a_wrong_turn_at_the_desk_is_named(house: House):
+    def told(*words: str) -> tuple[int, str]:
+        done = kruispunt(*words, "--state", str(house.place.state))
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stderr.strip()
+
+    assert told("case", "inquire", "nowhere.jsonl", "--as", house.insurer) == (
+        WRONG,
+        "nowhere.jsonl: no such file or directory",
+    )
+    assert told("case", "list", "--as", house.node) == (
+        WRONG,
+        f"{house.node} runs no cases in this network",
+    )
+    assert told("one-shot", "send", "nowhere.csv", "--at", "ACV") == (
+        WRONG,
+        "nowhere.csv: no such file or directory",
+    )
+
+
 def outcomes(report: Any, **which: str) -> list[tuple[str, int, str]]:
     """How the exchanges of one kind ended, with the exact cause where the hub's trail has one."""
     return [
@@ -270,6 +307,8 @@ def test_told_to_people_each_reason_has_its_line_and_its_why(house: House):
     words = " ".join(told.stdout.split())
     for told_so in (
         "When a source breaks",
+        "nobody was asked, so no trail says anything",
+        "an answer for NIC: granted, then given",
         "then failed (other-person)",
         "no-file-at-supplier",
         "nobody was asked",

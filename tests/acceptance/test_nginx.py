@@ -2,199 +2,36 @@
 
 import asyncio
 import os
-import shutil
-import signal
-import socket
 import ssl
 import subprocess
-import tempfile
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.acceptance.fronted import BODY_S, NGINX, OPENSSL, Fronted, house
 from tests.acceptance.standing import (
     ONCE,
-    House,
-    a_standing_house,
-    holds_a_number,
     kruispunt,
     now,
     problem_of,
 )
 
-from kruispunt.cli.network import read_network
 from kruispunt.client import Client
-from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import InstitutionCode
 from kruispunt.web import (
     Http,
     HttpReply,
     KeyRingFile,
     fingerprint,
-    write_client_cert,
 )
 
-NGINX: Final = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-OPENSSL: Final = shutil.which("openssl")
-TEMPLATE: Final = Path(__file__).resolve().parents[2] / "deploy/nginx/kruispunt.conf"
-BODY_S: Final = 1
+__all__ = ["house"]
 
 pytestmark = pytest.mark.skipif(
     NGINX is None or OPENSSL is None,
     reason="nginx or openssl is not installed: apt-get install nginx-light openssl",
 )
-
-AROUND: Final = """
-{user}
-daemon off;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/kruispunt.conf;
-}}
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fronted(House):
-    """The network, where the node is asked through nginx."""
-
-    front: str
-    log: Path
-
-    def url(self, code: InstitutionCode) -> str:
-        return self.front if code == self.node else super().url(code)
-
-    def inner(self) -> House:
-        """The same network, asked at its own doors."""
-        return House(
-            place=self.place, network=self.network, stories=self.stories, persons=self.persons
-        )
-
-    def tls(self, code: InstitutionCode | None) -> ssl.SSLContext:
-        """TLS with the certificate of an institution, or with none."""
-        authority = self.place.state / "authority/authority.pem"
-        context = ssl.create_default_context(cafile=str(authority))
-        if code is not None:
-            folder = self.place.home(code).folder
-            context.load_cert_chain(folder / "client.pem", folder / "client.key")
-        return context
-
-    def header(self, code: InstitutionCode) -> str:
-        """The header that nginx would write for the certificate of an institution."""
-        return write_client_cert(self.der(code))
-
-    def der(self, code: InstitutionCode) -> bytes:
-        pem = (self.place.home(code).folder / "client.pem").read_text("ascii")
-        return ssl.PEM_cert_to_DER_cert(pem)
-
-    @asynccontextmanager
-    async def http(self, code: InstitutionCode | None) -> AsyncGenerator[Http]:
-        async with await Http.open(tls=self.tls(code)) as http:
-            yield http
-
-    async def come(
-        self,
-        certificate: InstitutionCode | None,
-        *,
-        by: InstitutionCode | None = None,
-        headers: Mapping[str, str | None] | None = None,
-    ) -> HttpReply:
-        """A question signed by one institution, brought with the certificate of another."""
-        async with self.http(certificate) as http:
-            return await self.ask_raw(self.request(by=by, headers=headers), http=http)
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return door.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def house() -> Generator[Fronted]:
-    port = a_free_port()
-    front = f"https://localhost:{port}"
-    node = read_network(read_lawbook()).nodes[0].institution
-    with a_standing_house(workers=1, settings=f'[front.urls]\n{node} = "{front}"\n') as standing:
-        state = ("--state", str(standing.place.state))
-        made = kruispunt("key", "certificate", "make", *state)
-        assert made.returncode == 0, made.stderr
-        folder = Path(tempfile.mkdtemp(prefix="kruispunt-nginx-"))
-        configure(standing, folder, port)
-        house = Fronted(
-            place=standing.place,
-            network=standing.network,
-            stories=standing.stories,
-            persons=standing.persons,
-            front=front,
-            log=folder / "access.log",
-        )
-        with running(folder, port):
-            yield house
-        told = (folder / "access.log").read_text() + (folder / "stderr").read_text()
-        assert not holds_a_number(told)
-        assert "messageId" not in told
-        assert standing.numbers_in_logs() == []
-        shutil.rmtree(folder)
-
-
-def configure(house: House, folder: Path, port: int) -> None:
-    """Fill in the template as its page says, with less patience for a body."""
-    node, state = house.place.home(house.node).folder, house.place.state
-    filled = {
-        "SEAT": "node",
-        "SOCKET": state / "doors" / f"{house.node.lower()}.sock",
-        "LISTEN": f"127.0.0.1:{port}",
-        "NAME": "localhost",
-        "SERVER": node / "server",
-        "AUTHORITY": state / "authority/authority.pem",
-        "LOG": folder / "access.log",
-    }
-    text = TEMPLATE.read_text("utf-8")
-    for name, value in filled.items():
-        text = text.replace(f"@{name}@", str(value))
-    text = text.replace("client_body_timeout 10s", f"client_body_timeout {BODY_S}s")
-    (folder / "kruispunt.conf").write_text(text, "utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user), "utf-8")
-
-
-class running:  # noqa: N801 - reads as a word
-    """nginx as a process of ours, for a while."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self._folder, self._port = folder, port
-
-    def __enter__(self) -> None:
-        assert NGINX is not None
-        words = [NGINX, "-c", str(self._folder / "nginx.conf"), "-p", str(self._folder)]
-        with (self._folder / "stderr").open("wb") as told:
-            self._nginx = subprocess.Popen([*words, "-e", "stderr"], stdout=told, stderr=told)
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
-            except OSError:
-                told_so_far = (self._folder / "stderr").read_text()
-                assert self._nginx.poll() is None, told_so_far
-                assert time.monotonic() < deadline, told_so_far
-                time.sleep(0.05)
-            else:
-                return
-
-    def __exit__(self, *_: object) -> None:
-        self._nginx.send_signal(signal.SIGQUIT)
-        self._nginx.wait(timeout=20)
 
 
 async def test_the_right_certificate_and_signature_are_answered(house: Fronted):
@@ -358,6 +195,71 @@ async def test_a_slow_body_is_given_up_while_others_are_answered(house: Fronted)
     assert not heard.startswith(b"HTTP/1.1 200")
     assert BODY_S * 0.9 <= time.monotonic() - began < 8
     writer.close()
+
+
+CONNECTED: Final = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+    b"<t:sendTestMessageRequest "
+    b'xmlns:t="http://kszbcss.fgov.be/intf/TestConnectionServiceService/v1">'
+    b"<echo>hello</echo></t:sendTestMessageRequest></s:Body></s:Envelope>"
+)
+
+
+async def connect(house: Fronted, url: str, http: Http, **headers: str) -> HttpReply:
+    return await http.post(
+        url + "/soap/TestConnectionService",
+        body=CONNECTED,
+        headers={"content-type": "text/xml; charset=utf-8", "soapaction": '""', **headers},
+        timeout_s=10,
+        max_bytes=2**20,
+    )
+
+
+async def test_over_soap_the_certificate_is_who_calls(house: Fronted):
+    forged = {"client-cert": house.header(house.insurer)}
+
+    async with house.http(house.insurer) as http:
+        own = await connect(house, house.front, http)
+        described = await http.get(
+            house.front + "/soap/TestConnectionService?wsdl",
+            headers={},
+            timeout_s=10,
+            max_bytes=2**20,
+        )
+    async with house.http(None) as http:
+        none = await connect(house, house.front, http, **forged)
+    async with await Http.open() as http:
+        inner = await connect(house, house.inner().url(house.node), http, **forged)
+
+    assert own.status == 200
+    assert b"<echo>hello</echo>" in own.body
+    assert fingerprint(house.der(house.insurer)).encode() in own.body
+    assert (described.status, none.status, inner.status) == (200, 401, 401)
+    assert f'"{house.front}/soap/TestConnectionService"'.encode() in described.body
+    assert b"expected a caller that is proven" in inner.body
+
+
+async def test_over_soap_a_password_is_believed_on_this_machine(house: Fronted):
+    words = ("--institution", house.insurer, "--enterprise", "0200000043")
+    state = ("--state", str(house.place.state))
+    made = await asyncio.to_thread(
+        kruispunt, "key", "caller", "add", "--at", house.node, *words, *state
+    )
+    assert made.returncode == 0, made.stderr
+    user, password = made.stdout.split()
+    told = b64encode(f"{user}:{password}".encode()).decode("ascii")
+    url = house.inner().url(house.node)
+
+    async with await Http.open() as http:
+        right = await connect(house, url, http, authorization=f"Basic {told}")
+        wrong = await connect(house, url, http, authorization="Basic " + told[::-1])
+        done = await asyncio.to_thread(kruispunt, "key", "caller", "revoke", "0200000043", *state)
+        revoked = await connect(house, url, http, authorization=f"Basic {told}")
+
+    assert done.returncode == 0, done.stderr
+    assert (right.status, wrong.status, revoked.status) == (200, 401, 401)
+    assert wrong.body == revoked.body
+    assert user.encode() in right.body
 
 
 async def test_a_revoked_certificate_is_refused_at_once_while_the_others_go_on(house: Fronted):

@@ -35,6 +35,8 @@ select n.ssin from identity.number as n
 where n.status = 1 and exists (
     select from directory.line as l
     where l.ssin = n.ssin and l.sector = 11 and l.quality = 1 and l.end_date is null
+) and not exists (
+    select from directory.line as l where l.ssin = n.ssin and l.sector = 11 and l.quality = 2
 )
 order by n.ssin
 limit $1

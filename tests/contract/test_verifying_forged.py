@@ -140,6 +140,18 @@ async def test_a_term_of_another_kind_is_no_word_of_an_entry(house: Checked):
     assert (await house.verify()).faulty == 6
 
 
+@pytest.mark.parametrize("kind", [7, 8, 9, 3])
+async def test_a_key_that_becomes_another_kind_of_proof_changes_its_entries(
+    house: Checked, kind: int
+):
+    await house.sql("update audit.term set kind = $1 where kind = 4", kind)
+
+    found = await house.verify()
+
+    assert found.faulty == 6
+    assert {one.wrong for one in found.faults} == {Wrong.CHANGED}
+
+
 @pytest.mark.parametrize(
     "change",
     [

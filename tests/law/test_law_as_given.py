@@ -13,6 +13,8 @@ LAWBOOK = read_law().lawbook
 NIC = InstitutionCode("NIC")
 EX_OFFICIO = PurposeId("increased-reimbursement-ex-officio")
 REQUEST = PurposeId("increased-reimbursement-request")
+OF_05_022 = LAWBOOK.deliberations["05/022"].clauses
+OF_CENTRES = LAWBOOK.deliberations["pcsa-assumed"].clauses
 INSURERS = ("CM", "LNZ", "SOLIDARIS", "LLM", "MLOZ", "HZIV")
 
 
@@ -137,10 +139,11 @@ def test_each_consultation_gives_what_its_paragraphs_name_and_says_why_the_rest_
 
 
 def test_only_l500_serves_increased_reimbursement() -> None:
-    served = {(one.flow, one.purpose) for one in LAWBOOK.clauses}
+    served = {(one.flow, one.purpose) for one in OF_05_022}
+    flows = {flow for flow, purpose in served if purpose == "asr-benefits"}
 
     assert {flow for flow, purpose in served if purpose != "asr-benefits"} == {"L500"}
-    assert {flow for flow, purpose in served if purpose == "asr-benefits"} == set(LAWBOOK.flows)
+    assert flows == {one.flow for one in OF_05_022}
 
 
 @pytest.mark.parametrize(
@@ -212,22 +215,82 @@ def test_every_insurer_of_benefits_may_ask_its_node(code: str) -> None:
     node = LAWBOOK.jurisdiction(NIC)
 
     assert node.is_node
-    for flow in LAWBOOK.flows:
+    for flow in {one.flow for one in OF_05_022}:
         assert node.clauses(
             consumer=InstitutionCode(code), flow=flow, purpose=PurposeId("asr-benefits")
         )
 
 
 def test_every_clause_controls_the_file_at_an_insurer() -> None:
-    for clause in LAWBOOK.clauses:
+    for clause in OF_05_022:
         pairs = {(one.side, one.sector, tuple(one.qualities)) for one in clause.controls}
         assert ("consumer", 11, (1,)) in pairs
 
 
-def test_only_l609_is_answered_by_the_directory() -> None:
-    flows = LAWBOOK.flows.values()
+def test_the_directory_answers_insurers_by_booleans_and_centres_by_lines() -> None:
+    answered = [one for one in LAWBOOK.flows.values() if one.supply is Supply.DIRECTORY]
 
-    assert [one.id for one in flows if one.supply is Supply.DIRECTORY] == ["L609"]
+    assert [one.id for one in answered if one.checks] == ["L609"]
+    assert [one.id for one in answered if one.shows] == ["repertory.consult"]
+
+
+def test_every_clause_for_centres_says_that_it_is_an_assumption() -> None:
+    for clause in OF_CENTRES:
+        assert clause.assumption
+        assert clause.members == {"pcsa"}
+        assert clause.ground.paragraph == "assumption"
+
+
+def test_only_finding_a_person_and_bringing_a_file_need_no_file_of_a_centre() -> None:
+    free = {
+        one.flow
+        for one in OF_CENTRES
+        if not any(control.side is Side.CONSUMER for control in one.controls)
+    }
+
+    assert free == {"person.identify", "person.search", "repertory.integrate"}
+    assert {
+        control.sector
+        for one in OF_CENTRES
+        for control in one.controls
+        if control.side is Side.CONSUMER
+    } == {17}
+
+
+def test_no_line_that_tells_of_health_and_none_of_the_centres_is_shown() -> None:
+    flow = LAWBOOK.flows[FlowId("repertory.consult")]
+    shown = {(kind.sector, quality) for kind in flow.shows for quality in kind.qualities}
+
+    assert not shown & {(1, 10), (6, 10), (11, 2), (16, 3), (16, 5)}
+    assert 17 not in {sector for sector, _ in shown}
+
+
+def test_at_which_institution_someone_is_insured_is_kept_from_centres() -> None:
+    [clause] = [one for one in OF_CENTRES if one.flow == "insurability.consult"]
+
+    assert {one.field for one in clause.ground.withheld} == {
+        "insurer_number",
+        "registration_number",
+    }
+
+
+@pytest.mark.parametrize("code", ["OCMW-44021", "OCMW-62063", "OCMW-63023"])
+def test_every_centre_of_the_network_may_ask_its_node(code: str) -> None:
+    node = LAWBOOK.jurisdiction(InstitutionCode("PODMI"))
+
+    for clause in OF_CENTRES:
+        assert node.clauses(
+            consumer=InstitutionCode(code), flow=clause.flow, purpose=clause.purpose
+        )
+
+
+def test_the_names_that_clients_have_for_a_purpose_find_it() -> None:
+    named = {
+        one: purpose.id for purpose in LAWBOOK.purposes.values() for one in purpose.legal_contexts
+    }
+
+    assert named["PCSA:SOCIAL_INQUIRY"] == named["SOCIAL_INVESTIGATION_OF_PCSA"]
+    assert named["PCSA:SOCIAL_INQUIRY"] == "pcsa-social-inquiry"
 
 
 def test_the_lawbook_is_read_well_under_half_a_second() -> None:

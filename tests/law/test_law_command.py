@@ -118,7 +118,7 @@ def test_names_that_do_not_exist_are_answered_with_those_that_do(
 
     told = capsys.readouterr().err
     assert "no institution 'NIX'" in told
-    assert "there are: L500, L609, degressivity.file, dimona.consult, employer.consult" in told
+    assert "there are: L500, L609, addresses.consult, degressivity.file, dimona.consult" in told
     assert "no purpose 'curiosity'; there are: asr-benefits" in told
 
 
@@ -127,7 +127,7 @@ def test_check_counts_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     counts = json.loads(capsys.readouterr().out)
     assert run("check") == 0
 
-    assert (counts["flows"], counts["purposes"], counts["institutions"]) == (9, 3, 78)
+    assert (counts["flows"], counts["purposes"], counts["institutions"]) == (17, 4, 82)
     assert counts["digest"] in capsys.readouterr().out
 
 

@@ -9,6 +9,7 @@ QUALITIES: Final = "codes/qualities.csv"
 SECTORS: Final = "codes/sectors.csv"
 EMPLOYMENT: Final = "sources/RSZ_EMPLOYMENT.toml"
 PURPOSES: Final = "purposes.toml"
+REPERTORY: Final = "flows/repertory.consult.toml"
 L609: Final = "flows/L609.toml"
 DIMONA: Final = "flows/dimona.consult.toml"
 L500: Final = "flows/L500.toml"
@@ -382,5 +383,17 @@ FAULTS: Final = {
         "\n1,020,",
         "\n1,010,",
         f"{QUALITIES}: line 6: quality '1/010' stands twice",
+    ),
+    "a line shown that has no such field": (
+        REPERTORY,
+        '"end_date",',
+        '"end_date",\n  "rsz_known",',
+        f"{REPERTORY}: $: a line that is shown has no 'rsz_known'",
+    ),
+    "a legal context that two purposes have": (
+        PURPOSES,
+        'id = "asr-benefits"',
+        'id = "asr-benefits"\nlegal_contexts = ["social inquiry"]',
+        f"{PURPOSES}: $.purposes[3]: legal context 'social inquiry' stands twice",
     ),
 }

@@ -32,7 +32,8 @@ def people() -> Population:
 
 async def load(connection: Connection, people: Population) -> None:
     await connection.execute((COUNTRY / "tables" / "rsz.sql").read_text("utf-8"))
-    [station] = tomllib.loads((COUNTRY / "network.toml").read_text("utf-8"))["stations"]
+    stations = tomllib.loads((COUNTRY / "network.toml").read_text("utf-8"))["stations"]
+    [station] = [one for one in stations if one["mapping"] == "stations/rsz.toml"]
     frames = {**people.frames(), "employers": employer_rows(people)}
     for table, frame in station["fill"].items():
         await load_table(connection, "rsz", table, frames[frame])

@@ -31,7 +31,8 @@ def people() -> Population:
 
 async def test_frames_reach_the_tables_as_they_were_made(people: Population, empty_database: str):
     connection = await connect(empty_database, name="kruispunt tests", timeout_s=60)
-    await connection.execute((data_folder("country") / "tables" / "rsz.sql").read_text())
+    for tables in ("rsz.sql", "rr.sql", "insurability.sql"):
+        await connection.execute((data_folder("country") / "tables" / tables).read_text())
     frames = {
         "rsz.employer": employer_rows(people),
         "rsz.activity": people.activity,
@@ -42,6 +43,10 @@ async def test_frames_reach_the_tables_as_they_were_made(people: Population, emp
         "rsz.worker": people.workers,
         "rsz.dimona": people.dimona,
         "rsz.employment": people.employments,
+        "rr.person": people.registered.persons,
+        "rr.address": people.registered.addresses,
+        "rr.member": people.registered.members,
+        "insurability.period": people.registered.insurability,
         "identity.number": number_rows(people, CODES),
     }
 

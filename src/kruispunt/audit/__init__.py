@@ -10,6 +10,7 @@ from kruispunt.audit.change import (
     change_seen_by_person,
     decode_change,
     encode_change,
+    write_change,
 )
 from kruispunt.audit.encoding import (
     decode_entry,
@@ -52,10 +53,19 @@ from kruispunt.audit.replayed import Difference, Differs, NotReplayed, Replayed
 from kruispunt.audit.retention import NotExpired, Plan, Retention
 from kruispunt.audit.sealer import MAX_LEAVES, NotWritten, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
-from kruispunt.audit.trail import STATEMENTS, Prepared, Trail, open_months
+from kruispunt.audit.trail import (
+    ADD_DECISIONS,
+    ADD_OUTCOMES,
+    STATEMENTS,
+    Prepared,
+    Trail,
+    open_months,
+)
 from kruispunt.audit.verify import Verification
 
 __all__ = [
+    "ADD_DECISIONS",
+    "ADD_OUTCOMES",
     "CHANGE",
     "CHECKPOINT",
     "DECISION",
@@ -135,4 +145,5 @@ __all__ = [
     "seen_by_consumer",
     "seen_by_officer",
     "seen_by_person",
+    "write_change",
 ]

@@ -23,7 +23,6 @@ from kruispunt.audit.form import (
     OUTCOME,
     READING,
     EntryForm,
-    SignatureForm,
 )
 from kruispunt.audit.reading import reading_leaf
 from kruispunt.audit.row import REASONS, outcome_form_of
@@ -123,6 +122,7 @@ class Again:
         ) = row  # fmt: skip
         key, terms = self._key(recorded_at), self.terms
         created = _second(received_at) + proof_created
+        proof, name = terms.keys[key_id]
         encoded = ENCODER.encode(
             EntryForm(
                 form,
@@ -143,9 +143,7 @@ class Again:
                 file_reference,
                 asked_by,
                 role,
-                SignatureForm(
-                    terms.keys[key_id], nonce, created, created + proof_life, signature, digest
-                ),
+                proof(name, nonce, created, created + proof_life, signature, digest),
                 Raw(key.unseal(facts, entry=entry)),
                 _REASON[reason],
                 Raw(NO_GROUND if ground is None else terms.grounds[ground]),

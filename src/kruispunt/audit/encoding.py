@@ -1,6 +1,8 @@
 """From entries and outcomes to their frozen forms, and back."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec import Raw
@@ -8,15 +10,19 @@ from msgspec import Raw
 from kruispunt.audit.form import (
     NO_GROUND,
     VERSION,
+    BasicForm,
+    CertificateForm,
     EntryForm,
     FactsForm,
     GroundForm,
     LineForm,
     NumberForm,
     OutcomeForm,
+    ProofForm,
     SignatureForm,
     WithheldForm,
     WrongForm,
+    WsSecurityForm,
     decode,
     decode_facts,
     decode_ground,
@@ -40,6 +46,7 @@ from kruispunt.vocabulary import (
     PastGrant,
     Period,
     Proof,
+    ProofKind,
     PurposeId,
     Quality,
     Question,
@@ -49,6 +56,14 @@ from kruispunt.vocabulary import (
     Ssin,
     Withheld,
 )
+
+PROOF_FORMS: Final[Mapping[ProofKind, type[ProofForm]]] = {
+    ProofKind.HTTP_SIGNATURE: SignatureForm,
+    ProofKind.CLIENT_CERTIFICATE: CertificateForm,
+    ProofKind.WS_SECURITY: WsSecurityForm,
+    ProofKind.BASIC: BasicForm,
+}
+_PROOF_KINDS: Final = {form: kind for kind, form in PROOF_FORMS.items()}
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -161,8 +176,8 @@ def entry_form(entry: Entry, *, facts: bytes, ground: bytes) -> EntryForm:
     )
 
 
-def proof_form(proof: Proof) -> SignatureForm:
-    return SignatureForm(
+def proof_form(proof: Proof) -> ProofForm:
+    return PROOF_FORMS[proof.kind](
         proof.key_id,
         proof.nonce,
         proof.created,
@@ -172,7 +187,7 @@ def proof_form(proof: Proof) -> SignatureForm:
     )
 
 
-def read_proof(form: SignatureForm) -> Proof:
+def read_proof(form: ProofForm) -> Proof:
     return Proof(
         key_id=KeyId(form.key_id),
         nonce=form.nonce,
@@ -180,6 +195,7 @@ def read_proof(form: SignatureForm) -> Proof:
         expires=form.expires,
         signature=form.signature,
         digest=form.digest,
+        kind=_PROOF_KINDS[type(form)],
     )
 
 

@@ -23,7 +23,7 @@ NO_GROUND: Final = b"\xc0"
 
 
 class SignatureForm(Struct, array_like=True, frozen=True, gc=False, tag=1):
-    """Proof of the caller by HTTP signature. Another kind of proof will be another tag."""
+    """Proof of the caller by HTTP signature. Another kind of proof is another tag."""
 
     key_id: str
     nonce: bytes
@@ -31,6 +31,42 @@ class SignatureForm(Struct, array_like=True, frozen=True, gc=False, tag=1):
     expires: int
     signature: bytes
     digest: bytes
+
+
+class CertificateForm(Struct, array_like=True, frozen=True, gc=False, tag=2):
+    """Proof of the caller by client certificate, `key_id` its SHA-256; nothing was signed."""
+
+    key_id: str
+    nonce: bytes
+    created: int
+    expires: int
+    signature: bytes
+    digest: bytes
+
+
+class WsSecurityForm(Struct, array_like=True, frozen=True, gc=False, tag=3):
+    """Proof of the caller by WS-Security signature under the certificate `key_id`."""
+
+    key_id: str
+    nonce: bytes
+    created: int
+    expires: int
+    signature: bytes
+    digest: bytes
+
+
+class BasicForm(Struct, array_like=True, frozen=True, gc=False, tag=4):
+    """Proof of the caller by password, `key_id` who gave it; nothing was signed."""
+
+    key_id: str
+    nonce: bytes
+    created: int
+    expires: int
+    signature: bytes
+    digest: bytes
+
+
+ProofForm = SignatureForm | CertificateForm | WsSecurityForm | BasicForm
 
 
 class NumberForm(Struct, array_like=True, frozen=True, gc=False):
@@ -101,7 +137,7 @@ class EntryForm(Struct, array_like=True, frozen=True, tag=DECISION):
     file_reference: str
     asked_by: str
     role: str
-    proof: SignatureForm
+    proof: ProofForm
     facts: Raw
     reason: str | None
     ground: Raw
@@ -143,7 +179,7 @@ class ReadingForm(Struct, array_like=True, frozen=True, gc=False, tag=READING):
     limit: int
     why: str
     received_at: datetime
-    proof: SignatureForm | None
+    proof: ProofForm | None
     refused: str
 
 

@@ -14,6 +14,7 @@ from kruispunt.vocabulary import (
     LawDigest,
     Outcome,
     Period,
+    ProofKind,
     PurposeId,
     Reason,
     Refusal,
@@ -77,6 +78,7 @@ class Seen:
     withheld: tuple[Withheld, ...]
     ending: Ending | None
     repeats: UUID | None
+    proof: ProofKind
     facts: Facts | None = None
     shown: int | None = None
     cause: str = ""
@@ -146,6 +148,7 @@ def _seen(
         withheld=ground.withheld if granted and ground is not None else (),
         ending=ending,
         repeats=entry.repeats,
+        proof=question.proof.kind,
         facts=facts,
         shown=shown,
         cause=cause,

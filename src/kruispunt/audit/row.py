@@ -8,7 +8,7 @@ from asyncpg import Record
 from msgspec import MsgspecError, Raw
 
 from kruispunt.audit.blinding import MonthKey, Tampered
-from kruispunt.audit.form import NO_GROUND, EntryForm, OutcomeForm, SignatureForm
+from kruispunt.audit.form import NO_GROUND, EntryForm, OutcomeForm
 from kruispunt.audit.terms import Numbers, Terms
 from kruispunt.vocabulary import Ending, Entry, Malformed, Outcome, Reason, Refusal, Ssin
 
@@ -137,6 +137,7 @@ def entry_form_of(row: Record, *, terms: Terms, key: MonthKey) -> EntryForm:
 def _entry_form_of(row: Record, *, terms: Terms, key: MonthKey) -> EntryForm:
     created = _second(row["received_at"]) + row["proof_created"]
     ticket = str(row["message_id"]) if row["ticket"] is None else row["ticket"]
+    proof, key_id = terms.key(row["key"])
     return EntryForm(
         version=row["form"],
         id=row["id"].bytes,
@@ -156,8 +157,8 @@ def _entry_form_of(row: Record, *, terms: Terms, key: MonthKey) -> EntryForm:
         file_reference=row["file_reference"],
         asked_by=row["asked_by"],
         role=row["role"],
-        proof=SignatureForm(
-            key_id=terms.content(row["key"]),
+        proof=proof(
+            key_id=key_id,
             nonce=row["nonce"],
             created=created,
             expires=created + row["proof_life"],

@@ -13,18 +13,21 @@ from typing import Final, NamedTuple, Self
 from asyncpg import Record
 from msgspec import MsgspecError, json
 
-from kruispunt.audit.encoding import encode_ground
-from kruispunt.audit.form import GroundForm, decode_ground, encode
+from kruispunt.audit.encoding import PROOF_FORMS, encode_ground
+from kruispunt.audit.form import GroundForm, ProofForm, decode_ground, encode
 from kruispunt.audit.queries import QUERIES
 from kruispunt.postgres import Database
-from kruispunt.vocabulary import Entry, Ground
+from kruispunt.vocabulary import Entry, Ground, ProofKind
 
 MAX_GROUNDS: Final = 4096
 """Grounds come from the lawbook, one object each; past this many we forget and learn again."""
 
 
 class TermKind(IntEnum):
-    """What a term is a value of. Frozen: numbers are never reused."""
+    """What a term is a value of. Frozen: numbers are never reused.
+
+    By what a caller was proven has a kind for each kind of proof: the number of a key says both.
+    """
 
     CONSUMER = 1
     FLOW = 2
@@ -32,6 +35,23 @@ class TermKind(IntEnum):
     KEY = 4
     LAWBOOK = 5
     GROUND = 6
+    CERTIFICATE = 7
+    SIGNING_CERTIFICATE = 8
+    PASSWORD = 9
+
+
+KEY_TERMS: Final[Mapping[ProofKind, TermKind]] = {
+    ProofKind.HTTP_SIGNATURE: TermKind.KEY,
+    ProofKind.CLIENT_CERTIFICATE: TermKind.CERTIFICATE,
+    ProofKind.WS_SECURITY: TermKind.SIGNING_CERTIFICATE,
+    ProofKind.BASIC: TermKind.PASSWORD,
+}
+_FORMS: Final[Mapping[int, type[ProofForm]]] = {
+    term.value: PROOF_FORMS[proof] for proof, term in KEY_TERMS.items()
+}
+
+ProofKey = tuple[type[ProofForm], str]
+"""The form of a kind of proof, and the key by which it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,7 @@ class Terms:
     database: Database
     numbers: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
     contents: dict[int, str] = field(default_factory=dict[int, str])
+    kinds: dict[int, int] = field(default_factory=dict[int, int])
     grounds: dict[int, KnownGround] = field(default_factory=dict[int, KnownGround])
     encodings: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
@@ -76,7 +97,7 @@ class Terms:
                 numbers[TermKind.CONSUMER, question.consumer],
                 numbers[TermKind.FLOW, question.flow],
                 numbers[TermKind.PURPOSE, question.purpose],
-                numbers[TermKind.KEY, question.proof.key_id],
+                numbers[KEY_TERMS[question.proof.kind], question.proof.key_id],
                 known,
             )
         except KeyError:
@@ -90,7 +111,7 @@ class Terms:
             await self.number_of(TermKind.CONSUMER, question.consumer),
             await self.number_of(TermKind.FLOW, question.flow),
             await self.number_of(TermKind.PURPOSE, question.purpose),
-            await self.number_of(TermKind.KEY, question.proof.key_id),
+            await self.number_of(KEY_TERMS[question.proof.kind], question.proof.key_id),
             None if ground is None else await self._learn_ground(ground),
         )
 
@@ -119,10 +140,19 @@ class Terms:
         if missing:
             rows = await self.database.fetch(QUERIES["list_terms"], missing)
             self.contents.update((row["id"], row["content"]) for row in rows)
+            self.kinds.update((row["id"], row["kind"]) for row in rows)
 
     def content(self, number: int) -> str:
         """What stands under a number that was recalled."""
         return self.contents[number]
+
+    def key(self, number: int) -> ProofKey:
+        """The key that stands under a number that was recalled, and its kind of proof.
+
+        Raises:
+            KeyError: what stands there is no key.
+        """
+        return _FORMS[self.kinds[number]], self.contents[number]
 
     def ground(self, number: int) -> bytes:
         """The encoding of the ground that stands under a number that was recalled."""
@@ -140,7 +170,7 @@ class Dictionary:
     consumers: Mapping[int, str]
     flows: Mapping[int, str]
     purposes: Mapping[int, str]
-    keys: Mapping[int, str]
+    keys: Mapping[int, ProofKey]
     grounds: Mapping[int, bytes]
     """Encodings of the grounds that can be read."""
 
@@ -171,7 +201,11 @@ class Dictionary:
             consumers=words[TermKind.CONSUMER],
             flows=words[TermKind.FLOW],
             purposes=words[TermKind.PURPOSE],
-            keys=words[TermKind.KEY],
+            keys={
+                number: (form, content)
+                for term, form in _FORMS.items()
+                for number, content in words[term].items()
+            },
             grounds=grounds,
             wrong=wrong,
         )

@@ -124,6 +124,15 @@ class Trail:
         key = self.reader.keys.known.get(month) or await self._open(month)
         return reading_write(reading, key)
 
+    async def key_of(self, at: datetime) -> MonthKey:
+        """The key of a month, whose tables stand from then on.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        month = month_of(at)
+        return self.reader.keys.known.get(month) or await self._open(month)
+
     async def find(self, entry_id: UUID, *, recorded_at: datetime | None = None) -> Entry | None:
         """An entry with its facts, None where there is none of that id."""
         form = await self.reader.form(entry_id, recorded_at=recorded_at)

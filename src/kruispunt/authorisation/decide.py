@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from kruispunt.law import Check, Clause, Control, Flow, Jurisdiction, PeriodRule, Side
+from kruispunt.law import Check, Clause, Control, Flow, Jurisdiction, PeriodRule, Side, Supply
 from kruispunt.vocabulary import (
+    NOBODY,
     Decision,
     DirectoryLine,
     Facts,
@@ -90,6 +91,8 @@ def _apply(
     clause: Clause, question: Question, facts: Facts, jurisdiction: Jurisdiction
 ) -> Decision:
     """What this clause says of this person."""
+    if clause.integrates and not _may_bring(clause, facts):
+        return Refusal(reason=Reason.NO_CLAUSE)
     missing, about = _missing_file(clause, question, facts)
     number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
     if missing is None and number is None:
@@ -107,6 +110,17 @@ def _apply(
         ground=clause.ground,
         successor=successor,
         about=about if hidden else None,
+    )
+
+
+def _may_bring(clause: Clause, facts: Facts) -> bool:
+    """True where the clause names every line that is to come or go: those are the facts then."""
+    return all(
+        any(
+            line.sector == kind.sector and line.quality in kind.qualities
+            for kind in clause.integrates
+        )
+        for line in facts.lines
     )
 
 
@@ -206,6 +220,12 @@ def _fit(asked: Control | Check, question: Question, facts: Facts) -> str:
     return found
 
 
+def _is_search(question: Question, jurisdiction: Jurisdiction) -> bool:
+    """True where the flow is about nobody in particular: there is no number to be in order."""
+    flow = jurisdiction.lawbook.flows.get(question.flow)
+    return flow is not None and flow.supply is Supply.SEARCH
+
+
 def _number(question: Question, facts: Facts, jurisdiction: Jurisdiction) -> Reason | None:
     """What a number that is not simply known refuses."""
     match facts.number.status:
@@ -219,6 +239,10 @@ def _number(question: Question, facts: Facts, jurisdiction: Jurisdiction) -> Rea
             died = facts.number.deceased_on
             gone = died is not None and died < question.about.begin
             return Reason.DECEASED_BEFORE if gone else None
+        case NumberStatus.UNKNOWN if question.ssin == NOBODY and _is_search(
+            question, jurisdiction
+        ):
+            return None
         case NumberStatus.LEFT_TO_HUB if jurisdiction.is_node:
             return None
         case _:

@@ -23,7 +23,7 @@ def suppliers(
     hub's directory).
     """
     match flow.supply:
-        case Supply.DIRECTORY | Supply.STATION | Supply.FILE:
+        case Supply.STATION | Supply.FILE | Supply.DIRECTORY | Supply.SEARCH | Supply.INTEGRATION:
             return (flow.supplier,)
         case Supply.BY_DIRECTORY:
             controls = _supplier_controls(question, jurisdiction)

@@ -17,6 +17,7 @@ COMMANDS: Final = (
     ("case", "case:case_app", "Cases of an institution: open, show, list, follow, tell."),
     ("law", "law:law_app", "The law that runs: why, check, list, changes, release."),
     ("directory", "directory:directory_app", "Who knows whom, as what, from when to when."),
+    ("file", "file:file_app", "A file of lines or questions, taken at the hub."),
     ("audit", "audit:audit_app", "The trail: who looked at whom, when and why."),
     ("mail", "mail:mail_app", "Mail between seats: bring it, see what waits, dead letters."),
     ("one-shot", "one_shot:one_shot_app", "The file that is sent once: select, send, take."),

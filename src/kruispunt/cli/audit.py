@@ -27,7 +27,7 @@ from kruispunt.cli.operator import NO_REASON, Why, open_desk
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import Ending, InstitutionCode, Problem, Ssin
+from kruispunt.vocabulary import Ending, InstitutionCode, Problem, ProofKind, Ssin
 
 DONE: Final = 0
 AWAY: Final = 1
@@ -73,6 +73,7 @@ class Shown(msgspec.Struct, frozen=True, rename="camel"):
     cause: str
     repeats: UUID | None
     lawbook: str
+    proof: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,7 @@ def _shown(seen: Seen) -> Shown:
         cause=seen.cause,
         repeats=seen.repeats,
         lawbook=seen.lawbook,
+        proof=seen.proof.value,
     )
 
 
@@ -185,7 +187,8 @@ def _when(seen: Seen) -> str:
 
 
 def _who(seen: Seen) -> str:
-    words = (seen.consumer, seen.user, seen.role)
+    signed = seen.proof is ProofKind.HTTP_SIGNATURE
+    words = (seen.consumer, seen.user, seen.role, "" if signed else f"by {seen.proof.value}")
     return "\n".join(escape(word) for word in words if word)
 
 

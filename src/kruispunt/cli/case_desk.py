@@ -114,7 +114,8 @@ def cases_at(
         CannotAsk: it runs no cases in this network, or has no key here.
     """
     home, url = house.place.home(seat), house.place.addresses().get(seat)
-    if url is None or not home.key.exists():
+    runs = any(one.institution == seat for one in house.network.circuits)
+    if not runs or url is None or not home.key.exists():
         raise CannotAsk(f"{seat} runs no cases in this network")
     by = Correspondent(
         http=http,

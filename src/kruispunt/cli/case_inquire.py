@@ -6,11 +6,12 @@ beside the file, so that a run which broke off goes on where it was.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final
 from uuid import UUID, uuid5
 
 import msgspec
@@ -22,7 +23,16 @@ from kruispunt.cli.case_options import As, Json, State
 from kruispunt.cli.clients import new_message
 from kruispunt.cli.clock import now
 from kruispunt.cli.inquire_run import Run, RunWrong, open_run
-from kruispunt.client import AskFailed, CaseHead, CaseRequest, Fault, OwnFilesBody, Reader
+from kruispunt.cli.reading import file_fault
+from kruispunt.client import (
+    AskFailed,
+    CaseClient,
+    CaseHead,
+    CaseRequest,
+    Fault,
+    OwnFilesBody,
+    Reader,
+)
 from kruispunt.vocabulary import Malformed, day_of_asking
 
 MOST_LINES: Final = 1_000_000
@@ -71,35 +81,61 @@ def inquire(
     """
 
     async def work(desk: Desk) -> int:
-        today = day_of_asking(now(), desk.house.network.zone)
-        with members.open("rb") as file:
-            if members.stat().st_mode & OWNER_ONLY:
-                raise RunWrong(f"{members} can be read by others: chmod 600")
-            digest = file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            with open_run(members, digest=digest, fresh=new_message(), today=today) as run:
-                return await _work(desk, run, _lines(file))
+        try:
+            return await _run(desk, members)
+        except OSError as wrong:
+            raise RunWrong(file_fault(wrong)) from wrong
 
     return asyncio.run(at_desk(as_, work, state=state, json=json))
 
 
-async def _work(desk: Desk, run: Run, lines: Iterator[tuple[int, bytes]]) -> int:
-    found: Counter[str] = Counter()
-    left = (one for one in lines if one[0] not in run.done)
+async def _run(desk: Desk, members: Path) -> int:
+    today = day_of_asking(now(), desk.house.network.zone)
+    with members.open("rb") as file:
+        if members.stat().st_mode & OWNER_ONLY:
+            raise RunWrong(f"{members} can be read by others: chmod 600")
+        digest = file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        with open_run(members, digest=digest, fresh=new_message(), today=today) as run:
+            return await _work(desk, run, file)
+
+
+async def look_at(cases: CaseClient, run: Run, file: BinaryIO) -> AsyncGenerator[list[Opened]]:
+    """Open a case for each line of a file that is not done, some at once; each is noted.
+
+    Raises:
+        RunWrong: the file is larger than such files are.
+        AskFailed: nobody can tell whether a case is open; run it again.
+    """
+    left = (one for one in _lines(file) if one[0] not in run.done)
     while some := list(islice(left, AT_ONCE)):
-        told = await asyncio.gather(*(_open(desk, run, *one) for one in some))
+        told = await asyncio.gather(*(_open(cases, run, *one) for one in some))
         run.note([one.line for one in told if not one.wrong])
-        for one in told:
-            found[(one.wrong and "wrong") or one.ending or "open"] += 1
-        _print(desk, told)
+        yield told
+
+
+async def _work(desk: Desk, run: Run, file: BinaryIO) -> int:
+    found: Counter[str] = Counter()
+    async with aclosing(look_at(desk.cases, run, file)) as looking:
+        async for told in looking:
+            for one in told:
+                found[(one.wrong and "wrong") or one.ending or "open"] += 1
+            _print(desk, told)
     if not desk.json:
-        words = ", ".join(f"{count} {what}" for what, count in sorted(found.items()))
-        before = f" ({len(run.done)} lines were done before)" if run.done else ""
-        desk.console.print(f"{words or 'nothing was left to do'}{before}")
+        desk.console.print(summary(found, before=len(run.done)))
     return WRONG if found["wrong"] else 0
 
 
-async def _open(desk: Desk, run: Run, line: int, written: bytes) -> Opened:
+def summary(found: Mapping[str, int], *, before: int) -> str:
+    """What the lines of a run came to, and how many were done when it began."""
+    words = ", ".join(f"{count} {what.replace('-', ' ')}" for what, count in sorted(found.items()))
+    if not words and not before:
+        return "the file has no lines"
+    done = f" ({before} line{' was' if before == 1 else 's were'} done before)" if before else ""
+    return f"{words or 'nothing was left to do'}{done}"
+
+
+async def _open(cases: CaseClient, run: Run, line: int, written: bytes) -> Opened:
     """Open the case of one line; a line that is wrong is told, and the others go on.
 
     Raises:
@@ -109,10 +145,9 @@ async def _open(desk: Desk, run: Run, line: int, written: bytes) -> Opened:
         member = _read(written)
         own_files = msgspec.structs.replace(member.own_files, on=run.on)
         request = CaseRequest(id=uuid5(run.id, str(line)), ssin=member.ssin, own_files=own_files)
-        head = (await desk.cases.start(request)).head
+        head = (await cases.start(request)).head
     except Malformed as wrong:
-        told = "; ".join(f"{one.name}: {one.detail}" for one in wrong.issues)
-        return Opened(line=line, wrong=told)
+        return Opened(line=line, wrong=_named((one.name, one.detail) for one in wrong.issues))
     except AskFailed as failed:
         return Opened(line=line, wrong=_wrong_field(failed))
     return _opened(line, head)
@@ -122,7 +157,12 @@ def _wrong_field(failed: AskFailed) -> str:
     problem = failed.problem
     if failed.fault is not Fault.PROBLEM or problem is None or problem.status != 400:
         raise failed
-    return "; ".join(f"{one.name}: {one.detail}" for one in problem.issues) or problem.detail
+    return _named((one.name, one.detail) for one in problem.issues) or problem.detail
+
+
+def _named(issues: Iterable[tuple[str, str]]) -> str:
+    """What is wrong by name of its field; without one where the line as a whole is."""
+    return "; ".join(f"{name}: {detail}" if name else detail for name, detail in issues)
 
 
 def _opened(line: int, head: CaseHead) -> Opened:

@@ -1,5 +1,6 @@
 """How a case reads in a terminal: its steps, who must act now, and a list of cases."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -23,6 +24,8 @@ WIDE: Final = 100
 
 UNTOLD: Final = frozenset({"set-deadline"})
 """What a step wants that is no news to anyone: until when is waited, the waits say."""
+
+TICKET: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){4}([0-9a-f]{8})\b")
 
 COLOURS: Final = {"open": "green", "closed": "dim", "done": "green", "granted": "green"}
 
@@ -55,7 +58,7 @@ def head_line(head: CaseHead, *, zone: ZoneInfo) -> Text:
     state = head.ending or head.stage
     about = _about(head)
     text.append(f"\n{about} {days} · ", style="default not bold")
-    text.append(state, style=COLOURS.get(state, "yellow"))
+    text.append(_words(state), style=COLOURS.get(state, "yellow"))
     text.append(f" · opened {_day(head.opened_at, zone)} {_minute(head.opened_at, zone)}")
     if head.unemployment:
         text.append(f"\nquestion to the payment institutions: {_words(head.unemployment)}")
@@ -125,7 +128,7 @@ def cases_table(heads: Sequence[CaseHead], *, zone: ZoneInfo) -> Table:
     """Cases, one each row: what of, since when, and whom it waits for."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("case", no_wrap=True)
-    table.add_column("about", overflow="fold")
+    table.add_column("about", overflow="fold", min_width=13)
     table.add_column("opened", no_wrap=True)
     table.add_column("waits for", overflow="fold", ratio=1)
     for head in heads:
@@ -135,9 +138,9 @@ def cases_table(heads: Sequence[CaseHead], *, zone: ZoneInfo) -> Table:
             waits += f", until {_moment(first, zone)}"
         table.add_row(
             str(head.case),
-            f"{_about(head)}\n{head.begin_date}",
+            f"{_about(head)}\nfrom {head.begin_date}",
             _moment(head.opened_at, zone),
-            waits or Text(head.ending or head.stage, style="dim"),
+            waits or Text(f"nobody: {_words(head.ending or head.stage)}", style="dim"),
         )
     return table
 
@@ -145,7 +148,7 @@ def cases_table(heads: Sequence[CaseHead], *, zone: ZoneInfo) -> Table:
 def _about(head: CaseHead) -> str:
     """What a case is about: a risk by its name, else its kind and the way it came."""
     if head.kind == "benefits":
-        return head.risk
+        return _words(head.risk)
     return f"{_words(head.kind)} {_words(head.risk)}"
 
 
@@ -169,14 +172,15 @@ def _what(step: StepBody) -> str:
     if about and about not in said:
         said = f"{said}: {about}"
     if step.detail:
-        said += (", " if ":" in said else ": ") + step.detail
+        said += (", " if ":" in said else ": ") + _shortened(step.detail)
     if step.ending:
         said += f" ({_words(step.ending)})"
     return said if step.changed else f"{said} (nothing changed)"
 
 
 def _want(want: DoneBody) -> str:
-    said = f"{_words(want.what)}: {_words(want.about)}" if want.about else _words(want.what)
+    what, about = _words(want.what), _words(want.about)
+    said = f"{what}: {about}" if about and about not in what else what
     if want.what == "send-holder-sheet":
         said = "send holder sheet on paper"
     parts = (want.to and f" to {want.to}", want.rule and f" ({want.rule})")
@@ -202,6 +206,11 @@ def _took(ms: float | None) -> str:
     if seconds < 120:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 86400:.1f} days"
+
+
+def _shortened(detail: str) -> str:
+    """A ticket by its two ends, which no other has here; JSON tells it whole."""
+    return TICKET.sub(lambda found: f"{found[1]}…{found[2]}", detail)
 
 
 def _words(text: str) -> str:

@@ -8,9 +8,9 @@ import msgspec
 from kruispunt.circuits import Answers, Cases, Initiatives, Looks, RulesOn
 from kruispunt.circuits import benefits as b
 from kruispunt.cli.asked_boxes import AskedBoxes, Repeatable
+from kruispunt.cli.chair import Chair
 from kruispunt.cli.mailboxes import Opened
 from kruispunt.cli.network import Network
-from kruispunt.cli.seat import Chair
 from kruispunt.client import CASES_PATH
 from kruispunt.gateway import AnswerDoor, CaseDoor, KeyHolders, MailboxDoor
 from kruispunt.postgres import Commit, Database, Query

@@ -40,6 +40,7 @@ from kruispunt.cli.backlog import (
     counted_cases,
     counted_mail,
 )
+from kruispunt.cli.chair import Chair
 from kruispunt.cli.circuit_door import (
     answer_routes,
     case_routes,
@@ -48,7 +49,6 @@ from kruispunt.cli.circuit_door import (
 )
 from kruispunt.cli.dead_requests import DeadRequests
 from kruispunt.cli.mailboxes import Opened, Sweep
-from kruispunt.cli.seat import Chair
 from kruispunt.client import (
     AcceptedReply,
     Asked,

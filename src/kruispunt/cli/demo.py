@@ -18,25 +18,23 @@ from rich.console import Console
 from kruispunt.cli.clients import Clients
 from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.demo_page import (
-    print_addresses,
-    print_case,
-    print_circuit_head,
-    print_exchange,
-    print_head,
-    print_reasons,
-)
+from kruispunt.cli.demo_case_page import print_case, print_chapter, print_file, print_inquiry
+from kruispunt.cli.demo_page import print_addresses, print_exchange, print_head, print_reasons
 from kruispunt.cli.fill import Filling, OtherPeople
 from kruispunt.cli.story import Exchange, Stories, StoriesWrong, read_stories
 from kruispunt.cli.story_case import CaseTeller, CaseTold
+from kruispunt.cli.story_file import FileTeller
+from kruispunt.cli.story_income import IncomeTeller
 from kruispunt.cli.story_key import KeyFailed, extra_key
+from kruispunt.cli.story_steps import FileTold
 from kruispunt.cli.story_teller import Teller
 from kruispunt.cli.story_trail import Trails
 from kruispunt.cli.story_trouble import Breakage, NotBroken
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import AskFailed
-from kruispunt.people import Example, examples
+from kruispunt.people import Example, Population, examples
+from kruispunt.station import ListingFailed, StationFileWrong
 from kruispunt.vocabulary import Problem, data_folder, day_of_asking
 from kruispunt.web import Http
 
@@ -50,6 +48,8 @@ CANNOT_TELL: Final = (
     NotBroken,
     KeyFailed,
     AskFailed,
+    StationFileWrong,
+    ListingFailed,
     Problem,
     ValueError,
 )
@@ -69,6 +69,12 @@ class Report(msgspec.Struct, kw_only=True):
     cases: list[CaseTold]
     """What the circuit did, where an institution runs cases here."""
 
+    inquiries: list[CaseTold] = []
+    """Increased reimbursement, there too."""
+
+    file: FileTold | None = None
+    """The one-time file, where anybody is in it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demonstration:
@@ -82,7 +88,8 @@ class Demonstration:
     async def run(self, *, quiet: bool) -> Report:
         """Load the people where they are missing, and tell every story."""
         began = perf_counter()
-        size, found, stories = await self._people()
+        people, found, stories = await self._people()
+        size = people.persons.height
         told = list[Exchange]()
         if not quiet:
             print_head(self.house.network, people=size)
@@ -96,36 +103,92 @@ class Demonstration:
                     print_exchange(len(told), story, exchange)
         if not quiet:
             print_reasons(told)
-        cases = [one async for one in self._cases(stories, found, quiet=quiet)]
+        cases, inquiries, file = list[CaseTold](), list[CaseTold](), None
+        if any(one.institution == stories.member for one in self.house.network.circuits):
+            async with self._at_cases() as (http, trails):
+                cases = await self._cases(stories, found, http, quiet=quiet)
+                inquiries = await self._inquiries(stories, found, http, trails, quiet=quiet)
+                file = await self._file(http, trails, quiet=quiet)
         seconds = round(perf_counter() - began, 2)
         reasons = list(dict.fromkeys(one.exactly for one in told if one.exactly))
-        return Report(people=size, seconds=seconds, reasons=reasons, exchanges=told, cases=cases)
+        return Report(
+            people=size,
+            seconds=seconds,
+            reasons=reasons,
+            exchanges=told,
+            cases=cases,
+            inquiries=inquiries,
+            file=file,
+        )
+
+    @asynccontextmanager
+    async def _at_cases(self) -> AsyncGenerator[tuple[Http, Trails]]:
+        """A connection to the doors of cases, and the trails, read as they grow."""
+        house = self.house
+        async with await Http.open() as http, Trails.open(house.place, house.network) as trails:
+            yield http, trails
 
     async def _cases(
-        self, stories: Stories, found: dict[str, Example], *, quiet: bool
-    ) -> AsyncGenerator[CaseTold]:
-        """The circuit of the insurer of these stories, if it runs one here."""
-        network = self.house.network
-        if all(one.institution != stories.member for one in network.circuits):
-            return
+        self, stories: Stories, found: dict[str, Example], http: Http, *, quiet: bool
+    ) -> list[CaseTold]:
+        """The circuit of the insurer of these stories."""
         if not quiet:
-            print_circuit_head(stories.member)
-        async with await Http.open() as http:
-            teller = CaseTeller(
-                house=self.house,
-                seat=stories.member,
-                examples=found,
-                today=self._today(),
-                http=http,
+            seat = stories.member
+            print_chapter(
+                f"The circuit of 05/022 §5, run by {seat}: what every step is allowed by"
             )
-            number = 0
-            async for told in teller.tell():
-                number += 1
-                if not quiet:
-                    print_case(number, told, zone=network.zone)
-                yield told
+        teller = CaseTeller(
+            house=self.house,
+            seat=stories.member,
+            examples=found,
+            today=self._today(),
+            http=http,
+        )
+        told = list[CaseTold]()
+        async for case in teller.tell():
+            told.append(case)
+            if not quiet:
+                print_case(len(told), case, zone=self.house.network.zone)
+        return told
 
-    async def _people(self) -> tuple[int, dict[str, Example], Stories]:
+    async def _inquiries(
+        self,
+        stories: Stories,
+        found: dict[str, Example],
+        http: Http,
+        trails: Trails,
+        *,
+        quiet: bool,
+    ) -> list[CaseTold]:
+        """Increased reimbursement, asked for and looked into by the same insurer."""
+        if not quiet:
+            print_chapter(
+                "Increased reimbursement, 05/022 §2.2 and §6: who asks, and who need not"
+            )
+        teller = IncomeTeller(
+            house=self.house,
+            seat=stories.member,
+            examples=found,
+            today=self._today(),
+            http=http,
+            trails=trails,
+        )
+        told = list[CaseTold]()
+        async for case in teller.tell():
+            told.append(case)
+            if not quiet:
+                print_inquiry(len(told), case, zone=self.house.network.zone)
+        return told
+
+    async def _file(self, http: Http, trails: Trails, *, quiet: bool) -> FileTold | None:
+        """The one-time file; None where nobody is in it."""
+        told = await FileTeller(house=self.house, http=http, trails=trails).tell()
+        if told is not None and not quiet:
+            print_chapter("The one-time file of 05/022 §7.4 and §42-44: sent once, never again")
+            print_file(1, told, zone=self.house.network.zone)
+        return told
+
+    async def _people(self) -> tuple[Population, dict[str, Example], Stories]:
         stories = read_stories()
         house = self.house
         with self.console.status("synthetic people …") as status:
@@ -136,7 +199,7 @@ class Demonstration:
             )
             people = await filling.people(size=self.people, seed=self.seed, today=self._today())
         found = examples(people, member=stories.member, other=stories.other)
-        return people.persons.height, found, stories
+        return people, found, stories
 
     def _today(self) -> date:
         return day_of_asking(now(), self.house.network.zone)
@@ -197,15 +260,7 @@ def demo(
     """
     try:
         return asyncio.run(_demo(people, seed, state, once=once or json, json=json))
-    except (
-        StartFailed,
-        OtherPeople,
-        NotBroken,
-        KeyFailed,
-        AskFailed,
-        Problem,
-        ValueError,
-    ) as wrong:
+    except CANNOT_TELL as wrong:
         print(wrong, file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
@@ -230,7 +285,8 @@ async def _demo(
             print_addresses(notes, state=house.place.state, once=once)
         if not once:
             await _until_told()
-        told = (*report.exchanges, *report.cases)
+        file = () if report.file is None else (report.file,)
+        told = (*report.exchanges, *report.cases, *report.inquiries, *file)
         return OTHERWISE if any(one.faults for one in told) else 0
     finally:
         await starting.__aexit__(None, None, None)

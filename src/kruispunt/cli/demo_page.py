@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from kruispunt.cli.case_page import show_case
 from kruispunt.cli.network import Network
 from kruispunt.cli.story import Exchange, Noted, Story
-from kruispunt.cli.story_case import CaseTold
 from kruispunt.cli.supervisor_state import RunNote
 
 COLOURS = {"granted": "green", "empty": "yellow", "refused": "red", "failed": "bold red"}
@@ -157,25 +154,6 @@ def print_reasons(exchanges: Sequence[Exchange]) -> None:
         table.add_row(", ".join(map(str, numbers)), heard, exactly)
     console.print(Padding(table, (1, 0, 1, 3)))
     console.print(_verdict(exchanges))
-
-
-def print_circuit_head(seat: str) -> None:
-    """The chapter of the circuit."""
-    console = Console(highlight=False)
-    console.print()
-    title = f"[bold]The circuit of 05/022 §5, run by {seat}: what every step is allowed by[/bold]"
-    console.rule(title, align="left", style="dim")
-
-
-def print_case(number: int, told: CaseTold, *, zone: ZoneInfo) -> None:
-    """One case, step by step, and who must act now."""
-    console = Console(highlight=False)
-    console.print()
-    console.print(Text(f"{number}. {told.title}", style="bold"))
-    console.print(Padding(Text(told.why, style="italic"), (0, 0, 1, 3)))
-    show_case(console, told.case, zone=zone)
-    for fault in told.faults:
-        console.print(Text(f"WRONG: {fault}", style="bold red"))
 
 
 def _verdict(exchanges: Sequence[Exchange]) -> Text:

@@ -11,21 +11,24 @@ import polars as pl
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
 from kruispunt.directory import UNSEEN, Lines, load_frame
-from kruispunt.identity import CODES, Registers
+from kruispunt.identity import CODES, SEXES, Persons, Registers
 from kruispunt.people import (
     Population,
     employer_rows,
     generate,
     load_table,
     number_rows,
+    person_rows,
     read_country,
 )
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.vocabulary import InstitutionCode, Sex
 
 EMPLOYERS: Final = "employers"
 MEMBER: Final = "member"
 """A column of frames, and the table of an insurer's circuit that holds its own rows of one."""
 
+REGISTERS: Final = ("identity.number", "identity.person", "identity.called", "identity.spelling")
+SEX_CODES: Final[Mapping[Sex, int]] = {"female": SEXES["F"], "male": SEXES["M"]}
 CIRCUITS: Final = "circuits"
 SIZE: Final = 20_000
 SEED: Final = 1
@@ -103,7 +106,7 @@ class Filling:
     async def _clear(self) -> None:
         """Empty what loading fills. Nobody was told that these people are there."""
         network = self.network
-        tables = {network.hub: ["identity.number", "directory.line"]}
+        tables = {network.hub: [*REGISTERS, "directory.line"]}
         tables |= {node.institution: ["directory.line"] for node in network.nodes}
         for code, own in network.sources:
             tables[code] = [f"{own.schema}.{table}" for table in own.fill]
@@ -118,6 +121,7 @@ class Filling:
         self.tell("registers")
         async with self.place.home(self.network.hub).database() as hub:
             await Registers(hub).load(number_rows(people, CODES).iter_rows())
+            await Persons(hub).load(person_rows(people.persons, SEX_CODES).iter_rows())
             self.tell("directory of the hub")
             await load_frame(Lines(hub, UNSEEN), people.hub_lines)
         frames = {**people.frames(), EMPLOYERS: employer_rows(people)}

@@ -8,11 +8,12 @@ import structlog
 import uvloop
 from cyclopts import App, Parameter
 
+from kruispunt.cli.chair import Chair, take_chair
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.cli.network import read_network
 from kruispunt.cli.place import Place
-from kruispunt.cli.seat import Chair, open_seat, take_chair
+from kruispunt.cli.seat import open_seat
 from kruispunt.cli.settings import read_settings
 from kruispunt.cli.watch import watch_address, watching
 from kruispunt.law import read_lawbook

@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from kruispunt.cli.callers import caller_app
 from kruispunt.cli.certificates import certificate_app
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.place import Home, Place
@@ -46,6 +47,7 @@ LEAD_S: Final = 60
 
 key_app: Final = App(name="key", help="Keys: list, rotate, revoke, export, import; certificates.")
 key_app.command(certificate_app)
+key_app.command(caller_app)
 
 State = Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")]
 Folder = Annotated[

@@ -3,27 +3,17 @@
 import asyncio
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from cyclopts import Parameter
 
-from kruispunt.circuits import one_shot
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.one_shot_file import (
-    AWAY,
-    WRONG,
-    At,
-    CannotSend,
-    Json,
-    State,
-    mailbox_of,
-    say,
-)
+from kruispunt.cli.one_shot_file import AWAY, WRONG, At, Json, State, say
+from kruispunt.cli.one_shot_seat import CannotSend, collect_into, mailbox_of
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import AskFailed
-from kruispunt.vocabulary import InstitutionCode, MailKind, Problem
+from kruispunt.vocabulary import InstitutionCode, Problem
 from kruispunt.web import Http, KeyWrong
 
 
@@ -47,7 +37,7 @@ def collect(
     try:
         persons = asyncio.run(_collect(open_house(state), InstitutionCode(at), into, wait))
     except (CannotSend, OSError, KeyWrong) as wrong:
-        return say(str(wrong), WRONG)
+        return say(wrong, WRONG)
     except (AskFailed, StartFailed, Problem) as away:
         return say(str(away), AWAY)
     print(msgspec.json.encode({"persons": persons}).decode() if json else f"{persons} persons")
@@ -55,23 +45,6 @@ def collect(
 
 
 async def _collect(house: House, code: InstitutionCode, into: Path | None, wait_s: int) -> int:
-    shelf = one_shot.Shelf(folder=into or house.place.home(code).one_shot)
-    persons, after = 0, 0
+    folder = into or house.place.home(code).one_shot
     async with attach_or_start(house.place.state), await Http.open() as http:
-        mailbox = mailbox_of(house, code, http)
-        while True:
-            polled = await mailbox.poll(after=after, wait_s=min(wait_s, 20))
-            if not polled.letters:
-                return persons
-            after, done = polled.last, list[UUID]()
-            for letter in polled.letters:
-                if letter.mail.kind is not MailKind.BATCH:
-                    continue
-                try:
-                    persons += await shelf.keep(letter.mail.id, letter.content or b"")
-                except one_shot.Unreadable as wrong:
-                    await mailbox.dead(letter.mail.id, str(wrong))
-                else:
-                    done.append(letter.mail.id)
-            if done:
-                await mailbox.acknowledge(done)
+        return await collect_into(mailbox_of(house, code, http), folder, wait_s=min(wait_s, 20))

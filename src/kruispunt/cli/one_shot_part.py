@@ -29,6 +29,7 @@ class Refused(Exception):
         super().__init__(str(failed))
         problem = failed.problem
         self.was_sent = problem is not None and problem.type == SENT_BEFORE
+        self.said = str(failed) if problem is None else f"{problem.status}, {problem.detail}"
 
 
 class Away(Exception):

@@ -1,8 +1,6 @@
 """`kruispunt one-shot select|population`: who is in a part of the file, before it is sent."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,24 +8,13 @@ import msgspec
 from cyclopts import Parameter
 
 from kruispunt.circuits import one_shot
-from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.one_shot_file import (
-    AWAY,
-    WRONG,
-    At,
-    CannotSend,
-    Json,
-    State,
-    find_clause,
-    read_file,
-    say,
-)
+from kruispunt.cli.one_shot_file import AWAY, WRONG, At, Json, State, read_file, say
+from kruispunt.cli.one_shot_seat import CannotSend, Selected, population_lines, selected_by
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
-from kruispunt.law import Side
-from kruispunt.station import ListingFailed, StationFileWrong, open_listing, read_station
-from kruispunt.vocabulary import InstitutionCode, Problem, Ssin, day_of_asking
+from kruispunt.station import ListingFailed, StationFileWrong
+from kruispunt.vocabulary import InstitutionCode, Problem
 
 
 class SelectedRow(msgspec.Struct, frozen=True, rename="camel"):
@@ -56,14 +43,14 @@ def select(
     """
     try:
         house = open_house(state)
-        listed, records = asyncio.run(_selected(house, InstitutionCode(at)))
-        one_shot.keep_file(into, records)
+        chosen = asyncio.run(_selected(house, InstitutionCode(at)))
+        one_shot.keep_file(into, chosen.records)
     except (CannotSend, ListingFailed, one_shot.Unreadable, StationFileWrong, OSError) as wrong:
-        return say(str(wrong), WRONG)
+        return say(wrong, WRONG)
     except (StartFailed, Problem) as away:
         return say(str(away) or "the database is not there", AWAY)
-    amounts = sum(len(one.drops) for one in records)
-    row = SelectedRow(listed=listed, persons=len(records), amounts=amounts)
+    amounts = sum(len(one.drops) for one in chosen.records)
+    row = SelectedRow(listed=chosen.listed, persons=len(chosen.records), amounts=amounts)
     if json:
         print(msgspec.json.encode(row).decode())
     else:
@@ -87,52 +74,14 @@ def population(
     try:
         records = read_file(file)
         house = open_house(state)
-        lines = _population(house, records)
+        lines = population_lines(house, records)
         out.touch(mode=0o600)
         out.write_text(lines, "utf-8")
     except (one_shot.WrongFile, CannotSend, OSError) as wrong:
-        return say(str(wrong), WRONG)
+        return say(wrong, WRONG)
     return 0
 
 
-async def _selected(
-    house: House, code: InstitutionCode
-) -> tuple[int, list[one_shot.OneShotRecord]]:
-    """How many the tables list, and who of them is in.
-
-    Raises:
-        one_shot.Unreadable: a row is no person, or a person is listed twice.
-    """
-    lawbook = house.network.lawbook
-    flow, _ = find_clause(lawbook)
-    freeze = one_shot.days_of_freeze(lawbook, on=day_of_asking(now(), house.network.zone))
-    home = house.place.home(code)
-    settings = read_station(home.station, state=home.folder, institution=code)
-    seen, records = set[Ssin](), list[one_shot.OneShotRecord]()
-    async with (
-        attach_or_start(house.place.state),
-        open_listing(settings, flow.id, fields=one_shot.LISTED) as listing,
-        aclosing(listing.rows(freeze, one_shot.LISTED)) as rows,
-    ):
-        async for row in rows:
-            paid = one_shot.paid_of(row)
-            if paid.ssin in seen:
-                raise one_shot.Unreadable("expected each person once in the tables")
-            seen.add(paid.ssin)
-            record = one_shot.select(paid, freeze)
-            if record is not None:
-                records.append(record)
-    return len(seen), records
-
-
-def _population(house: House, records: Sequence[one_shot.OneShotRecord]) -> str:
-    lawbook = house.network.lawbook
-    _, clause = find_clause(lawbook)
-    today = day_of_asking(now(), house.network.zone)
-    (control,) = (one for one in clause.controls if one.side is Side.SUPPLIER)
-    found = one_shot.integrate(records, control, on=today)
-    head = "ssin,sector,quality,phase,begin,end\n"
-    return head + "".join(
-        f"{line.ssin.digits},{line.sector},{line.quality},0,{line.period.begin},\n"
-        for line in found
-    )
+async def _selected(house: House, code: InstitutionCode) -> Selected:
+    async with attach_or_start(house.place.state):
+        return await selected_by(house, code)

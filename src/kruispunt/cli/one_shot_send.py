@@ -14,19 +14,9 @@ from cyclopts.validators import Number
 from kruispunt.circuits import one_shot
 from kruispunt.cli.clock import now
 from kruispunt.cli.compose import House, open_house
-from kruispunt.cli.one_shot_file import (
-    AWAY,
-    WRONG,
-    At,
-    CannotSend,
-    Json,
-    State,
-    find_clause,
-    mailbox_of,
-    read_file,
-    say,
-)
+from kruispunt.cli.one_shot_file import AWAY, WRONG, At, Json, State, read_file, say
 from kruispunt.cli.one_shot_part import Away, Refused, Sending
+from kruispunt.cli.one_shot_seat import CannotSend, mailbox_of, part_of
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import MOST_PERSONS
@@ -75,10 +65,10 @@ def send(
     try:
         records = read_file(file)
         house = open_house(state)
-        part = _part(house, records, as_file, batch)
+        part = part_of(house, records, file=as_file, most=batch)
         sent = asyncio.run(_send(house, InstitutionCode(at), part, patience, quiet=json))
     except (one_shot.WrongFile, CannotSend, OSError, KeyWrong) as wrong:
-        return say(str(wrong), WRONG)
+        return say(wrong, WRONG)
     except Refused as refused:
         return say(str(refused), SENT_BEFORE if refused.was_sent else REFUSED)
     except (Away, StartFailed, Problem) as away:
@@ -91,20 +81,6 @@ def send(
     else:
         print(f"{row.persons} persons in {row.batches} batches are sent, file {row.file}")
     return 0
-
-
-def _part(
-    house: House, records: list[one_shot.OneShotRecord], file: UUID | None, most: int
-) -> one_shot.Part:
-    flow, clause = find_clause(house.network.lawbook)
-    return one_shot.Part.of(
-        records,
-        flow=flow.id,
-        purpose=clause.purpose,
-        consumer=clause.consumer,
-        file=file or one_shot.whole_file(flow.id),
-        most=most,
-    )
 
 
 async def _send(

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
 
 import msgspec
 from rich.console import Console
@@ -11,22 +9,9 @@ from rich.table import Table
 
 from kruispunt.cli.compose import open_institution
 from kruispunt.cli.one_shot_file import AWAY, WRONG, At, Json, State, say
+from kruispunt.cli.one_shot_seat import FileRow, files_at
 from kruispunt.cli.supervisor import StartFailed
-from kruispunt.exchange import PostgresSpent
 from kruispunt.vocabulary import InstitutionCode, Problem
-
-
-class FileRow(msgspec.Struct, frozen=True, rename="camel"):
-    """A file at a seat, as `one-shot show --json` tells it."""
-
-    flow: str
-    file: UUID
-    batches: int
-    persons: int
-    passed: int
-    withheld: int
-    first_at: datetime
-    last_at: datetime
 
 
 def show(*, at: At, json: Json = False, state: State = None) -> int:
@@ -37,20 +22,7 @@ def show(*, at: At, json: Json = False, state: State = None) -> int:
 
     async def files() -> list[FileRow]:
         async with open_institution(state, InstitutionCode(at)) as database:
-            found = await PostgresSpent(database=database).files()
-        return [
-            FileRow(
-                flow=one.flow,
-                file=one.file,
-                batches=one.batches,
-                persons=one.persons,
-                passed=one.passed,
-                withheld=one.persons - one.passed,
-                first_at=one.first_at,
-                last_at=one.last_at,
-            )
-            for one in found
-        ]
+            return await files_at(database)
 
     try:
         rows = asyncio.run(files())
@@ -66,8 +38,11 @@ def show(*, at: At, json: Json = False, state: State = None) -> int:
 
 
 def _show(rows: Sequence[FileRow]) -> None:
-    table = Table("flow", "file", "batches", "persons", "passed", "withheld", box=None)
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("file", no_wrap=True)
+    for name in ("batches", "persons", "passed on", "stayed"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         numbers = (row.batches, row.persons, row.passed, row.withheld)
-        table.add_row(row.flow, str(row.file), *map(str, numbers))
+        table.add_row(f"{row.flow}\n{row.file}", *map(str, numbers))
     Console(highlight=False).print(table if rows else "no file came here")

@@ -12,14 +12,14 @@ from uuid import UUID
 
 from cyclopts import Parameter
 
-from kruispunt.audit import LoadedFile, Made, Operator, Part, Published, Reader, read_master_key
+from kruispunt.audit import Operator, Published, Reader, read_master_key
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import open_house, open_institution
-from kruispunt.directory import FileOfLines, Removal, Seen
-from kruispunt.exchange import new_ticket
+from kruispunt.directory import FileOfLines, Seen
+from kruispunt.exchange import new_ticket, what_was_made
 from kruispunt.law import read_lawbook
 from kruispunt.postgres import Connection, Database
-from kruispunt.vocabulary import DirectoryLine, InstitutionCode
+from kruispunt.vocabulary import InstitutionCode
 
 NO_REASON: Final = "operator, no reason given"
 MAX_WHY: Final = 500
@@ -99,34 +99,6 @@ class OperatorSaw:
 
     async def saw(self, connection: Connection, seen: Seen) -> None:
         """Write it down in the transaction that changes it."""
-        match seen:
-            case DirectoryLine() as line:
-                made, part = Made.INTEGRATION, _line(line)
-                await self.operator.change(connection, made, ssin=line.ssin, part=part)
-            case Removal() as removal:
-                made, part = Made.DEINTEGRATION, _removal(removal)
-                await self.operator.change(connection, made, ssin=removal.ssin, part=part)
-            case FileOfLines() as file:
-                loaded = LoadedFile(digest=file.digest, lines=file.lines, skipped=file.skipped)
-                await self.operator.change(connection, Made.LOAD, file=loaded)
-
-
-def _line(line: DirectoryLine) -> Part:
-    return Part(
-        sector=line.sector,
-        quality=line.quality,
-        phase=line.phase,
-        period=line.period,
-        member=line.member,
-    )
-
-
-def _removal(removal: Removal) -> Part:
-    return Part(
-        sector=removal.sector,
-        quality=removal.quality,
-        phase=removal.phase,
-        period=removal.period,
-        line_begin=removal.line_begin,
-        member=removal.member,
-    )
+        made, part, file = what_was_made(seen)
+        ssin = None if isinstance(seen, FileOfLines) else seen.ssin
+        await self.operator.change(connection, made, ssin=ssin, part=part, file=file)

@@ -10,6 +10,7 @@ from kruispunt.law import (
     Deliberation,
     Flow,
     Lawbook,
+    LineKind,
     Parameter,
     Terms,
     Unit,
@@ -121,6 +122,7 @@ def _flow(flow: Flow, lawbook: Lawbook) -> str:
     days = "any period" if limits.max_days is None else f"{limits.max_days} days"
     grounds = "".join(_ground(clause) for clause in lawbook.clauses if clause.flow == flow.id)
     checks = "".join(f"- `{check.field}`: {_lines(check)}\n" for check in flow.checks)
+    checks += "".join(f"- {_line_kind(kind)}\n" for kind in flow.shows)
     return (
         f"# {flow.id}: {flow.titles['en']}\n\n{_titles(flow.titles)}"
         f"- source: {source.names['en']} (`{source.id}`, owner {source.owner})\n"
@@ -130,6 +132,11 @@ def _flow(flow: Flow, lawbook: Lawbook) -> str:
         + (f"## What the directory answers\n\n{checks}\n" if checks else "")
         + f"## Fields\n\n{fields}\n## Who may ask\n\n{grounds or 'Nobody.'}\n"
     )
+
+
+def _line_kind(kind: LineKind) -> str:
+    qualities = ", ".join(f"{quality:03d}" for quality in sorted(kind.qualities))
+    return f"lines of sector {kind.sector}, quality {qualities} ({kind.paragraph})"
 
 
 def _ground(clause: Clause) -> str:
@@ -167,6 +174,7 @@ def _clause(clause: Clause, lawbook: Lawbook) -> str:
         f"- flow: [{clause.flow}](../flows/{clause.flow}.md), purpose `{clause.purpose}`\n"
         f"- in force: {_period(clause.period)}\n"
         f"- gives: {', '.join(f'`{name}`' for name in clause.ground.fields)}\n{controls}"
+        + "".join(f"- may integrate {_line_kind(kind)}\n" for kind in clause.integrates)
         + (f"- assumption: {clause.assumption}\n" if clause.assumption else "")
         + (f"\n{withheld}" if clause.ground.withheld else "")
     )

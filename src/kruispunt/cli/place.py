@@ -44,6 +44,11 @@ class Home:
         return self.folder / "certificates.toml"
 
     @property
+    def callers(self) -> Path:
+        """Who may come to this seat over SOAP with a password, and by which numbers."""
+        return self.folder / "callers.toml"
+
+    @property
     def dsn(self) -> Path:
         return self.folder / "database.dsn"
 

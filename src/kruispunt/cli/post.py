@@ -102,9 +102,10 @@ def _waits(mail: MailSettings) -> Waits:
 def is_offered(flow: Flow, network: Network, seat: InstitutionCode) -> bool:
     """A flow answered by mail is asked where its supplier sits in this network, but not of it.
 
-    The supplier hears of it by mail of the hub alone. A file is sent, never asked for.
+    The supplier hears of it by mail of the hub alone. A file is sent, never asked for; an
+    integration is no question.
     """
-    if flow.supply is Supply.FILE:
+    if flow.supply in (Supply.FILE, Supply.INTEGRATION):
         return False
     if flow.supply is not Supply.BY_DIRECTORY:
         return True

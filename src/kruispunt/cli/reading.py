@@ -37,6 +37,12 @@ def read_ssin_argument(given: str) -> Ssin:
         raise NoSsin(f"standard input: {wrong}") from None
 
 
+def file_fault(error: OSError) -> str:
+    """What is wrong with a file, for who named it: which one, and why."""
+    why = (error.strerror or "can't be read or written").lower()
+    return f"{error.filename}: {why}" if error.filename else why
+
+
 def kept_words(kept: Sequence[KeptBody]) -> list[str]:
     """What law keeps from the person, a line for each ground."""
     return [

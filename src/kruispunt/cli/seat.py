@@ -3,28 +3,28 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from kruispunt.audit import MasterKey, Pages, Trail, read_master_key
+from kruispunt.cli.bringing import bringing
+from kruispunt.cli.chair import Chair
 from kruispunt.cli.mailboxes import MembersBoxes, Opened, open_mailboxes
 from kruispunt.cli.meters import (
     CountedLedger,
-    Meters,
     TimedDirectory,
     TimedIdentity,
     TimedSources,
 )
-from kruispunt.cli.network import Network
-from kruispunt.cli.place import Place
 from kruispunt.cli.post import Counter, is_offered, opening
 from kruispunt.cli.pulse import Pulse
-from kruispunt.cli.settings import Settings
+from kruispunt.cli.soap import open_soap
 from kruispunt.cli.sweep import sweeping
 from kruispunt.client import ASK_PATH, Client, Patience
 from kruispunt.directory import Directory
 from kruispunt.exchange import (
+    Above,
     Claims,
     Hub,
     Identity,
@@ -38,12 +38,12 @@ from kruispunt.exchange import (
     post_order,
 )
 from kruispunt.gateway import Door, Entrance, MailboxDoor, MailDoor, Room, openapi
-from kruispunt.identity import LeftToHub, Registers
+from kruispunt.identity import LeftToHub, Persons, Registers
 from kruispunt.law import Supply, keep_lawbook
 from kruispunt.mailbox import Mailboxes
 from kruispunt.postgres import Commit, Database, Statement
-from kruispunt.sources import StationRoute, Stations, Upstream
-from kruispunt.vocabulary import FlowId, InstitutionCode
+from kruispunt.sources import StationRoute, Stations, Upstream, UpstreamLines
+from kruispunt.vocabulary import FlowId
 from kruispunt.web import (
     App,
     CertificatesFile,
@@ -52,63 +52,12 @@ from kruispunt.web import (
     Http,
     KeyRingFile,
     Limits,
-    SigningKeyFile,
-    TellRequest,
-    tell_request,
     warning_of_expiry,
 )
 
 QUESTIONS = ASK_PATH + "{flow}"
 UPSTREAM_CONNECTIONS = 256
 """All flows of a node go to one hub: a slow one must leave room for the others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chair:
-    """Who sits where: an institution's place in a network, its keys, and this process's clock."""
-
-    code: InstitutionCode
-    place: Place
-    network: Network
-    settings: Settings
-    key: SigningKeyFile
-    ring: KeyRingFile
-    meters: Meters
-    now: Callable[[], datetime]
-    random_bytes: Callable[[int], bytes]
-
-    @property
-    def url(self) -> str:
-        return self.place.addresses()[self.code]
-
-
-def take_chair(
-    code: InstitutionCode,
-    *,
-    place: Place,
-    network: Network,
-    settings: Settings,
-    now: Callable[[], datetime],
-    random_bytes: Callable[[int], bytes],
-    worker: str = "",
-    tell: TellRequest = tell_request,
-) -> Chair:
-    """Read the keys of an institution that `prepare` made.
-
-    `worker`: the name of this process; `tell`: who tells the log of each request.
-    """
-    home = place.home(code)
-    return Chair(
-        code=code,
-        place=place,
-        network=network,
-        settings=settings,
-        key=SigningKeyFile.open(home.key, now=now),
-        ring=KeyRingFile.open(home.ring),
-        meters=Meters(code, worker=worker or code.lower(), now=now, tell=tell),
-        now=now,
-        random_bytes=random_bytes,
-    )
 
 
 @asynccontextmanager
@@ -133,16 +82,8 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         counter = Counter.over(
             database, seat=chair, laws=laws, boxes=mail.boxes, master=_master(chair)
         )
-        ledger = PostgresLedger(
-            trail=trail,
-            claims=claims,
-            commit=commit,
-            now=chair.now,
-            random_bytes=chair.random_bytes,
-            lease=timedelta(seconds=chair.settings.messages.lease_s),
-            desk=counter.desk,
-        )
-        sources = await _sources(chair, laws, stack)
+        ledger = _ledger(chair, trail, claims, commit, counter)
+        sources = await _sources(chair, laws, database, stack)
         hub = _hub(chair, laws, database, ledger, sources.of)
         post = counter.post(
             identity=hub.identity,
@@ -153,13 +94,30 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         )
         await stack.enter_async_context(counter.sweeping(post))
         pulse = _pulse(chair, trail, commit, sources)
-        shelf = _shelf(chair, trail, commit)
-        entrance = _entrance(chair)
-        mailbox = _mailbox(chair, mail, entrance, commit, post)
-        door = _door(chair, hub, entrance, shelf, mailbox, health=pulse.health)
+        entrance, shelf = _entrance(chair), _shelf(chair, trail, commit)
+        box = _mailbox(chair, mail, entrance, commit, post)
+        door = _door(chair, hub, entrance, shelf, box, health=pulse.health)
+        lines = bringing(chair, hub, trail, sources.above)
         yield replace(
-            door, mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key))
+            door,
+            mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
+            soap=open_soap(chair, entrance, Once(commit=commit), waist=hub, integration=lines),
+            integration=lines,
         ).app()
+
+
+def _ledger(
+    chair: Chair, trail: Trail, claims: Claims, commit: Commit, counter: Counter
+) -> PostgresLedger:
+    return PostgresLedger(
+        trail=trail,
+        claims=claims,
+        commit=commit,
+        now=chair.now,
+        random_bytes=chair.random_bytes,
+        lease=timedelta(seconds=chair.settings.messages.lease_s),
+        desk=counter.desk,
+    )
 
 
 def _hub(
@@ -274,9 +232,13 @@ class Asked:
 
     of: Sources
     resting: Callable[[], tuple[str, ...]]
+    above: Above | None = None
+    """The hub above a node, for lines."""
 
 
-async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked:
+async def _sources(
+    chair: Chair, laws: KeptLaws, database: Database, stack: AsyncExitStack
+) -> Asked:
     """Whom this seat asks: a node its hub, a hub its stations and its own directory."""
     if laws.now.is_node:
         http = await stack.enter_async_context(await Http.open(per_host=UPSTREAM_CONNECTIONS))
@@ -292,7 +254,8 @@ async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked
             patience=Patience(attempts=1),
         )
         upstream = Upstream(client=client)
-        return Asked(of=upstream, resting=lambda: upstream.resting)
+        above = UpstreamLines(client)
+        return Asked(of=upstream, resting=lambda: upstream.resting, above=above)
     http = await stack.enter_async_context(await Http.open())
     stations = Stations(
         http=http,
@@ -302,7 +265,8 @@ async def _sources(chair: Chair, laws: KeptLaws, stack: AsyncExitStack) -> Asked
         now=chair.now,
         random_bytes=chair.random_bytes,
     )
-    return Asked(of=Suppliers(laws=laws, stations=stations), resting=lambda: stations.resting)
+    suppliers = Suppliers(laws=laws, stations=stations, persons=Persons(database))
+    return Asked(of=suppliers, resting=lambda: stations.resting)
 
 
 def _routes(chair: Chair) -> dict[FlowId, StationRoute]:

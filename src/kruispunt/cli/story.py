@@ -115,6 +115,8 @@ class Noted(msgspec.Struct, kw_only=True):
     outcome: str | None = None
     rows: int | None = None
     cause: str = ""
+    paragraph: str = ""
+    """Deliberation and paragraph of the clause that decided; empty: none did."""
 
     @property
     def exactly(self) -> str:

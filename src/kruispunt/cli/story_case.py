@@ -15,9 +15,11 @@ import msgspec
 
 from kruispunt.circuits import Requested
 from kruispunt.cli.case_desk import cases_at, until_people
+from kruispunt.cli.case_inquire import Opened
 from kruispunt.cli.clients import new_message
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.compose import House
+from kruispunt.cli.story import Noted
 from kruispunt.cli.story_key import extra_key
 from kruispunt.client import (
     CaseClient,
@@ -55,6 +57,12 @@ class CaseTold(msgspec.Struct, kw_only=True):
     title: str = msgspec.field(name="title")
     why: str
     case: CaseReply
+    run: list[Opened] = []
+    """Of a run through a file of members: what each line came to."""
+
+    trail: list[Noted] = []
+    """What the trails say of its question by mail, hop by hop, where they are told."""
+
     faults: list[str] = []
 
 

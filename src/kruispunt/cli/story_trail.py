@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from kruispunt.audit import Look, Reader, read_master_key, seen_by_auditor
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
 from kruispunt.cli.story import Noted
-from kruispunt.vocabulary import InstitutionCode, Ssin
+from kruispunt.vocabulary import FlowId, InstitutionCode, Ssin
 
 LOOKS: Final = 50
 WAIT_S: Final = 5.0
@@ -56,6 +57,21 @@ class Trails:
             looks = [*looks, *at_hub]
         return [_noted(at, look) for at, look in looks]
 
+    async def passed(self, ssin: Ssin, flow: FlowId, *, since: datetime) -> Sequence[Noted]:
+        """Every entry of a flow about a person from a moment on, in the order of recording.
+
+        For questions that seats answer each other by mail: they decide one after the other, and
+        each answer that passes is an entry again.
+        """
+        looks = [
+            (at, look)
+            for at, reader in self.readers.items()
+            for look in await reader.looks(ssin, limit=LOOKS)
+            if look.entry.question.flow == flow and look.entry.recorded_at >= since
+        ]
+        looks.sort(key=lambda one: one[1].entry.recorded_at)
+        return [_noted(at, look) for at, look in looks]
+
     async def _ended(
         self, at: InstitutionCode, ssin: Ssin, messages: set[UUID]
     ) -> list[tuple[InstitutionCode, Look]]:
@@ -90,4 +106,5 @@ def _noted(at: InstitutionCode, look: Look) -> Noted:
         outcome=None if seen.ending is None else seen.ending.value,
         rows=seen.shown,
         cause=seen.cause,
+        paragraph=f"{seen.deliberation} {seen.paragraph}".strip(),
     )

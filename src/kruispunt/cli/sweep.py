@@ -9,6 +9,7 @@ from typing import Final
 
 from kruispunt.audit import Trail, list_months
 from kruispunt.cli.lasting import now_and_then
+from kruispunt.directory import UNSEEN, Lines
 from kruispunt.exchange import Claims
 from kruispunt.postgres import StoreClock
 
@@ -40,6 +41,7 @@ class Sweep:
         moment = self.now()
         at = await self.clock.tick(now=moment)
         await self.claims.forget(nonces_before=at - NONCES_FOR, messages_before=at - self.keep)
+        await Lines(self.trail.reader.database, UNSEEN).forget(at - self.keep)
         await self.trail.start(moment)
         await list_months(self.trail.reader.database, moment)
 

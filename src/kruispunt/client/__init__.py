@@ -12,6 +12,7 @@ from kruispunt.client.ask import (
     Asked,
     Caller,
     Client,
+    LinesAbout,
 )
 from kruispunt.client.case_wire import (
     CASE_TAG,
@@ -68,6 +69,7 @@ from kruispunt.client.inquiry_wire import (
     IncomeBody,
     OwnFilesBody,
 )
+from kruispunt.client.lines_wire import LINES_PATH, LinesRequest
 from kruispunt.client.mail_wire import (
     MAIL_PATH,
     MAIL_TAG,
@@ -232,6 +234,7 @@ __all__ = [
     "EVIDENCE",
     "FORMAT",
     "INVALID_INPUT",
+    "LINES_PATH",
     "LONGEST_WAIT_S",
     "MAILBOX_PATH",
     "MAILBOX_TAG",
@@ -313,6 +316,8 @@ __all__ = [
     "LetterBody",
     "LineBody",
     "LineReply",
+    "LinesAbout",
+    "LinesRequest",
     "ListedBody",
     "LookBody",
     "LookFault",

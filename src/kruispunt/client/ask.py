@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
-from typing import NotRequired, Required, Self, TypedDict, Unpack
+from typing import Literal, NotRequired, Required, Self, TypedDict, Unpack
 from uuid import UUID
 
 from msgspec import UNSET
 
 from kruispunt.client.belief import Belief
 from kruispunt.client.failure import AskFailed, Fault
+from kruispunt.client.lines_wire import LINES_PATH, LinesRequest
 from kruispunt.client.many import (
     MANY_BYTES,
     PATIENCE_FOR_MANY,
@@ -77,6 +78,23 @@ class Asked(TypedDict):
     """What the flow lets a question tell beside person and period."""
 
 
+class LinesAbout(TypedDict):
+    """What is to be done with lines of a person; without `begin` all days are meant."""
+
+    ssin: Required[Ssin]
+    purpose: Required[str]
+    act: Required[Literal["integrate", "remove", "list"]]
+    begin: NotRequired[date]
+    until: NotRequired[date | None]
+    sector: NotRequired[int]
+    quality: NotRequired[str]
+    phase: NotRequired[int]
+    line_begin: NotRequired[date]
+    message_id: NotRequired[UUID]
+    ticket: NotRequired[str]
+    user: NotRequired[str]
+
+
 class Client:
     """Asks one hub or node in the name of one institution. One per process is enough.
 
@@ -141,11 +159,49 @@ class Client:
         """As `request`, with a question that is written already, as a step of a trace."""
         return self._belief.accepted(await self._hear(flow, question, traceparent))
 
-    async def _hear(self, flow: str, question: AskRequest, traceparent: str | None) -> Heard:
+    async def lines(self, flow: str, **asked: Unpack[LinesAbout]) -> AskReply:
+        """Let a line of a person come or go, or list them; the reply tells those that stand.
+
+        Raises:
+            AskRefused: the law gives no leave; the refusal is signed and has a receipt.
+            AskFailed: not done, or nothing that can be believed; again with its id is safe.
+        """
+        begin = asked.get("begin")
+        days = None if begin is None else PeriodBody(begin_date=begin, end_date=asked.get("until"))
+        request = LinesRequest(
+            message_id=asked.get("message_id") or self._new_message(),
+            purpose=asked["purpose"],
+            ssin=asked["ssin"].digits,
+            act=asked["act"],
+            period=days,
+            sector=asked.get("sector"),
+            quality=asked.get("quality"),
+            phase=asked.get("phase"),
+            line_begin=asked.get("line_begin"),
+            ticket=asked.get("ticket", ""),
+            user=asked.get("user", ""),
+        )
+        return await self.lines_written(flow, request)
+
+    async def lines_written(
+        self, flow: str, request: LinesRequest, *, traceparent: str | None = None
+    ) -> AskReply:
+        """As `lines`, with a request that is written already, as a step of a trace."""
+        heard = await self._hear(flow, request, traceparent, path=LINES_PATH)
+        return self._belief.answer(heard)
+
+    async def _hear(
+        self,
+        flow: str,
+        question: AskRequest | LinesRequest,
+        traceparent: str | None,
+        *,
+        path: str = ASK_PATH,
+    ) -> Heard:
         try:
             async with asyncio.timeout(self._patience.total_s):
                 return await self._sender.insist(
-                    f"{self._url}{ASK_PATH}{flow}",
+                    f"{self._url}{path}{flow}",
                     canonical(question),
                     patience=self._patience,
                     max_bytes=self._max_bytes,

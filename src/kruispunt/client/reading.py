@@ -141,4 +141,5 @@ def _wrong(raw: bytes, kind: object, name: str) -> Iterator[Issue]:
 
 def _issue(name: str, text: str, *, kind: str = SCHEMA_VIOLATION) -> Issue:
     detail = _TELLING.sub("expected one of the listed values", _PATH.sub("", text))
-    return Issue(type=kind, where="body", name=name, detail=detail[:1].lower() + detail[1:])
+    told = detail if detail[:2].isupper() else detail[:1].lower() + detail[1:]
+    return Issue(type=kind, where="body", name=name, detail=told)

@@ -96,6 +96,9 @@ class EntryBody(Body, frozen=True):
     repeats: UUID | None
     lawbook: str
     facts: FactsBody | None
+    proof: str = "http-signature"
+    """By what the caller was proven: `http-signature`, `client-certificate`, `ws-security` or
+    `basic`."""
 
 
 class ReadingBody(Body, frozen=True):

@@ -2,8 +2,9 @@
 
 from kruispunt.directory.change import Removal, WrongLine, added, removed
 from kruispunt.directory.directory import Directory, Jurisdiction
-from kruispunt.directory.lines import Lines
+from kruispunt.directory.lines import Lines, in_order
 from kruispunt.directory.load import BadRows, Loaded, load_file, load_frame
+from kruispunt.directory.many import take_many
 from kruispunt.directory.memory import MemoryDirectory, MemoryLines
 from kruispunt.directory.table import BadRow, WrongTable
 from kruispunt.directory.witness import UNSEEN, FileOfLines, Seen, Witness
@@ -25,7 +26,9 @@ __all__ = [
     "WrongLine",
     "WrongTable",
     "added",
+    "in_order",
     "load_file",
     "load_frame",
     "removed",
+    "take_many",
 ]

@@ -99,6 +99,13 @@ def removed(lines: Iterable[DirectoryLine], removal: Removal) -> frozenset[Direc
     return frozenset(kept)
 
 
+def changed(
+    lines: Iterable[DirectoryLine], change: DirectoryLine | Removal
+) -> frozenset[DirectoryLine]:
+    """The lines after a change: one more came, or what is to be removed went."""
+    return added(lines, change) if isinstance(change, DirectoryLine) else removed(lines, change)
+
+
 def _key(line: DirectoryLine) -> tuple[object, ...]:
     return (line.ssin, line.sector, line.quality, line.phase, line.member)
 

@@ -4,12 +4,14 @@ Trust: who writes to this store decides who has a file on whom, and so whose con
 a hub the database itself refuses to hold who is insured where.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.directory.change import Removal, added, changed, check_line, removed
 from kruispunt.directory.witness import Witness
 from kruispunt.postgres import Connection, Database, Record, read_queries
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
@@ -76,6 +78,37 @@ class Lines:
             await _change(connection, before=before, after=after)
             await self.witness.saw(connection, removal)
         return tuple(in_order(after))
+
+    async def take(
+        self, ssin: Ssin, changes: Sequence[DirectoryLine | Removal], *, once: UUID
+    ) -> bool:
+        """`add` and `end` for one person, all or none, and only once: under an id that was taken
+        before nothing is changed.
+
+        False where it was. The id stands with the changes, or none of it does.
+
+        Raises:
+            WrongLine: as `add`.
+        """
+        names_members = await self.names_members()
+        for change in changes:
+            if isinstance(change, DirectoryLine):
+                check_line(change, names_members=names_members)
+        async with self.database.transaction() as connection:
+            before = after = await _lock(connection, ssin)
+            if not await connection.fetch(QUERIES["take_once"].sql, once):
+                return False
+            for change in changes:
+                after = changed(after, change)
+                await self.witness.saw(connection, change)
+            members = {line.member for line in after if line.member is not None}
+            await connection.execute(QUERIES["add_members"].sql, sorted(members))
+            await _change(connection, before=before, after=after)
+        return True
+
+    async def forget(self, before: datetime) -> None:
+        """Forget which changes were made before, by the clock of the store."""
+        await self.database.execute(QUERIES["forget_taken"], before)
 
 
 def in_order(lines: Iterable[DirectoryLine]) -> list[DirectoryLine]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, check_line, removed
+from kruispunt.directory.change import Removal, added, changed, check_line, removed
 from kruispunt.directory.directory import Jurisdiction, wanted
 from kruispunt.directory.lines import in_order
 from kruispunt.vocabulary import DirectoryLine, Facts, Settled, Ssin
@@ -15,6 +16,7 @@ class MemoryLines:
 
     names: bool = False
     kept: frozenset[DirectoryLine] = field(default_factory=frozenset[DirectoryLine])
+    taken: set[UUID] = field(default_factory=set[UUID])
 
     async def names_members(self) -> bool:
         """As `Lines.names_members`."""
@@ -34,6 +36,21 @@ class MemoryLines:
         """As `Lines.end`."""
         self.kept = removed(self.kept, removal)
         return await self.list(removal.ssin)
+
+    async def take(
+        self, ssin: Ssin, changes: Sequence[DirectoryLine | Removal], *, once: UUID
+    ) -> bool:
+        """As `Lines.take`."""
+        for change in changes:
+            if isinstance(change, DirectoryLine):
+                check_line(change, names_members=self.names)
+        assert all(change.ssin == ssin for change in changes), "changes of one person"
+        if once in self.taken:
+            return False
+        self.taken.add(once)
+        for change in changes:
+            self.kept = changed(self.kept, change)
+        return True
 
 
 class MemoryDirectory:

@@ -57,6 +57,14 @@ select pg_advisory_xact_lock_shared(-1), pg_advisory_xact_lock($1);
 -- Nobody else changes a line until this transaction ends.
 select pg_advisory_xact_lock(-1);
 
+-- name: take_once
+-- A row where these changes were not made before; by the transaction that makes them.
+insert into directory.taken (change) values ($1) on conflict do nothing returning change;
+
+-- name: forget_taken
+-- Changes made before may be made again: no message of that time counts any more.
+delete from directory.taken where taken_at < $1;
+
 -- name: delete_line
 -- This line is gone.
 delete from directory.line
@@ -189,3 +197,36 @@ alter table directory.line_fresh rename to line;
 -- name: name_index
 -- And its index that of the old one.
 alter index directory.line_fresh_by_key rename to line_by_key;
+
+-- name: list_lines_of_many
+-- All lines of these persons, found in one walk through the index.
+select l.ssin, l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
+from unnest($1::text::bigint[]) as q (ssin)
+join directory.line as l
+    on directory.key(l.ssin, l.sector, l.quality)
+        between directory.key(q.ssin, 0, 0) and directory.key(q.ssin, 1023, 1023)
+left join directory.member as m on m.id = l.member;
+
+-- name: delete_many_lines
+-- These lines are gone; `$6`: the member's code, empty for none.
+delete from directory.line as l
+using unnest(
+    $1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::date[], $6::text[]
+) as g (ssin, sector, quality, phase, begin_date, member)
+where directory.key(l.ssin, l.sector, l.quality) = directory.key(g.ssin, g.sector, g.quality)
+    and l.phase = g.phase
+    and l.begin_date = g.begin_date
+    and l.member is not distinct from (
+        select m.id from directory.member as m where m.code = g.member
+    );
+
+-- name: insert_many_lines
+-- These lines stand.
+insert into directory.line (ssin, sector, quality, phase, begin_date, end_date, member)
+select
+    g.ssin, g.sector, g.quality, g.phase, g.begin_date, g.end_date,
+    (select m.id from directory.member as m where m.code = g.member)
+from unnest(
+    $1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[],
+    $5::date[], $6::date[], $7::text[]
+) as g (ssin, sector, quality, phase, begin_date, end_date, member);

@@ -16,7 +16,9 @@ from kruispunt.exchange.carry import Carrier
 from kruispunt.exchange.claims import Claims
 from kruispunt.exchange.desk import Desk
 from kruispunt.exchange.fan import Fan
+from kruispunt.exchange.files import MemoryFiles, SeatFiles, what_was_made
 from kruispunt.exchange.hub import Directory, Hub, Identity, Laws, Sources
+from kruispunt.exchange.integration import Files, Integrated, Integration
 from kruispunt.exchange.keep import keep, keep_sheets
 from kruispunt.exchange.laws import KeptLaws
 from kruispunt.exchange.ledger import Earlier, Ledger, PostgresLedger, Trail, commit_order
@@ -24,6 +26,7 @@ from kruispunt.exchange.memory import MemoryLedger
 from kruispunt.exchange.memory_requests import MemoryCommit, MemoryRequests
 from kruispunt.exchange.memory_spent import MemorySpent
 from kruispunt.exchange.once import Once
+from kruispunt.exchange.onward import EVER, Above
 from kruispunt.exchange.outgoing import Outgoing
 from kruispunt.exchange.part import PART, Told
 from kruispunt.exchange.post import Post, post_order
@@ -31,16 +34,28 @@ from kruispunt.exchange.reading import Asking, Page, TrailReading
 from kruispunt.exchange.relay import Relay
 from kruispunt.exchange.request import Envelopes, Mailboxes, Request, Requests, Waits
 from kruispunt.exchange.requests import PostgresRequests
+from kruispunt.exchange.search import check_search
 from kruispunt.exchange.spent import FileSoFar, PostgresSpent, Spent
 from kruispunt.exchange.suppliers import Suppliers
+from kruispunt.exchange.taking import (
+    BadLine,
+    FileLine,
+    FileMark,
+    FileTaking,
+    FileTold,
+    Order,
+)
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 
 __all__ = [
+    "EVER",
     "PART",
+    "Above",
     "Answered",
     "Arrived",
     "Asking",
+    "BadLine",
     "Batch",
     "Batches",
     "Carrier",
@@ -53,9 +68,16 @@ __all__ = [
     "Envelopes",
     "Failed",
     "Fan",
+    "FileLine",
+    "FileMark",
     "FileSoFar",
+    "FileTaking",
+    "FileTold",
+    "Files",
     "Hub",
     "Identity",
+    "Integrated",
+    "Integration",
     "Kept",
     "KeptLaws",
     "Late",
@@ -64,10 +86,12 @@ __all__ = [
     "Listed",
     "Mailboxes",
     "MemoryCommit",
+    "MemoryFiles",
     "MemoryLedger",
     "MemoryRequests",
     "MemorySpent",
     "Once",
+    "Order",
     "Outgoing",
     "Page",
     "Post",
@@ -78,6 +102,7 @@ __all__ = [
     "Request",
     "Requested",
     "Requests",
+    "SeatFiles",
     "Sources",
     "Spent",
     "Suppliers",
@@ -85,6 +110,7 @@ __all__ = [
     "Trail",
     "TrailReading",
     "Waits",
+    "check_search",
     "commit_order",
     "hidden_by",
     "keep",
@@ -92,4 +118,5 @@ __all__ = [
     "kept_by",
     "new_ticket",
     "post_order",
+    "what_was_made",
 ]

@@ -208,6 +208,7 @@ CHECKS: Final[Mapping[ValueType, Callable[[object, Field], Value]]] = {
     ValueType.INCOMPLETE_DATE: _incomplete_date,
     ValueType.QUARTER: _quarter,
     ValueType.SSIN: _ssin,
+    ValueType.OTHER_SSIN: _number(Ssin),
     ValueType.CBE: _number(EnterpriseNumber),
     ValueType.NSSO: _number(NssoNumber),
     ValueType.GROUP: _group,

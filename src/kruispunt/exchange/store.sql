@@ -65,3 +65,25 @@ select at from exchange.clock where one;
 -- Put on by who saw it last; another who put it on meanwhile has counted the time.
 update exchange.clock set at = $2 where one and at = $1
 returning at;
+
+-- name: find_taken_file
+-- How far a file has come; no row: nothing of it was taken.
+select lines, bytes, told_bytes, begun_at, ended_at
+from exchange.taken_file
+where institution = $1 and digest = $2 and flow = $3 and act = $4;
+
+-- name: begin_taken_file
+-- This file is being taken.
+insert into exchange.taken_file (
+    institution, digest, flow, act, lines, bytes, told_bytes, begun_at
+)
+values ($1, $2, $3, $4, 0, 0, 0, $5)
+on conflict do nothing;
+
+-- name: advance_taken_file
+-- So far it has come, by the transaction that takes the block; a row where nobody else took it.
+update exchange.taken_file
+set lines = $5, bytes = $6, told_bytes = $7, ended_at = $8
+where institution = $1 and digest = $2 and flow = $3 and act = $4
+    and lines = $9 and ended_at is null
+returning lines;

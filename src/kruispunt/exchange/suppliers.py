@@ -1,12 +1,13 @@
-"""Who answers which flow at a hub: a station, or the hub's own directory."""
+"""Who answers which flow at a hub: a station, or the hub's own directory and registers."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 from msgspec import structs
 
-from kruispunt.authorisation import check_directory
+from kruispunt.authorisation import answer_of_directory
 from kruispunt.exchange.hub import Laws
+from kruispunt.exchange.search import FoundByName, search
 from kruispunt.law import Flow, Supply
 from kruispunt.vocabulary import Decision, Grant, Recorded, Reply
 
@@ -29,6 +30,8 @@ class Suppliers:
 
     laws: Laws
     stations: Stations
+    persons: FoundByName | None = None
+    """Who is found by name; None: nobody is here."""
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         """Ask whoever supplies this flow.
@@ -42,13 +45,17 @@ class Suppliers:
             case Supply.DIRECTORY:
                 about = recorded.decision.about or entry.question.about
                 asked = structs.replace(entry.question, about=about)
-                found = check_directory(flow, asked, entry.facts)
-                row = dict[str, object](found.items())
-                return Reply(ssin=entry.question.ssin, rows=(row,))
+                rows = answer_of_directory(flow, asked, entry.facts)
+                return Reply(ssin=entry.question.ssin, rows=rows)
             case Supply.STATION:
                 return await self.stations.fetch(recorded, timeout_s=timeout_s)
             case Supply.BY_DIRECTORY | Supply.FILE:
                 raise AssertionError("expected that what comes by mail is carried on, or sent")
+            case Supply.SEARCH:
+                assert self.persons is not None, "a search, at a seat without registers"
+                return await search(self.persons, entry.question, flow)
+            case Supply.INTEGRATION:
+                raise AssertionError("expected what is no look at one person somewhere else")
 
     async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
         """Nothing is left to do: the mail that asks the supplier stands beside the entry."""

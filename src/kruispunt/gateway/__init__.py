@@ -1,9 +1,11 @@
 """The REST door: bytes become questions here, and answers and problems leave."""
 
+from kruispunt.gateway import file_told
 from kruispunt.gateway.answers import AnswerDoor
 from kruispunt.gateway.cases import CaseDoor
 from kruispunt.gateway.declarations import DeclarationDoor
-from kruispunt.gateway.door import Door, Waist
+from kruispunt.gateway.door import Door
+from kruispunt.gateway.file_lines import LineFile, WrongFile
 from kruispunt.gateway.mail import MailDoor, Opener
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
@@ -13,6 +15,17 @@ from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.proven import KeyHolders, Signed
 from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
+from kruispunt.gateway.soap import (
+    Passwords,
+    SoapCaller,
+    SoapDoor,
+    SoapGate,
+    SoapService,
+    reasons,
+    ssdn_service,
+)
+from kruispunt.gateway.soap.soa import soa_services, wsdl_files
+from kruispunt.gateway.waist import Waist
 
 __all__ = [
     "WORDS",
@@ -22,17 +35,29 @@ __all__ = [
     "Door",
     "Entrance",
     "KeyHolders",
+    "LineFile",
     "MailDoor",
     "MailboxDoor",
     "Opener",
+    "Passwords",
     "Room",
     "Signed",
+    "SoapCaller",
+    "SoapDoor",
+    "SoapGate",
+    "SoapService",
     "Waist",
+    "WrongFile",
     "answer_reply",
+    "file_told",
     "kept_body",
     "many_reply",
     "openapi",
     "openapi_cases",
+    "reasons",
     "refusal_reply",
+    "soa_services",
+    "ssdn_service",
     "told_reply",
+    "wsdl_files",
 ]

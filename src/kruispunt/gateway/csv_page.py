@@ -13,7 +13,7 @@ COLUMNS: Final[tuple[str, ...]] = (
     "line", "ticket", "their_ticket", "message_id", "repeats", "recorded_at", "received_at",
     "sent_at", "asked_on", "consumer", "user", "role", "flow", "ssin", "begin", "end", "purpose",
     "file_reference", "deliberation", "paragraph", "clause", "decision", "reason", "fields",
-    "withheld", "ending", "rows", "cause", "facts", "lawbook", "count", "cursor",
+    "withheld", "ending", "rows", "cause", "facts", "lawbook", "count", "cursor", "proof",
 )  # fmt: skip
 """Of every line; `line` says which kind it is: entry, reading, change, kept, spoiled
 or next."""

@@ -1,19 +1,21 @@
 """The door of a hub or node: questions alone and together, what describes it, and its health."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from kruispunt.client import ASK_MANY_PATH, ASK_PATH
+from kruispunt.client import ASK_MANY_PATH, ASK_PATH, LINES_PATH
+from kruispunt.gateway.lines import Integration
 from kruispunt.gateway.mail import MailDoor
 from kruispunt.gateway.mailbox import MailboxDoor
 from kruispunt.gateway.many import Room, many_reply
 from kruispunt.gateway.parse import Entrance
 from kruispunt.gateway.reading import ReadingDoor, Shelf
 from kruispunt.gateway.reply import told_reply
+from kruispunt.gateway.soap import SoapDoor
 from kruispunt.gateway.trail import Find, TrailDoor
-from kruispunt.vocabulary import Accepted, Answer, NoAnswer, Problem, Question
+from kruispunt.gateway.waist import Waist
+from kruispunt.vocabulary import NoAnswer, Problem
 from kruispunt.web import (
     App,
     Feel,
@@ -38,16 +40,6 @@ def _nothing(_name: str) -> None:
     """No trail is published here."""
 
 
-class Waist(Protocol):
-    """Answers questions, alone or together."""
-
-    async def serve(self, question: Question) -> Answer | Accepted | NoAnswer: ...
-
-    async def serve_many(
-        self, questions: Sequence[Question]
-    ) -> Sequence[Answer | Accepted | NoAnswer | Problem]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """Questions in, answers and problems out, each reply signed and bound to its request."""
@@ -67,6 +59,9 @@ class Door:
     published: Find = _nothing
     """What the trail publishes, by name."""
 
+    integration: Integration | None = None
+    """Who brings lines into the directory; None: nobody does here."""
+
     shelf: Shelf | None = None
     """Where the trail is read; None: it is not read here."""
 
@@ -74,6 +69,9 @@ class Door:
     """Where mail is taken; None: this seat takes none."""
     mailbox: MailboxDoor | None = None
     """Where mail is fetched; None: there is none here."""
+
+    soap: SoapDoor | None = None
+    """Where envelopes are answered; None: this seat speaks no SOAP."""
 
     def app(self) -> App:
         """The ASGI application of this door."""
@@ -94,11 +92,13 @@ class Door:
                     max_body=self.max_many_body,
                     at_once=self.room.most * READING,
                 ),
+                *self._lines(),
                 Route(method="GET", template=OPENAPI_PATH, handler=self.describe),
                 *TrailDoor(self.published).routes,
                 *reading,
                 *([] if self.mail is None else self.mail.routes),
                 *mailbox,
+                *([] if self.soap is None else self.soap.routes),
             ],
             random_bytes=self.random_bytes,
             health=self.health,
@@ -115,6 +115,24 @@ class Door:
 
     def _reading(self, shelf: Shelf) -> list[Route]:
         return ReadingDoor(entrance=self.entrance, shelf=shelf).routes
+
+    def _lines(self) -> list[Route]:
+        if self.integration is None:
+            return []
+        template = LINES_PATH + "{flow}"
+        body = self.max_body
+        return [Route(method="POST", template=template, handler=self.lines, max_body=body)]
+
+    async def lines(self, request: Request) -> HttpReply:
+        """A line of a person comes or goes, or all are listed."""
+        assert self.integration is not None, "the route stands where lines are brought"
+        try:
+            question, asked = self.entrance.about_lines(request)
+            done = await self.integration.do(question, asked)
+            told = done if isinstance(done, NoAnswer) else done.answer
+        except Problem as problem:
+            told = problem
+        return told_reply(told, instance=request.trace.urn)
 
     async def ask(self, request: Request) -> HttpReply:
         """One question about one person."""

@@ -8,6 +8,7 @@ import msgspec
 from kruispunt.client import (
     ASK_MANY_PATH,
     ASK_PATH,
+    LINES_PATH,
     MAIL_PATH,
     AcceptedReply,
     AnswerContent,
@@ -18,6 +19,7 @@ from kruispunt.client import (
     BatchContent,
     CountContent,
     FailureContent,
+    LinesRequest,
     MailBody,
     ProblemBody,
     RequestContent,
@@ -76,6 +78,7 @@ SCHEMAS: Final[Mapping[ValueType, Json]] = {
     ValueType.INCOMPLETE_DATE: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     ValueType.QUARTER: {"type": "string", "pattern": r"^\d{4}Q[1-4]$"},
     ValueType.SSIN: {"type": "string", "pattern": r"^\d{11}$"},
+    ValueType.OTHER_SSIN: {"type": "string", "pattern": r"^\d{11}$"},
     ValueType.CBE: {"type": "string", "pattern": r"^\d{10}$"},
     ValueType.NSSO: {"type": "string", "pattern": r"^\d{10}$"},
     ValueType.GROUP: {"type": "array"},
@@ -97,6 +100,12 @@ MANY: Final = (
     "second time as a repeated message is."
 )
 
+
+LINES: Final = (
+    "The entry stands before a line changes. The same message again tells the lines as they stand "
+    "then, marked repeated, and changes nothing. At a node a line stands in its own directory "
+    "first, and then at the hub."
+)
 
 BY_MAIL: Final = (
     "Answers come by mail, under the `ticket` of the question, or that of this reply where it has "
@@ -120,12 +129,14 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
     """The description of all flows that the law lets a door answer, at once or by mail."""
     known = sorted(lawbook.flows.values(), key=lambda flow: flow.id)
     by_mail = [flow for flow in known if flow.supply is Supply.BY_DIRECTORY]
-    offered = [flow for flow in known if flow.supply in (Supply.STATION, Supply.DIRECTORY)]
+    many = [flow for flow in known if flow.supply in (Supply.STATION, Supply.DIRECTORY)]
+    offered = [flow for flow in known if flow.supply is Supply.SEARCH or flow in many]
     sent = [flow for flow in known if flow.supply is Supply.FILE]
+    brought = [flow for flow in known if flow.supply is Supply.INTEGRATION]
     schemas = _components()
     alone = {ASK_PATH + flow.id: _path(flow) for flow in offered}
     alone |= {ASK_PATH + flow.id: _path_by_mail(flow) for flow in by_mail}
-    together = {ASK_MANY_PATH + flow.id: _path_of_many(flow) for flow in offered}
+    together = {ASK_MANY_PATH + flow.id: _path_of_many(flow) for flow in many}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -138,12 +149,13 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
         "servers": [{"url": base_url}],
         "paths": alone
         | together
+        | {LINES_PATH + flow.id: _path_of_lines(flow) for flow in brought}
         | {MAIL_PATH: _mail()}
         | trail_paths(lawbook, problems=_any_problem())
         | {"/health": _health()},
         "components": {
             "schemas": schemas
-            | {_row_name(flow): _row(flow) for flow in offered}
+            | {_row_name(flow): _row(flow) for flow in (*offered, *brought)}
             | {_row_name(flow): _sheet(flow) for flow in (*by_mail, *sent)},
             "responses": {_name(status): _problem(them) for status, them in _by_status()},
         },
@@ -157,6 +169,7 @@ def _components() -> Json:
         AcceptedReply,
         AskManyRequest,
         AskManyReply,
+        LinesRequest,
         MailBody,
         TakenBody,
         *CONTENTS,
@@ -194,6 +207,17 @@ def _path_by_mail(flow: Flow) -> Json:
         told="accepted: how many answers there will be, and the answers, come by mail",
         answer=_schema("AcceptedReply"),
         status="202",
+    )
+
+
+def _path_of_lines(flow: Flow) -> Json:
+    return _post(
+        "lines." + flow.id,
+        flow=flow,
+        said=f" {LINES}",
+        asked=_schema("LinesRequest"),
+        told="done: the lines of your own that share a day with the period, or none",
+        answer=_answer(flow),
     )
 
 

@@ -14,13 +14,16 @@ from kruispunt.client import (
     INVALID_INPUT,
     AskManyRequest,
     AskRequest,
+    LinesRequest,
     PeriodBody,
     Reader,
     canonical,
     read_period,
     read_ssin,
 )
+from kruispunt.exchange import check_search
 from kruispunt.gateway.details import read_details
+from kruispunt.gateway.lines import read_lines
 from kruispunt.gateway.many import Faults
 from kruispunt.gateway.proven import Signed, prove
 from kruispunt.gateway.said_once import check_said_once
@@ -30,6 +33,7 @@ from kruispunt.vocabulary import (
     FlowId,
     InstitutionCode,
     Issue,
+    LinesAsked,
     Malformed,
     NotFound,
     Period,
@@ -46,6 +50,7 @@ NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
 _read = Reader(AskRequest).read
 _read_many = Reader(AskManyRequest).read
+_read_lines = Reader(LinesRequest).read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,10 @@ class Entrance:
         purpose = self._purpose(body.purpose)
         ssin = read_ssin(body.ssin)
         about = _about(body.period, flow)
-        return self._question(asker, flow, body, purpose=purpose, ssin=ssin, about=about)
+        question = self._question(asker, flow, body, purpose=purpose, ssin=ssin, about=about)
+        if flow.supply is Supply.SEARCH:
+            check_search(question)
+        return question
 
     def questions(self, request: Request) -> list[Question]:
         """The questions of a request that holds many, under its one signature.
@@ -94,6 +102,8 @@ class Entrance:
         asker, flow = self._asker(request)
         if flow.supply is Supply.BY_DIRECTORY:
             raise NotFound("a flow that is answered by mail is asked about one person at a time")
+        if flow.supply is Supply.SEARCH:
+            raise NotFound("a flow about nobody in particular is asked alone")
         body = _read_many(request.body)
         check_said_once(request.body, body)
         wrong = Faults()
@@ -112,6 +122,34 @@ class Entrance:
                 found.append(structs.replace(question, content=sha256(canonical(alone)).digest()))
         wrong.tell()
         return found
+
+    def about_lines(self, request: Request) -> tuple[Question, LinesAsked]:
+        """What a request asks of the directory itself.
+
+        Raises:
+            As `question`.
+        """
+        signed = self.caller(request, tag=ASK_TAG)
+        flow = self.lawbook.flows.get(FlowId(request.argument))
+        if flow is None or flow.supply is not Supply.INTEGRATION:
+            raise NotFound("no lines are brought by a flow of this name")
+        body = _read_lines(request.body)
+        check_said_once(request.body, body)
+        days, asked = read_lines(body)
+        purpose, ssin = self._purpose(body.purpose), read_ssin(body.ssin)
+        alone = AskRequest(
+            message_id=body.message_id,
+            purpose=body.purpose,
+            ssin=body.ssin,
+            period=PeriodBody.of(days),
+            ticket=body.ticket,
+            file_reference=body.file_reference,
+            sent_at=body.sent_at,
+            user=body.user,
+            role=body.role,
+        )
+        question = self._question(signed, flow, alone, purpose=purpose, ssin=ssin, about=days)
+        return question, asked
 
     def caller(self, request: Request, *, tag: str) -> Signed:
         """Who is proven to have signed a request of this kind. Its nonce is still to be claimed.

@@ -208,6 +208,7 @@ def _entry(seen: Seen) -> EntryBody:
         repeats=seen.repeats,
         lawbook=seen.lawbook,
         facts=None if seen.facts is None else _facts(seen.facts),
+        proof=seen.proof.value,
     )
 
 

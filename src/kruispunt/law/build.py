@@ -1,5 +1,6 @@
 """Checked texts become the types that everyone uses, in an order that no file can change."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from kruispunt.law.draft import Draft, Whole
@@ -13,11 +14,12 @@ from kruispunt.law.texts import (
     DetailText,
     FieldText,
     FlowText,
+    LineKindText,
     ParameterText,
+    PurposeText,
     ReaderText,
     SourceText,
     TermsText,
-    TitledText,
     UnseenText,
     ValueText,
 )
@@ -30,6 +32,7 @@ from kruispunt.law.types import (
     Field,
     Flow,
     Limits,
+    LineKind,
     Purpose,
     Source,
     Terms,
@@ -130,7 +133,21 @@ def _flow(flow: Whole[FlowText, CheckText], sources: dict[str, Source]) -> Flow:
         paragraph=text.paragraph,
         details=tuple(map(_detail, sorted(text.details, key=lambda one: one.name))),
         about=text.about,
+        shows=_line_kinds(text.shows),
     )
+
+
+def _line_kinds(texts: Iterable[LineKindText]) -> tuple[LineKind, ...]:
+    found = (
+        LineKind(
+            sector=Sector(one.sector),
+            qualities=_qualities(one.qualities),
+            paragraph=one.paragraph,
+            max_months=one.max_months,
+        )
+        for one in texts
+    )
+    return tuple(sorted(found, key=lambda one: (one.sector, sorted(one.qualities))))
 
 
 def _detail(text: DetailText) -> Detail:
@@ -156,8 +173,13 @@ def _check(text: CheckText) -> Check:
     )
 
 
-def _purpose(text: TitledText) -> Purpose:
-    return Purpose(id=PurposeId(text.id), titles=_terms(text.titles), paragraph=text.paragraph)
+def _purpose(text: PurposeText) -> Purpose:
+    return Purpose(
+        id=PurposeId(text.id),
+        titles=_terms(text.titles),
+        paragraph=text.paragraph,
+        legal_contexts=tuple(sorted(text.legal_contexts)),
+    )
 
 
 def _reader(text: ReaderText) -> TrailReader:
@@ -235,6 +257,7 @@ def _clause(text: ClauseText, deliberation: str, flow: Flow) -> Clause:
         controls=tuple(sorted((_control(one) for one in text.controls), key=_rank)),
         period=Period.through(text.begin, text.until),
         assumption=text.assumption,
+        integrates=_line_kinds(text.integrates),
     )
 
 

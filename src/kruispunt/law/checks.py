@@ -3,15 +3,25 @@
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kruispunt.law.draft import Draft, Whole
 from kruispunt.law.folder import Folder, Placed
-from kruispunt.law.texts import CheckText, ControlText, FieldText, FlowText, SourceText
+from kruispunt.law.texts import (
+    CheckText,
+    ControlText,
+    FieldText,
+    FlowText,
+    LineKindText,
+    SourceText,
+)
 from kruispunt.law.types import Institution, NetworkKind, Supply, ValueType
 from kruispunt.vocabulary import InstitutionCode
 
 T = TypeVar("T")
+
+LINE_FIELDS: Final = ("sector", "quality", "begin_date", "end_date")
+"""What a line that a flow shows tells: never who stands behind a node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,8 @@ class Names:
             self.folder.fault(at, f"no {kind} {name!r}")
         return name in names
 
-    def codes(self, at: Placed[T], asked: CheckText | ControlText) -> None:
-        """The sector of a control or check must stand, and its qualities in that sector."""
+    def codes(self, at: Placed[T], asked: CheckText | ControlText | LineKindText) -> None:
+        """The sector of what names lines must stand, and its qualities in that sector."""
         if asked.sector not in self.sectors:
             self.folder.fault(at, f"no sector {asked.sector}")
         for code in asked.qualities:
@@ -71,6 +81,8 @@ def check_lists(draft: Draft, names: Names) -> None:
         "quality", ((one, f"{one.text.sector}/{one.text.quality:03d}") for one in draft.qualities)
     )
     names.once("purpose", ((one, one.text.id) for one in draft.purposes))
+    contexts = [(one, text) for one in draft.purposes for text in one.text.legal_contexts]
+    names.once("legal context", contexts)
     names.once("reason", ((one, one.text.id) for one in draft.reasons))
     names.once("reader", ((one, (one.text.role, one.text.reads)) for one in draft.readers))
     names.once("look", ((one, one.text.id) for one in draft.unseen))
@@ -138,13 +150,25 @@ def check_flow(flow: Whole[FlowText, CheckText], names: Names) -> None:
         names.known(check, f"field of {text.id}", check.text.field, text.fields)
     _check_details(flow.head, names)
     _check_about(flow.head, names)
-    checked = {one.text.field for one in flow.items}
-    if text.supply is Supply.DIRECTORY:
+    for shown in text.shows:
+        names.codes(flow.head, shown)
+    _check_directory(flow, names)
+
+
+def _check_directory(flow: Whole[FlowText, CheckText], names: Names) -> None:
+    text, checked = flow.head.text, {one.text.field for one in flow.items}
+    if text.supply is not Supply.DIRECTORY:
+        if checked or text.shows:
+            message = "only a flow that the directory answers has checks, or shows lines"
+            names.folder.fault(flow.head, message)
+    elif not text.shows:
         for field in text.fields:
             if field not in checked:
                 names.folder.fault(flow.head, f"the directory answers {field!r} by no check")
-    elif checked:
-        names.folder.fault(flow.head, "only a flow that the directory answers has checks")
+    else:
+        for field in text.fields:
+            if field in checked or field not in LINE_FIELDS:
+                names.folder.fault(flow.head, f"a line that is shown has no {field!r}")
 
 
 def _check_about(at: Placed[FlowText], names: Names) -> None:

@@ -8,6 +8,7 @@ from kruispunt.law.checks import Names
 from kruispunt.law.draft import CASES, Draft
 from kruispunt.law.folder import Placed
 from kruispunt.law.texts import CaseText, ClauseText
+from kruispunt.law.types import Supply
 from kruispunt.vocabulary import Period, Reason, WrongPeriod
 
 GRANT: Final = "grant"
@@ -36,8 +37,13 @@ def _check_uses(at: Placed[ClauseText], names: Names) -> None:
         roles = {role for one in behind if one.active for role in one.roles}
         for role in clause.members:
             names.known(at, f"member of {clause.consumer} with the role", role, roles)
-    for control in clause.controls:
-        names.codes(at, control)
+    for named in (*clause.controls, *clause.integrates):
+        names.codes(at, named)
+    if clause.flow in names.flows:
+        integrates = names.flows[clause.flow].head.text.supply is Supply.INTEGRATION
+        if integrates != bool(clause.integrates):
+            message = "integrates: expected for a flow that integrates, and only for such a one"
+            names.folder.fault(at, message)
 
 
 def _check_fields(at: Placed[ClauseText], names: Names) -> None:

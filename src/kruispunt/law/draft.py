@@ -14,6 +14,7 @@ from kruispunt.law.texts import (
     FieldText,
     FlowText,
     ParameterText,
+    PurposeText,
     ReaderText,
     SourceText,
     TitledText,
@@ -44,7 +45,7 @@ class Draft:
     qualities: list[Placed[QualityName]]
     sources: list[Whole[SourceText, FieldText]]
     flows: list[Whole[FlowText, CheckText]]
-    purposes: list[Placed[TitledText]]
+    purposes: list[Placed[PurposeText]]
     reasons: list[Placed[TitledText]]
     readers: list[Placed[ReaderText]]
     unseen: list[Placed[UnseenText]]
@@ -61,7 +62,7 @@ def read_draft(folder: Folder) -> Draft:
         qualities=read_qualities(folder),
         sources=_wholes(folder, "sources/*.toml", "fields", SourceText, FieldText),
         flows=_wholes(folder, "flows/*.toml", "checks", FlowText, CheckText),
-        purposes=_list(folder, "purposes.toml", "purposes", TitledText),
+        purposes=_list(folder, "purposes.toml", "purposes", PurposeText),
         reasons=_list(folder, "withholding.toml", "reasons", TitledText),
         readers=_list(folder, "readers.toml", "readers", ReaderText),
         unseen=_list(folder, "unseen.toml", "looks", UnseenText),

@@ -195,6 +195,6 @@ def _by_use(uses: Iterable[tuple[Use, Clause]]) -> Mapping[Use, tuple[Clause, ..
 
 
 def _pairs(clause: Clause, flow: Flow | None) -> tuple[Pair, ...]:
-    checks = flow.checks if flow else ()
-    asked = (*clause.controls, *checks)
+    answering = (*flow.checks, *flow.shows) if flow else ()
+    asked = (*clause.controls, *answering)
     return tuple(sorted({(one.sector, quality) for one in asked for quality in one.qualities}))

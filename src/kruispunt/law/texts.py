@@ -67,6 +67,15 @@ class CheckText(Struct, forbid_unknown_fields=True, frozen=True):
     paragraph: Word
 
 
+class LineKindText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Lines of a sector in some qualities, which a flow shows or a clause integrates."""
+
+    sector: SectorNumber
+    qualities: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    paragraph: Word
+    max_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
+
+
 class DetailText(Struct, forbid_unknown_fields=True, frozen=True):
     """What a question may tell beside the person and the period."""
 
@@ -93,14 +102,24 @@ class FlowText(Struct, forbid_unknown_fields=True, frozen=True):
     limits: LimitsText
     details: tuple[DetailText, ...] = ()
     about: date | None = None
+    shows: tuple[LineKindText, ...] = ()
 
 
 class TitledText(Struct, forbid_unknown_fields=True, frozen=True):
-    """A purpose, or a reason to withhold."""
+    """A reason to withhold."""
 
     id: Word
     titles: TermsText
     paragraph: str = ""
+
+
+class PurposeText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A purpose. `legal_contexts`: what clients of services call it."""
+
+    id: Word
+    titles: TermsText
+    paragraph: str = ""
+    legal_contexts: tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...] = ()
 
 
 class ReaderText(Struct, forbid_unknown_fields=True, frozen=True):
@@ -157,6 +176,7 @@ class ClauseText(Struct, forbid_unknown_fields=True, frozen=True):
     withheld: tuple[WithheldText, ...] = ()
     controls: tuple[ControlText, ...] = ()
     assumption: str = ""
+    integrates: tuple[LineKindText, ...] = ()
 
 
 class DeliberationText(Struct, forbid_unknown_fields=True, frozen=True):

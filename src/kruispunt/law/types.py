@@ -73,6 +73,9 @@ class ValueType(StrEnum):
     INCOMPLETE_DATE = "incomplete_date"
     EUR = "eur"
     SSIN = "ssin"
+    OTHER_SSIN = "other_ssin"
+    """The number of another person than the one asked about, whom the row tells of."""
+
     CBE = "cbe"
     NSSO = "nsso"
     QUARTER = "quarter"
@@ -148,6 +151,19 @@ class Check:
     paragraph: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineKind:
+    """Lines of a sector in some of its qualities, as a flow shows or a clause integrates them.
+
+    `max_months`: a line that is brought lasts no longer; None: as long as its file is open.
+    """
+
+    sector: Sector
+    qualities: frozenset[Quality]
+    paragraph: str
+    max_months: int | None = None
+
+
 class Supply(StrEnum):
     """Who answers a flow."""
 
@@ -155,13 +171,19 @@ class Supply(StrEnum):
     """The station of the source's owner."""
 
     DIRECTORY = "directory"
-    """The hub's own reference directory, by the flow's checks."""
+    """The hub's own reference directory, by the flow's checks or the lines that it shows."""
 
     BY_DIRECTORY = "by_directory"
     """The sources whose lines cover the person. Answers come later, in parts."""
 
     FILE = "file"
     """The supplier, unasked: one file about all whom it concerns, sent once."""
+
+    SEARCH = "search"
+    """The hub's own registers, asked for whoever words describe: about nobody in particular."""
+
+    INTEGRATION = "integration"
+    """The directory that takes the line in, or out: no look at anyone's data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +251,7 @@ class Flow:
     """One kind of message: question, supplier, answer fields in order, limits.
 
     `about`: the day that a one-time file is about; of any other flow the question says it.
+    `shows`: the lines that the directory gives as rows, where it does not answer by checks.
     """
 
     id: FlowId
@@ -242,6 +265,7 @@ class Flow:
     paragraph: str
     details: tuple[Detail, ...] = ()
     about: date | None = None
+    shows: tuple[LineKind, ...] = ()
 
     def only(self, details: Details) -> tuple[FieldName, ...] | None:
         """The fields that alone a question with these details asks; None: all that is granted."""
@@ -255,11 +279,12 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """A finality: what a question may be asked for."""
+    """A finality: what a question may be asked for. `legal_contexts`: its names on the wire."""
 
     id: PurposeId
     titles: Terms
     paragraph: str
+    legal_contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +293,7 @@ class Clause:
 
     `members`: roles of the institutions behind the consumer's node for which the clause is meant,
     empty where the consumer asks for itself. `period` is half-open in days of asking.
+    `integrates`: the lines that its consumer may bring into the directory, and take out.
     """
 
     id: ClauseId
@@ -279,6 +305,7 @@ class Clause:
     controls: tuple[Control, ...]
     period: Period
     assumption: str
+    integrates: tuple[LineKind, ...] = ()
 
     def in_force(self, asked_on: date) -> bool:
         """True where the clause may be used on that day of asking."""

@@ -1,6 +1,6 @@
 """Days as whole numbers while lives are made, and as dates once they stand in a frame."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,16 @@ OPEN: Final = 10_000_000
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - EPOCH).days
+
+
+def year_of(day: int) -> int:
+    """The calendar year of a day number."""
+    return (EPOCH + timedelta(days=day)).year
+
+
+def day_numbers(column: pl.Series) -> Ints:
+    """A column of dates, none of them null, as whole numbers."""
+    return column.cast(pl.Int32).to_numpy().astype(np.int64)
 
 
 def dates(days: Ints) -> pl.Series:

@@ -59,10 +59,7 @@ def addresses(country: Country, rng: np.random.Generator, of: pl.DataFrame) -> p
 
     `of` has a `municipality` and a `language`.
     """
-    language = of["language"].to_numpy()
-    highest = country.parameters.employer_directory.highest_house_number
-    street = _by_language(country.streets, "name", language, rng=rng)
-    house = pl.Series(rng.integers(1, highest + 1, len(language))).cast(pl.String)
+    street, house = streets_and_houses(country, rng, of["language"].to_numpy())
     towns = country.municipalities.select("nis_code", "name_nl", "name_fr", "region")
     town = of.select(nis_code="municipality", language="language").join(
         towns, on="nis_code", how="left", maintain_order="left"
@@ -70,6 +67,16 @@ def addresses(country: Country, rng: np.random.Generator, of: pl.DataFrame) -> p
     french = (pl.col("language") == "fr").fill_null(value=False)
     name = town.select(pl.when(french).then("name_fr").otherwise("name_nl")).to_series()
     return street + " " + house + ", " + name
+
+
+def streets_and_houses(
+    country: Country, rng: np.random.Generator, language: Texts
+) -> tuple[pl.Series, pl.Series]:
+    """A street, in the language of each row, and a house number in it."""
+    highest = country.parameters.employer_directory.highest_house_number
+    street = _by_language(country.streets, "name", language, rng=rng)
+    house = pl.Series(rng.integers(1, highest + 1, len(language))).cast(pl.String)
+    return street, house
 
 
 def _curators(country: Country, rng: np.random.Generator, language: Texts) -> pl.Series:

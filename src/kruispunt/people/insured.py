@@ -5,6 +5,7 @@ import polars as pl
 from kruispunt.people.chance import Chance
 from kruispunt.people.country import Country
 from kruispunt.people.establishments import addresses
+from kruispunt.people.lines import Insurers
 from kruispunt.vocabulary import NumberStatus
 
 
@@ -13,18 +14,18 @@ def insured(
     chance: Chance,
     *,
     persons: pl.DataFrame,
-    numbers: pl.DataFrame,
-    memberships: pl.DataFrame,
+    insurers: Insurers,
 ) -> pl.DataFrame:
     """One row per number and insurer that ever insured it, also under numbers that were replaced.
 
     A household has one address. Who lives abroad has none here (assumption).
     """
+    numbers, memberships = insurers.numbers, insurers.memberships
     drawn = addresses(country, chance.stream("members"), persons)
-    told = persons.select(
+    told = persons.with_columns(drawn=drawn).select(
         "ssin",
         pl.format("{} {}", "first_name", "last_name").alias("name"),
-        _of_household(drawn),
+        _of_household(pl.col("drawn")),
         "language",
     )
     old = numbers.filter(pl.col("status") == NumberStatus.REPLACED.value)
@@ -39,9 +40,8 @@ def insured(
     )
 
 
-def _of_household(drawn: pl.Series) -> pl.Expr:
+def _of_household(own: pl.Expr) -> pl.Expr:
     """Of the addresses drawn for everyone, that of the first resident of each household."""
-    own = pl.lit(drawn)
     shared = own.drop_nulls().first().over("household")
     alone = pl.col("household").is_null() | own.is_null()
     return pl.when(alone).then(own).otherwise(shared).alias("address")

@@ -1,6 +1,7 @@
 """Directory lines that follow from lives: at the hub by sector, at the node by member."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -37,11 +38,19 @@ def merge(periods: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insurers:
+    """What insurers know: whose member somebody is, whom they pay, under which numbers."""
+
+    numbers: pl.DataFrame
+    memberships: pl.DataFrame
+    incapacities: pl.DataFrame
+
+
 def hub_lines(
     kinds: LineKinds,
+    insurers: Insurers,
     *,
-    numbers: pl.DataFrame,
-    memberships: pl.DataFrame,
     dimona: pl.DataFrame,
     employments: pl.DataFrame,
     unemployment: pl.DataFrame,
@@ -53,10 +62,12 @@ def hub_lines(
     """
     relations = dimona.select("ssin", begin="begin_date", end="end_date")
     work = employments.select("ssin", begin="employment_begin_date", end="employment_end_date")
-    files = pl.concat([memberships, _under_cancelled(numbers, memberships)])
+    numbers, members = insurers.numbers, insurers.memberships
+    files = pl.concat([members, _under_cancelled(numbers, members)])
     lines = pl.concat(
         [
             _lines(merge(files), kinds.membership),
+            _lines(merge(insurers.incapacities), kinds.incapacity),
             _lines(merge(relations), kinds.dimona),
             _lines(merge(work), kinds.employment),
             _lines(merge(unemployment), kinds.unemployment),
@@ -65,20 +76,21 @@ def hub_lines(
     return _ordered([lines, _replaced(numbers, lines)])
 
 
-def node_lines(
-    kind: LineKind, *, numbers: pl.DataFrame, memberships: pl.DataFrame
-) -> pl.DataFrame:
-    """What the insurers' node knows: one line per membership, with the insurer.
+def node_lines(kinds: LineKinds, insurers: Insurers) -> pl.DataFrame:
+    """What the insurers' node knows: one line per membership or incapacity, with the insurer.
 
     A replaced number still has its lines beside those of its successor: the insurer has not
     processed the change yet. So has a cancelled one.
     """
-    files = [
-        memberships,
-        _under_cancelled(numbers, memberships),
-        _under_replaced(numbers, memberships),
-    ]
-    return _ordered([_named(each, kind) for each in files])
+    numbers, members = insurers.numbers, insurers.memberships
+    files = [members, _under_cancelled(numbers, members), _under_replaced(numbers, members)]
+    ill = [insurers.incapacities, _under_replaced(numbers, insurers.incapacities)]
+    return _ordered(
+        [
+            *(_named(each, kinds.membership) for each in files),
+            *(_named(each, kinds.incapacity) for each in ill),
+        ]
+    )
 
 
 def payer_lines(kind: LineKind, *, files: pl.DataFrame) -> pl.DataFrame:
@@ -120,10 +132,10 @@ def _replaced(numbers: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _under_replaced(numbers: pl.DataFrame, memberships: pl.DataFrame) -> pl.DataFrame:
+def _under_replaced(numbers: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
     old = numbers.filter(pl.col("status") == NumberStatus.REPLACED.value)
     pairs = old.select(pl.col("ssin").alias("old"), pl.col("successor").alias("ssin"))
-    return memberships.join(pairs, on="ssin").select(
+    return files.join(pairs, on="ssin").select(
         pl.col("old").alias("ssin"), "member", "begin", "end"
     )
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from kruispunt.people.population import Population
 from kruispunt.postgres import Connection
-from kruispunt.vocabulary import NumberStatus
+from kruispunt.vocabulary import NumberStatus, Sex
 
 ROWS_PER_CHUNK: Final = 50_000
 
@@ -36,6 +36,22 @@ def number_rows(people: Population, codes: Mapping[NumberStatus, int]) -> pl.Dat
         {name.value: code for name, code in codes.items()}, return_dtype=pl.Int16
     )
     return people.numbers.select("ssin", status, "successor", "deceased_on")
+
+
+def person_rows(persons: pl.DataFrame, codes: Mapping[Sex, int]) -> pl.DataFrame:
+    """Persons to be found by name: (ssin, born, sex, last_name, given_names), with codes of sex.
+
+    `born` is yyyymmdd, with 00 for what is not known. In its order, so that those born on one day
+    stand together.
+    """
+    rows = persons.select(
+        "ssin",
+        pl.col("birth_date").str.replace_all("-", "").cast(pl.Int32).alias("born"),
+        pl.col("sex").replace_strict(dict(codes), return_dtype=pl.Int16),
+        "last_name",
+        pl.col("first_name").alias("given_names"),
+    )
+    return rows.sort("born", "ssin")
 
 
 def employer_rows(people: Population) -> pl.DataFrame:

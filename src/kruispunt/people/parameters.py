@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from kruispunt.people.benefit_rules import Benefits
 from kruispunt.people.checked import Age, Checked, Code, Count, Positive, Share, Weight
+from kruispunt.people.register_rules import Centres, Insurability, Register
 
 Heads = tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(le=99_999_999)]]
 
@@ -29,6 +30,7 @@ class LineKinds(Checked, frozen=True):
     """The directory lines that follow from lives."""
 
     membership: LineKind
+    incapacity: LineKind
     dimona: LineKind
     employment: LineKind
     unemployment: LineKind
@@ -232,6 +234,15 @@ class Unemployment(Checked, frozen=True):
     share_of_part_timers: Share
 
 
+class Incapacity(Checked, frozen=True):
+    """Who fell ill at work or while unemployed, and for how long."""
+
+    share_of_spells: Share
+    share_of_jobs: Share
+    days: Positive
+    days_spread: Positive
+
+
 class Memberships(Checked, frozen=True):
     """Who is nobody's member, who left, who changed."""
 
@@ -270,4 +281,8 @@ class Parameters(Checked, frozen=True):
     benefits: Benefits
     payers: Annotated[tuple[Insurer, ...], Meta(min_length=2)]
     memberships: Memberships
+    incapacity: Incapacity
     insurers: tuple[Insurer, ...]
+    register: Register
+    centres: Centres
+    insurability: Insurability

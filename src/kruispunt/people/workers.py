@@ -13,24 +13,13 @@ def workers(
     country: Country, persons: pl.DataFrame, dimona: pl.DataFrame, chance: Chance
 ) -> pl.DataFrame:
     """One row per worker, by number. A place of birth abroad is not known, its country is."""
-    rule, size = country.parameters.workers, persons.height
-    rng = chance.stream("workers")
-    home = country.nationalities["nis_code"][0]
-    here = (persons["nationality"] == home) & pl.Series(occurs(rng, rule.born_here_share, size))
-    abroad = _others(country, rng, size)
-    initial = texts(persons["first_name"], rng.permutation(size))
-    second = pl.Series(occurs(rng, rule.second_name_share, size))
+    known = particulars(country, persons, chance)
+    town = known["birth_town"]
     told = persons.with_columns(
-        second_name_initial=initial.str.head(1).set(~second, None),
-        birth_municipality=_towns(country, rng, persons["language"]).set(~here, None),
-        birth_country=pl.select(
-            pl.when(here)
-            .then(pl.lit(home))
-            .when(persons["nationality"] == home)
-            .then(abroad)
-            .otherwise(persons["nationality"])
-        ).to_series(),
-        sex=persons["sex"].replace_strict(dict(rule.sexes), return_dtype=pl.String),
+        second_name_initial=known["middle_name"].str.head(1),
+        birth_municipality=_in_language(country, town, persons["language"]),
+        birth_country=known["birth_country"],
+        sex=known["sex"],
     )
     return (
         told.join(dimona.select("ssin").unique(), on="ssin", how="semi")
@@ -49,12 +38,42 @@ def workers(
     )
 
 
-def _towns(country: Country, rng: np.random.Generator, language: pl.Series) -> pl.Series:
-    """A place of birth for each person, in the language of the person where the list has it."""
-    town = places.towns(country, rng, len(language))
+def particulars(country: Country, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """What every register says of a person beside name and date, the same in each of them.
+
+    `birth_town` is a row of the list of municipalities, null for who was born abroad; `sex` is in
+    the codes of files.
+    """
+    rule, size = country.parameters.workers, persons.height
+    rng = chance.stream("workers")
+    home = country.nationalities["nis_code"][0]
+    here = (persons["nationality"] == home) & pl.Series(occurs(rng, rule.born_here_share, size))
+    abroad = _others(country, rng, size)
+    middle = texts(persons["first_name"], rng.permutation(size))
+    second = pl.Series(occurs(rng, rule.second_name_share, size))
+    town = pl.Series(places.towns(country, rng, size), dtype=pl.Int64)
+    born_in = (
+        pl.when(here)
+        .then(pl.lit(home))
+        .when(persons["nationality"] == home)
+        .then(abroad)
+        .otherwise(persons["nationality"])
+    )
+    return pl.DataFrame(
+        {
+            "middle_name": middle.set(~second, None),
+            "birth_town": town.set(~here, None),
+            "birth_country": pl.select(born_in).to_series(),
+            "sex": persons["sex"].replace_strict(dict(rule.sexes), return_dtype=pl.String),
+        }
+    )
+
+
+def _in_language(country: Country, town: pl.Series, language: pl.Series) -> pl.Series:
+    """The name of each town, in the language of the person where the list has it."""
     listed = country.municipalities
     here = pl.DataFrame(
-        {"nl": texts(listed["name_nl"], town), "fr": texts(listed["name_fr"], town)}
+        {"nl": listed["name_nl"].gather(town), "fr": listed["name_fr"].gather(town)}
     )
     french = pl.when(language == "fr").then("fr").otherwise("nl")
     return here.select(french.alias("town")).to_series()

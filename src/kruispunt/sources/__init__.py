@@ -5,6 +5,7 @@ from kruispunt.sources.lane import Lane, Patience
 from kruispunt.sources.simulator import Simulator
 from kruispunt.sources.stations import StationRoute, Stations
 from kruispunt.sources.upstream import Upstream
+from kruispunt.sources.upstream_lines import UpstreamLines
 
 __all__ = [
     "Cause",
@@ -16,5 +17,6 @@ __all__ = [
     "StationRoute",
     "Stations",
     "Upstream",
+    "UpstreamLines",
     "WrongSource",
 ]

@@ -119,9 +119,9 @@ class Upstream:
                 entry.question.flow, question, traceparent=traceparent()
             )
         except AskRefused as refused:
-            raise _refused(refused) from None
+            raise refused_above(refused) from None
         except AskFailed as failed:
-            raise _failed(failed) from None
+            raise failed_above(failed) from None
 
     async def _ask(self, recorded: Recorded[Grant]) -> Reply:
         question = recorded.entry.question
@@ -132,9 +132,9 @@ class Upstream:
                 traceparent=traceparent(),
             )
         except AskRefused as refused:
-            raise _refused(refused) from None
+            raise refused_above(refused) from None
         except AskFailed as failed:
-            raise _failed(failed) from None
+            raise failed_above(failed) from None
         return reply_about(question.ssin, reply.rows)
 
 
@@ -151,7 +151,8 @@ def _request(recorded: Recorded[Grant], *, message_id: UUID) -> AskRequest:
     )
 
 
-def _refused(refused: AskRefused) -> RefusedUpstream | WrongSource:
+def refused_above(refused: AskRefused) -> RefusedUpstream | WrongSource:
+    """What a refusal of the hub comes to at a node."""
     try:
         reason = Reason(refused.reason)
         successor = Ssin(refused.problem.replaced_by) if refused.problem.replaced_by else None
@@ -160,7 +161,8 @@ def _refused(refused: AskRefused) -> RefusedUpstream | WrongSource:
     return RefusedUpstream(Refusal(reason=reason, successor=successor))
 
 
-def _failed(failed: AskFailed) -> SilentSource | WrongSource:
+def failed_above(failed: AskFailed) -> SilentSource | WrongSource:
+    """What no answer of the hub comes to at a node."""
     if failed.fault is Fault.SILENT:
         return SilentSource(Cause.NO_ANSWER)
     if failed.fault is Fault.PROBLEM:

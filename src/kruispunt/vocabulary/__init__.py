@@ -35,6 +35,7 @@ from kruispunt.vocabulary.directory_line import (
     DirectoryLine,
 )
 from kruispunt.vocabulary.expired import Expired, WrongExpired
+from kruispunt.vocabulary.integrating import NO_SECTOR, Act, LinesAsked
 from kruispunt.vocabulary.mail import (
     Mail,
     MailKind,
@@ -63,6 +64,7 @@ from kruispunt.vocabulary.numbers import (
     BIS_SEX_KNOWN,
     BIS_SEX_UNKNOWN,
     MODULUS,
+    NOBODY,
     EnterpriseNumber,
     EstablishmentNumber,
     NssoNumber,
@@ -100,6 +102,7 @@ from kruispunt.vocabulary.question import (
     NumberFact,
     NumberStatus,
     Proof,
+    ProofKind,
     Question,
     Settled,
 )
@@ -145,11 +148,14 @@ __all__ = [
     "HASH",
     "HEIGHT",
     "MODULUS",
+    "NOBODY",
+    "NO_SECTOR",
     "OWN",
     "PROVISIONAL",
     "REPLACED",
     "WIDTH",
     "Accepted",
+    "Act",
     "Answer",
     "AnsweredBefore",
     "Checkpoint",
@@ -175,6 +181,7 @@ __all__ = [
     "Issue",
     "KeyId",
     "LawDigest",
+    "LinesAsked",
     "Mail",
     "MailKind",
     "Malformed",
@@ -190,6 +197,7 @@ __all__ = [
     "Period",
     "Problem",
     "Proof",
+    "ProofKind",
     "PurposeId",
     "Quality",
     "Question",

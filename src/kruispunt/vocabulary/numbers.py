@@ -9,6 +9,7 @@ from kruispunt.vocabulary.dates import IncompleteDate
 MODULUS: Final = 97
 BIS_SEX_UNKNOWN: Final = 20
 BIS_SEX_KNOWN: Final = 40
+NOBODYS_HEAD: Final = BIS_SEX_UNKNOWN * 100_000
 
 Sex = Literal["male", "female"]
 
@@ -158,3 +159,12 @@ class NssoNumber:
 def nsso_check(head: int) -> int:
     """Check digits of an employer's number by the derived rule."""
     return 96 - head * 100 % MODULUS
+
+
+NOBODY: Final = Ssin(f"{NOBODYS_HEAD:09d}{check_digits(NOBODYS_HEAD):02d}")
+"""The number in a question about nobody in particular, as a search is.
+
+INVARIANT: nobody has it: day counter 000 is not given out (assumption: nor was it ever to somebody
+born in 1900 on a day that is not known). No register knows it, so any other flow refuses it as it
+does every number that is unknown.
+"""

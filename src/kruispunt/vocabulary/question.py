@@ -15,11 +15,23 @@ Details = tuple[tuple[str, str], ...]
 """Names and values, in the order of the names."""
 
 
+class ProofKind(StrEnum):
+    """By what a caller was proven. Only signatures can be checked again from the trail."""
+
+    HTTP_SIGNATURE = "http-signature"
+    CLIENT_CERTIFICATE = "client-certificate"
+    WS_SECURITY = "ws-security"
+    BASIC = "basic"
+
+
 class Proof(Struct, frozen=True, kw_only=True):
     """How the caller was proven: the parameters and bytes of its HTTP signature (RFC 9421).
 
     With the digest of the body (RFC 9530, SHA-256) and a body in canonical JSON, the signed bytes
     can be built again from the trail, years later.
+
+    Of another kind `key_id` is the SHA-256 of the certificate, or the name of who called; `nonce`
+    is ours where the caller gave none, and `signature` empty where the caller made none.
     """
 
     key_id: KeyId
@@ -28,6 +40,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     expires: int
     signature: bytes
     digest: bytes
+    kind: ProofKind = ProofKind.HTTP_SIGNATURE
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -95,7 +108,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """All that decides beside the question and the law. Kept in the trail, so replay can decide.
 
     `lines` holds the lines of the current number in the sectors and qualities that the flow's
-    controls and checks name, in order of sector, quality, member and begin; none other.
+    controls and checks name, in order of sector, quality, member and begin; none other. Of an
+    integration they are the lines that are to come or go, as they were asked for.
     """
 
     number: NumberFact

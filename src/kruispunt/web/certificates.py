@@ -39,6 +39,9 @@ class Certificate:
         if self.revoked_at is not None and self.revoked_at.tzinfo is None:
             raise KeyWrong("expected times with a zone")
 
+    def counts(self, now: datetime) -> bool:
+        return self.revoked_at is None or now < self.revoked_at
+
 
 Certificates = Mapping[str, Certificate]
 """Certificates by fingerprint."""
@@ -92,8 +95,23 @@ class Front:
         found = self.certificates.now().get(fingerprint(read_client_cert(value)))
         if found is None or found.institution != institution:
             raise WrongSignature("client-cert: not a certificate of the institution that signed")
-        if found.revoked_at is not None and now >= found.revoked_at:
+        if not found.counts(now):
             raise WrongSignature("client-cert: the certificate is revoked")
+
+    def whose(self, headers: Mapping[str, str], *, now: datetime) -> Certificate:
+        """The forwarded certificate, where it counts.
+
+        Raises:
+            NotAuthenticated: no certificate came, or none that can be read.
+            WrongSignature: it is unknown or revoked.
+        """
+        value = headers.get(CLIENT_CERT)
+        if value is None:
+            raise NotAuthenticated("expected a client certificate")
+        found = self.certificates.now().get(fingerprint(read_client_cert(value)))
+        if found is None or not found.counts(now):
+            raise WrongSignature("client-cert: not a certificate that counts")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

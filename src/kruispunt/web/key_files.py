@@ -159,9 +159,15 @@ def ring_text(keys: Iterable[PublicKey]) -> str:
     return "\n".join(_table(key) for key in KeyRing.holding(keys).keys.values())
 
 
-def replace_text(text: str, path: Path) -> None:
-    """Put a text where readers see the old one or the new one, never a part."""
+def replace_text(text: str, path: Path, *, is_secret: bool = False) -> None:
+    """Put a text where readers see the old one or the new one, never a part.
+
+    What `is_secret`, only its owner may read.
+    """
     fresh = _draft(path)
+    if is_secret:
+        fresh.touch(mode=0o600)
+        fresh.chmod(0o600)
     with fresh.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -26,6 +26,7 @@ from kruispunt.vocabulary import (
     Outcome,
     Period,
     Proof,
+    ProofKind,
     PurposeId,
     Quality,
     Question,
@@ -230,6 +231,7 @@ proofs = st.builds(
     expires=st.integers(0, 4_000_000_000),
     signature=st.binary(min_size=64, max_size=64),
     digest=st.binary(min_size=32, max_size=32),
+    kind=st.sampled_from(ProofKind),
 ).filter(lambda proof: abs(proof.expires - proof.created) < 2**31)
 
 

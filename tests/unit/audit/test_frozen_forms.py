@@ -25,7 +25,7 @@ from kruispunt.audit import (
 )
 from kruispunt.audit.encoding import encode_facts, entry_form
 from kruispunt.audit.form import CHANGE, DECISION, NO_GROUND, OUTCOME, READING, encode
-from kruispunt.vocabulary import Outcome, Refusal
+from kruispunt.vocabulary import Outcome, ProofKind, Refusal
 
 FOLDER = Path(__file__).parents[2] / "golden" / "frozen" / "trail"
 
@@ -51,7 +51,7 @@ ALL = [one for kind in (DECISION, OUTCOME, READING, CHANGE) for one in golden(ki
 
 
 def test_there_are_frozen_files_of_each_kind() -> None:
-    assert len(golden(DECISION)) == 3
+    assert len(golden(DECISION)) == 6
     assert len(golden(OUTCOME)) == 2
     assert len(golden(READING)) == 3
     assert len(golden(CHANGE)) == 3
@@ -74,6 +74,24 @@ def test_a_frozen_decision_still_says_what_it_said(frozen: Golden) -> None:
     }
     assert encode_entry(entry) == encoding
     assert entry.id.hex == frozen.entry
+
+
+@pytest.mark.parametrize("kind", list(ProofKind))
+def test_the_kind_of_proof_is_frozen_with_its_tag(kind: ProofKind) -> None:
+    name = "granted" if kind is ProofKind.HTTP_SIGNATURE else kind.value
+    file = FOLDER / f"decision-v1-{name}.json"
+    frozen = msgspec.json.decode(file.read_bytes(), type=Golden)
+
+    entry = decode_entry(bytes.fromhex(frozen.encoding))
+
+    assert entry.question.proof.kind is kind
+    tags = {
+        ProofKind.HTTP_SIGNATURE: 1,
+        ProofKind.CLIENT_CERTIFICATE: 2,
+        ProofKind.WS_SECURITY: 3,
+        ProofKind.BASIC: 4,
+    }
+    assert msgspec.msgpack.decode(bytes.fromhex(frozen.encoding))[19][0] == tags[kind]
 
 
 @pytest.mark.parametrize("frozen", golden(OUTCOME))

@@ -3,7 +3,7 @@ from msgspec import structs
 from tests.unit.audit.entries import BORIS, GROUND, an_entry, an_outcome
 
 from kruispunt.audit import Look, Seen, seen_by_auditor, seen_by_consumer, seen_by_officer
-from kruispunt.vocabulary import Ending, Entry, Reason, Refusal
+from kruispunt.vocabulary import Ending, Entry, ProofKind, Reason, Refusal
 
 
 def refused(reason: Reason, ending: Ending | None = None) -> Look:
@@ -21,6 +21,18 @@ def test_an_auditor_sees_the_exact_reason_the_facts_and_the_end() -> None:
     assert (seen.ending, seen.shown, seen.cause) == (Ending.GIVEN, 2, "")
     assert seen.fields == GROUND.fields
     assert seen.withheld == GROUND.withheld
+
+
+@pytest.mark.parametrize("kind", list(ProofKind))
+def test_everyone_sees_by_what_the_caller_was_proven(kind: ProofKind) -> None:
+    entry = an_entry()
+    proof = structs.replace(entry.question.proof, kind=kind)
+    question = structs.replace(entry.question, proof=proof)
+    look = Look(entry=structs.replace(entry, question=question))
+
+    assert {seen(look).proof for seen in (seen_by_auditor, seen_by_consumer, seen_by_officer)} == {
+        kind
+    }
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -142,6 +142,8 @@ WRONG: list[tuple[ValueType, object]] = [
     (ValueType.QUARTER, "2024Q1\n"),
     (ValueType.QUARTER, "\u0662024Q1"),
     (ValueType.SSIN, int(PERSON.digits)),
+    (ValueType.OTHER_SSIN, int(PERSON.digits)),
+    (ValueType.OTHER_SSIN, PERSON.digits[::-1]),
     (ValueType.CBE, "0403019262"),
     (ValueType.CBE, "403019261"),
     (ValueType.NSSO, "12345678901"),
@@ -234,6 +236,14 @@ def test_a_reply_about_another_person_is_no_answer():
         keep(Reply(ssin=SUCCESSOR, rows=()), question=a_question(), flow=a_flow_of(), fields=())
 
     assert wrong.value.cause is Cause.OTHER_PERSON
+
+
+def test_a_row_may_tell_of_another_person_where_the_field_is_for_that():
+    flow = a_flow_of(a_field(ValueType.OTHER_SSIN))
+
+    (row,) = kept({"a": SUCCESSOR.digits}, flow=flow, fields=("a",))
+
+    assert row == {"a": SUCCESSOR.digits}
 
 
 def test_one_row_about_another_person_spoils_all():

@@ -52,6 +52,7 @@ def test_every_line_follows_from_a_life(people: Population, country: Country):
     kinds = country.parameters.directory
     lives = {
         kinds.membership: people.memberships["ssin"],
+        kinds.incapacity: people.incapacities["ssin"],
         kinds.dimona: people.dimona["ssin"],
         kinds.employment: people.employments["ssin"],
         kinds.unemployment: people.unemployment["ssin"],
@@ -64,12 +65,14 @@ def test_every_line_follows_from_a_life(people: Population, country: Country):
         counted += lines.height
         assert set(lines["ssin"]) - mistaken == set(ssins)
     replaced = people.hub_lines.filter(pl.col("quality") == REPLACED)
-    assert counted + replaced.height == people.hub_lines.height
+    centres = people.hub_lines["sector"] == country.parameters.centres.sector
+    assert counted + replaced.height + centres.sum() == people.hub_lines.height
 
 
 def test_lines_of_one_kind_never_overlap_at_the_hub(people: Population, country: Country):
     kinds = country.parameters.directory
-    for kind in (kinds.membership, kinds.dimona, kinds.employment, kinds.unemployment):
+    every = (kinds.membership, kinds.incapacity, kinds.dimona, kinds.employment)
+    for kind in (*every, kinds.unemployment):
         lines = of_kind(people.hub_lines, kind).sort("ssin", "begin")
         before = pl.col("end").fill_null(date.max).shift(1).over("ssin")
         assert lines.filter(before >= pl.col("begin")).height == 0

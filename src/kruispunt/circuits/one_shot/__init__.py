@@ -11,7 +11,7 @@ from kruispunt.circuits.one_shot.file import (
 )
 from kruispunt.circuits.one_shot.listed import LISTED, paid_of
 from kruispunt.circuits.one_shot.shelf import Shelf, keep_file
-from kruispunt.circuits.one_shot.written import WrongFile, read_records, write_records
+from kruispunt.circuits.one_shot.written import WrongFile, euros, read_records, write_records
 
 __all__ = [
     "LISTED",
@@ -23,6 +23,7 @@ __all__ = [
     "Unreadable",
     "WrongFile",
     "days_of_freeze",
+    "euros",
     "integrate",
     "keep_file",
     "paid_of",

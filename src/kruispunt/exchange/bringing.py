@@ -1,0 +1,157 @@
+"""What a message about lines comes to: which are named, which change, which are told. Pure."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from msgspec import structs
+
+from kruispunt.directory import Removal
+from kruispunt.law import Clause
+from kruispunt.vocabulary import (
+    BELGIF,
+    NO_SECTOR,
+    Act,
+    DirectoryLine,
+    FieldName,
+    Issue,
+    LinesAsked,
+    Malformed,
+    Period,
+    Question,
+    Row,
+)
+
+
+def named(asked: LinesAsked, clause: Clause | None) -> LinesAsked:
+    """The same, with the sector: where none is said, the asker's own where that quality stands."""
+    if asked.sector is not None or asked.act is Act.LIST:
+        return asked
+    kinds = () if clause is None else clause.integrates
+    sectors = [kind.sector for kind in kinds if asked.quality in kind.qualities]
+    return structs.replace(asked, sector=sectors[0] if sectors else NO_SECTOR)
+
+
+def check_length(asked: LinesAsked, about: Period, clause: Clause | None) -> None:
+    """Nothing, where a line that is to come is as long as the law has it.
+
+    Raises:
+        Malformed: it is longer.
+    """
+    if asked.act is not Act.INTEGRATE or clause is None:
+        return
+    for kind in clause.integrates:
+        most = kind.max_months
+        if most is None or kind.sector != asked.sector or asked.quality not in kind.qualities:
+            continue
+        if about.end is None or about.end > months_after(about.begin, most):
+            issue = Issue(
+                type=BELGIF + "input-validation:outOfRange",
+                where="body",
+                name="period",
+                detail=f"expected at most {most} months, with a last day",
+            )
+            raise Malformed("a line of this quality can't last so long", issues=(issue,))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def own_of(
+    lines: Iterable[DirectoryLine], clause: Clause | None, member: object
+) -> tuple[DirectoryLine, ...]:
+    """The lines that the asker may bring, so that are its own; at a node of that member alone."""
+    kinds = () if clause is None else clause.integrates
+    return tuple(
+        line
+        for line in lines
+        if member in (None, line.member)
+        and any(line.sector == kind.sector and line.quality in kind.qualities for kind in kinds)
+    )
+
+
+def changes_of(
+    question: Question, asked: LinesAsked, own: Sequence[DirectoryLine], member: object
+) -> list[DirectoryLine | Removal]:
+    """The line that comes, or what goes: of all qualities, those in which the asker has a line."""
+    if asked.sector is None:
+        raise AssertionError("expected a sector: it was named")
+    whose = None if member is None else question.consumer
+    if asked.act is Act.INTEGRATE:
+        if asked.quality is None:
+            raise AssertionError("expected a quality: the door asked for one")
+        line = DirectoryLine(
+            ssin=question.ssin,
+            sector=asked.sector,
+            quality=asked.quality,
+            period=question.about,
+            phase=asked.phase or 0,
+            member=whose,
+        )
+        return [line]
+    has = {line.quality for line in own if line.sector == asked.sector}
+    qualities = [asked.quality] if asked.quality is not None else sorted(has)
+    return [
+        Removal(
+            ssin=question.ssin,
+            sector=asked.sector,
+            quality=quality,
+            phase=asked.phase,
+            period=None if asked.whole else question.about,
+            line_begin=asked.line_begin,
+            member=whose,
+        )
+        for quality in qualities
+    ]
+
+
+def undoing(
+    before: Sequence[DirectoryLine], after: Sequence[DirectoryLine]
+) -> list[DirectoryLine | Removal]:
+    """What makes the lines stand again as before."""
+    gone: list[DirectoryLine | Removal] = [
+        Removal(
+            ssin=line.ssin,
+            sector=line.sector,
+            quality=line.quality,
+            phase=line.phase,
+            period=line.period,
+            member=line.member,
+        )
+        for line in after
+        if line not in before
+    ]
+    return [*gone, *(line for line in before if line not in after)]
+
+
+def primary(
+    above: Iterable[DirectoryLine], own: Sequence[DirectoryLine]
+) -> Iterable[DirectoryLine]:
+    """What of the hub's lines is of the asker's own files: another member's days are not told."""
+    for line in above:
+        for mine in own:
+            alike = (line.sector, line.quality) == (mine.sector, mine.quality)
+            shared = line.period.shared_with([mine.period]) if alike else None
+            if shared is not None:
+                yield structs.replace(line, period=shared)
+
+
+def as_rows(lines: Iterable[DirectoryLine], *, member: object) -> tuple[Row, ...]:
+    """The lines of this seat as rows of the flow: sector and quality on three digits."""
+    return tuple(
+        {
+            FieldName("sector"): f"{line.sector:03d}",
+            FieldName("quality"): f"{line.quality:03d}",
+            FieldName("begin_date"): line.period.begin.isoformat(),
+            FieldName("end_date"): None
+            if line.period.last_day is None
+            else line.period.last_day.isoformat(),
+        }
+        for line in lines
+        if line.member == member
+    )

@@ -1,0 +1,103 @@
+"""From a node to the hub: what its members bring and take, without taking days of another."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Protocol
+
+from msgspec import structs
+
+from kruispunt.law import Clause
+from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Period, Quality
+
+EVER: Final = Period(date(1900, 1, 1))
+"""All days that lines may have, where whole lines go."""
+
+
+class Above(Protocol):
+    """The hub above a node, which decides again. The same message twice is safe."""
+
+    async def lines(
+        self, entry: Entry, asked: LinesAsked, about: Period
+    ) -> Sequence[DirectoryLine]:
+        """Do what is asked for the person of this entry; the lines that stand there are told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """What one entry comes to at the hub, where a line names no member.
+
+    INVARIANT: the hub's lines of a quality cover the days of all members. So only days that no
+    member has any more are taken there; and where one got such a day meanwhile, it is brought
+    again.
+    """
+
+    above: Above
+    entry: Entry
+    clause: Clause | None
+
+    async def send(
+        self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
+    ) -> Sequence[DirectoryLine]:
+        """Let the hub do what was done here; `now` tells the lines of all members."""
+        about = self.entry.question.about
+        if asked.act is not Act.REMOVE:
+            return await self.above.lines(self.entry, asked, about)
+        told: Sequence[DirectoryLine] = ()
+        sent = list[tuple[LinesAsked, Period]]()
+        for part, period in self._parts(asked, await now()):
+            told = await self.above.lines(self.entry, part, period)
+            sent.append((part, period))
+        for line in await now():
+            if any(_touches(line, part, period) for part, period in sent):
+                again = LinesAsked(
+                    act=Act.INTEGRATE, sector=line.sector, quality=line.quality, phase=line.phase
+                )
+                told = await self.above.lines(self.entry, again, line.period)
+        return told
+
+    def _parts(
+        self, asked: LinesAsked, lines: Iterable[DirectoryLine]
+    ) -> list[tuple[LinesAsked, Period]]:
+        """What may go at the hub: the days of each quality that no member has any more."""
+        about = EVER if asked.whole else self.entry.question.about
+        held = [line for line in lines if _touches(line, asked, about)]
+        plain = structs.replace(asked, line_begin=None)
+        if not held:
+            return [(plain, about)]
+        parts = list[tuple[LinesAsked, Period]]()
+        for quality in self._qualities(asked):
+            one = structs.replace(plain, quality=quality)
+            kept = [line.period for line in held if line.quality == quality]
+            days = structs.replace(one, whole=False) if kept else one
+            parts += [(days, left) for left in without(about, kept)]
+        return parts
+
+    def _qualities(self, asked: LinesAsked) -> list[Quality]:
+        if asked.quality is not None:
+            return [asked.quality]
+        kinds = () if self.clause is None else self.clause.integrates
+        return sorted(q for kind in kinds if kind.sector == asked.sector for q in kind.qualities)
+
+
+def _touches(line: DirectoryLine, asked: LinesAsked, about: Period) -> bool:
+    return (
+        line.sector == asked.sector
+        and asked.quality in (None, line.quality)
+        and line.period.overlaps(about)
+    )
+
+
+def without(whole: Period, holes: Iterable[Period]) -> list[Period]:
+    """The days of a period that none of the others has."""
+    left, rest = list[Period](), whole
+    for hole in sorted(holes, key=lambda one: one.begin):
+        if not hole.overlaps(rest):
+            continue
+        if rest.begin < hole.begin:
+            left.append(Period(rest.begin, hole.begin))
+        if hole.end is None or (rest.end is not None and rest.end <= hole.end):
+            return left
+        rest = Period(hole.end, rest.end)
+    return [*left, rest]

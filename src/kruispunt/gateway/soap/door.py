@@ -1,0 +1,109 @@
+"""The routes of the SOAP door: envelopes in, replies and faults out, WSDL for anyone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from kruispunt.gateway.soap.caller import SoapGate
+from kruispunt.gateway.soap.envelope import CLIENT, MEDIA_TYPE, SERVER, SoapFault, fault, opened
+from kruispunt.gateway.soap.port import SoapService
+from kruispunt.gateway.soap.xml import MAX_BYTES, NotXml, know, read_xml
+from kruispunt.vocabulary import NotAuthenticated, NotFound, Problem, WrongSignature
+from kruispunt.web import HttpReply, Request, Route
+
+SOAP_PATH: Final = "/soap/"
+AT_ONCE: Final = 64
+"""Envelopes in work in one process: each may hold 64 MB while it is read."""
+
+NOT_PROVEN: Final = "expected a caller that is proven"
+"""Said of every caller who is not, whatever is wrong."""
+
+_DESCRIBED: Final = re.compile(r"wsdl|xsd=[0-9]{1,3}", re.ASCII)
+_log: Final = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoapDoor:
+    """The services at `/soap/{service}`, and what describes each.
+
+    `url` is our own address, for those who come to the open door.
+    """
+
+    gate: SoapGate
+    services: Sequence[SoapService]
+    url: str
+
+    @property
+    def routes(self) -> list[Route]:
+        """What a door adds to its table."""
+        template = SOAP_PATH + "{service}"
+        return [
+            Route(
+                method="POST",
+                template=template,
+                handler=self.answer,
+                media_type=MEDIA_TYPE,
+                other_type="application/xml",
+                max_body=MAX_BYTES,
+                at_once=AT_ONCE,
+            ),
+            Route(method="GET", template=template, handler=self.describe),
+        ]
+
+    async def answer(self, request: Request) -> HttpReply:
+        """The reply to an envelope, or a fault that tells no more than it must."""
+        service = self._service(request.argument)
+        try:
+            found = opened(read_xml(request.body))
+            caller = await self.gate.caller(request, found)
+            know(request.body)
+            return await service.answer(request, found, caller)
+        except SoapFault as wrong:
+            return fault(wrong.code, wrong.words, detail=wrong.detail, status=wrong.status)
+        except NotXml as wrong:
+            return fault(CLIENT, wrong.rule)
+        except (NotAuthenticated, WrongSignature):
+            return self._not_proven(request)
+        except Problem as problem:
+            return problem_fault(problem)
+        except Exception:  # noqa: BLE001 - the door: what nobody expected is told here, once
+            _log.exception("soap.fault", trace=request.trace.trace_id)
+            return fault(SERVER, "internal error")
+
+    async def describe(self, request: Request) -> HttpReply:
+        """The WSDL of a service, and the schemas that it imports: for anyone."""
+        service = self._service(request.argument)
+        path, _, query = request.target.partition("?")
+        name = query.lower()
+        front = self.gate.front if request.private else None
+        address = (front.url if front else self.url) + path
+        found = service.wsdl(name, address) if _DESCRIBED.fullmatch(name) else None
+        if found is None:
+            raise NotFound("expected ?wsdl, or a schema that it imports")
+        headers = {"content-type": "text/xml; charset=utf-8"}
+        return HttpReply(status=200, headers=headers, body=found)
+
+    def _service(self, path: str) -> SoapService:
+        for one in self.services:
+            if one.path == path:
+                return one
+        raise NotFound("no service of this name is answered here")
+
+    def _not_proven(self, request: Request) -> HttpReply:
+        if not self.gate.takes_passwords(request):
+            return fault(CLIENT, NOT_PROVEN)
+        asked = fault(CLIENT, NOT_PROVEN, status=401)
+        wanted = {"www-authenticate": 'Basic realm="kruispunt", charset="UTF-8"'}
+        return replace(asked, headers={**asked.headers, **wanted})
+
+
+def problem_fault(problem: Problem) -> HttpReply:
+    """A problem as a fault: whose it is, and the words that anyone may hear."""
+    code = CLIENT if problem.status < 500 else SERVER
+    reply = fault(code, problem.detail or problem.title)
+    if problem.retry_after_s is None:
+        return reply
+    return replace(reply, headers={**reply.headers, "retry-after": str(problem.retry_after_s)})

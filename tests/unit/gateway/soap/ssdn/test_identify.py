@@ -1,0 +1,272 @@
+"""IdentifyPerson: by number, verified or not, and by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from tests.law.inventing import PERSON, SUCCESSOR
+from tests.unit.gateway.soap.ssdn.givens import (
+    CENTRE,
+    KNOWN,
+    USER,
+    SaidWaist,
+    Told,
+    a_service,
+    answered,
+    asking,
+    assert_fits,
+    codes,
+    envelope,
+    fields,
+    refused,
+    reply_to,
+    said,
+    texts,
+)
+
+from kruispunt.gateway.soap.port import SoapCaller
+from kruispunt.gateway.soap.ssdn import Criteria
+from kruispunt.gateway.soap.ssdn.names import IDENTIFY_PERSON
+from kruispunt.gateway.soap.xml import Element
+from kruispunt.vocabulary import Forbidden, IncompleteDate, Problem, Reason, SourceSilent, Ssin
+
+ABROAD = {
+    **{name: KNOWN[name] for name in ("ssin", "last_name", "birth_date", "sex")},
+    "origin": "BCSS_KSZ",
+    "country": "136",
+    "diplomatic_post": "1418",
+    "address_abroad": "Wilhelm-Busch-Str. 15, Berlin",
+}
+
+
+@dataclass
+class SaidSearch:
+    found: Sequence[Ssin] = ()
+    wrong: Problem | None = None
+    asked: list[tuple[Criteria, int]] = field(default_factory=list[tuple[Criteria, int]])
+
+    async def search(
+        self, criteria: Criteria, most: int, *, caller: SoapCaller, user: str, ticket: str
+    ) -> Sequence[Ssin]:
+        assert (caller.institution, user, ticket) == (CENTRE, USER, "630230001156994")
+        self.asked.append((criteria, most))
+        if self.wrong is not None:
+            raise self.wrong
+        return self.found
+
+
+def a_request(criteria: str, verification: str = "") -> str:
+    inside = f"<SearchCriteria>{criteria}</SearchCriteria>"
+    if verification:
+        inside += f"<VerificationData>{verification}</VerificationData>"
+    body = f"<IdentifyPersonRequest xmlns='{IDENTIFY_PERSON}'>{inside}</IdentifyPersonRequest>"
+    return envelope(asking("OCMWCPASIdentifyPerson", "20050930", body))
+
+
+def data(last: str, born: str, first: str = "", card: str = "") -> str:
+    """Verification data as clients write them, empty values too."""
+    return (
+        f"{card}<PersonData><LastName>{last}</LastName><FirstName>{first}</FirstName>"
+        f"<BirthDate>{born}</BirthDate></PersonData>"
+    )
+
+
+NUMBER = f"<SSIN>{PERSON.digits}</SSIN>"
+PHONETIC = (
+    "<PhoneticCriteria><LastName>Dot</LastName><FirstName/><MiddleName/>"
+    "<BirthDate>2001-01-00</BirthDate><Tolerance>2</Tolerance><Maximum>5</Maximum>"
+    "</PhoneticCriteria>"
+)
+
+
+async def identified(text: str, *told: Told, search: SaidSearch | None = None) -> Element:
+    waist = SaidWaist(said={"person.identify": list(told)})
+    root = await reply_to(a_service(waist, search=search), text)
+    if not any(code.startswith("31") for code in codes(root)):
+        assert_fits(root, "IdentifyPerson")
+    return root
+
+
+async def test_a_number_alone_gives_what_is_always_told() -> None:
+    root = await identified(a_request(NUMBER), answered(KNOWN))
+
+    assert codes(root) == []
+    assert texts(root, "Gender") == ["2"]
+    assert texts(root, "Municipality") == ["Eupen", "Eupen"]
+    assert texts(root, "Street") == ["Gospertstraße"]
+    assert texts(root, "Extended") == []
+
+
+async def test_who_is_proven_gets_the_extended_data_too() -> None:
+    said = data("dHOTE  FILS", "2001-01-01", "ZOE")
+
+    root = await identified(a_request(NUMBER, said), answered(KNOWN))
+
+    assert codes(root) == ["12007001"]
+    assert texts(root, "CivilState") == ["10"]
+    assert texts(root, "BirthLocation") == ["Eupen"]
+    assert texts(root, "ReturnCode") == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        data("Other", "2001-01-01"),
+        data("D'Hôte & Fils".replace("&", "&amp;"), "2001-01-02"),
+        data("D'Hôte &amp; Fils", "2001-01-01", "Marie"),
+        data(
+            "D'Hôte &amp; Fils",
+            "2001-01-01",
+            card="<IdentityCardNumber>590000000999</IdentityCardNumber>",
+        ),
+        "<SISCardNumber>0123456789</SISCardNumber>",
+    ],
+    ids=["name", "date", "first name", "identity card", "SIS card"],
+)
+async def test_whatever_does_not_fit_leaves_the_extended_data_out(said: str) -> None:
+    root = await identified(a_request(NUMBER, said), answered(KNOWN))
+
+    assert codes(root) == ["20000001", "22007007"]
+    assert texts(root, "ReturnCode") == ["1", "1"]
+    assert len(texts(root, "LastName")) == 1
+    assert texts(root, "Extended") == []
+
+
+async def test_the_number_of_the_card_itself_is_never_told() -> None:
+    card = "<IdentityCardNumber>590000000101</IdentityCardNumber>"
+
+    root = await identified(a_request(NUMBER, card), answered(KNOWN))
+
+    assert codes(root) == ["12007001"]
+    assert "590000000101" not in said(root)
+
+
+async def test_an_address_abroad_is_that_of_the_post() -> None:
+    root = await identified(a_request(NUMBER), answered(ABROAD))
+
+    assert texts(root, "AddressPlainText") == ["Wilhelm-Busch-Str. 15, Berlin"]
+    assert texts(root, "Address") == []
+    assert [one.get("origin") for one in root.iter("{*}LimitedLegalData")] == ["BCSS_KSZ"]
+
+
+async def test_a_number_and_a_name_together_is_the_number_with_a_warning() -> None:
+    search = SaidSearch()
+
+    root = await identified(a_request(NUMBER + PHONETIC), answered(KNOWN), search=search)
+
+    assert codes(root) == ["20000001", "21007001"]
+    assert search.asked == []
+
+
+async def test_a_number_without_data_is_an_empty_answer() -> None:
+    root = await identified(a_request(NUMBER), answered())
+
+    assert texts(root, "ReturnCode") == ["0", "0"]
+    assert codes(root) == ["12000100"]
+    assert len(texts(root, "IdentifyPersonReply")) == 1
+    assert texts(root, "SearchResults") == []
+
+
+@pytest.mark.parametrize("digits", ["12345678901", "00000000000", "99999999999"])
+async def test_no_number_of_a_person_is_told_without_repeating_it(digits: str) -> None:
+    root = await identified(a_request(f"<SSIN>{digits}</SSIN>"))
+
+    assert codes(root) == ["30000001", "31000050"]
+    assert fields(root) == ["SSIN"]
+    assert digits not in said(root)
+
+
+async def test_each_empty_mandatory_value_has_a_detail_of_its_own() -> None:
+    criteria = (
+        "<PhoneticCriteria><LastName/><FirstName/><BirthDate> </BirthDate></PhoneticCriteria>"
+    )
+
+    root = await identified(a_request(criteria))
+
+    assert codes(root) == ["30000001", "31000007", "31000007"]
+    assert fields(root) == ["LastName", "BirthDate"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "code", "named"),
+    [
+        ("", "31000007", "SSIN"),
+        ("<SSIN/>", "31000007", "SSIN"),
+        (
+            "<PhoneticCriteria><FirstName>A</FirstName></PhoneticCriteria>",
+            "31000007",
+            "LastName",
+        ),
+        (
+            "<PhoneticCriteria><LastName>A</LastName></PhoneticCriteria>",
+            "31000007",
+            "BirthDate",
+        ),
+        (
+            "<PhoneticCriteria><LastName>A</LastName><BirthDate>2001-00-00</BirthDate></PhoneticCriteria>",
+            "31009001",
+            "Tolerance",
+        ),
+        (
+            "<PhoneticCriteria><LastName>A</LastName><BirthDate>2001-02-30</BirthDate></PhoneticCriteria>",
+            "31000050",
+            "BirthDate",
+        ),
+        (PHONETIC.replace("<Maximum>5", "<Maximum>81"), "31000050", "Maximum"),
+        ("<SSIN>123</SSIN>", "31000050", "SSIN"),
+    ],
+)
+async def test_criteria_that_are_not_as_agreed_name_the_field(
+    criteria: str, code: str, named: str
+) -> None:
+    search = SaidSearch()
+
+    root = await identified(a_request(criteria), search=search)
+
+    assert codes(root) == ["30000001", code]
+    assert fields(root) == [named]
+    assert search.asked == []
+
+
+async def test_who_is_found_by_name_is_shown_by_a_look_of_its_own() -> None:
+    search = SaidSearch(found=(PERSON, SUCCESSOR))
+    other = {**KNOWN, "ssin": SUCCESSOR.digits}
+
+    root = await identified(a_request(PHONETIC), answered(KNOWN), answered(other), search=search)
+
+    assert search.asked == [
+        (Criteria(last_name="Dot", birth_date=IncompleteDate(2001, 1), tolerance=2), 5)
+    ]
+    assert texts(root, "SocialSecurityUser") == [PERSON.digits, SUCCESSOR.digits]
+    assert texts(root, "Extended") == []
+
+
+async def test_who_may_not_be_shown_is_left_out_as_if_not_found() -> None:
+    some = SaidSearch(found=(PERSON, SUCCESSOR))
+
+    hidden = await identified(
+        a_request(PHONETIC),
+        refused(Reason.NO_CLAUSE),
+        refused(Reason.NUMBER_CANCELLED),
+        search=some,
+    )
+    nobody = await identified(a_request(PHONETIC), search=SaidSearch())
+
+    assert codes(hidden) == codes(nobody) == ["12000100"]
+    assert texts(hidden, "IdentifyPersonReply") == texts(nobody, "IdentifyPersonReply")
+
+
+async def test_a_search_that_fails_is_never_one_that_finds_nobody() -> None:
+    half = SaidSearch(found=(PERSON, SUCCESSOR))
+
+    silent = await identified(
+        a_request(PHONETIC), answered(KNOWN), SourceSilent("silent"), search=half
+    )
+    forbidden = await identified(a_request(PHONETIC), search=SaidSearch(wrong=Forbidden("no")))
+    nowhere = await identified(a_request(PHONETIC))
+
+    assert [codes(root)[1] for root in (silent, forbidden, nowhere)] == [
+        "31100004",
+        "31300010",
+        "31300000",
+    ]
