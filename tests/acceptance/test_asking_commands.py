@@ -73,7 +73,7 @@ def test_a_refusal_is_exit_3_with_its_reason(house: House, story: str, purpose: 
 
 
 def test_a_source_that_is_silent_is_exit_1_with_the_problem(house: House):
-    (station,) = [one for one in house.notes() if one.name.endswith("-station")]
+    (station,) = [one for one in house.notes() if one.name == "rsz-station"]
     os.kill(station.pid, signal.SIGSTOP)
     try:
         told = ask(house, "full-time", "--json", flow="dimona.consult")
@@ -146,7 +146,7 @@ def test_no_number_is_taken_from_a_command_line(house: House):
 @pytest.fixture(scope="module")
 def report(house: House) -> Any:
     state = ["--state", str(house.place.state), "--people", str(PEOPLE), "--seed", str(SEED)]
-    told = kruispunt("demo", "--once", "--json", *state, patience_s=180)
+    told = kruispunt("demo", "--once", "--json", *state, patience_s=420)
     assert told.returncode == ANSWERED, told.stdout + told.stderr
     return json.loads(told.stdout)
 

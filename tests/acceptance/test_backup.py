@@ -63,7 +63,9 @@ def _backed_up(house: House, kept: Kept) -> Kept:
     words = ("--to", str(kept.archive), "--state", str(house.place.state), "--json")
     done = kruispunt("backup", *words)
     assert done.returncode == 0, done.stderr
-    assert msgspec.json.decode(done.stdout)["databases"] == len(house.network.sources) + 3
+    assert msgspec.json.decode(done.stdout)["databases"] == (
+        len(house.network.sources) + len(house.network.nodes) + 1
+    )
     return kept
 
 
