@@ -198,21 +198,7 @@ class Crossing:
 
     async def _generate(self, job: Job, requests: list[bytes]) -> Told:
         self.asked["loads"] += 1
-        file = self.folder / f"requests-{self.asked['loads']}"
-        told = self.folder / f"told-{self.asked['loads']}"
-        await asyncio.to_thread(write_requests, file, requests)
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.load", str(file), str(told)),
-            stdin=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-        )
-        await child.communicate(msgspec.json.encode(job))
-        file.unlink()
-        if child.returncode != 0:
-            raise LoadFailed(f"the load generator ended with {child.returncode}")
-        heard = msgspec.json.decode(told.read_bytes(), type=Told)
-        told.unlink()
-        return heard
+        return await generate(job, requests, folder=self.folder, name=f"{self.asked['loads']}")
 
     def _ask(self, door: Door, person: Person) -> bytes:
         body = self.builder.ask(person)
@@ -226,6 +212,28 @@ class Crossing:
 
     def _key(self, code: InstitutionCode) -> SigningKey:
         return read_key(self.running.house.place.home(code).key)
+
+
+async def generate(job: Job, requests: list[bytes], *, folder: Path, name: str) -> Told:
+    """Send requests from a process of its own; its files stand in the folder under this name.
+
+    Raises:
+        LoadFailed: the process did not end as it should.
+    """
+    file, told = folder / f"requests-{name}", folder / f"told-{name}"
+    await asyncio.to_thread(write_requests, file, requests)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.load", str(file), str(told)),
+        stdin=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    await child.communicate(msgspec.json.encode(job))
+    file.unlink()
+    if child.returncode != 0:
+        raise LoadFailed(f"the load generator ended with {child.returncode}")
+    heard = msgspec.json.decode(told.read_bytes(), type=Told)
+    told.unlink()
+    return heard
 
 
 def _port(url: str) -> int:

@@ -287,3 +287,16 @@ async def test_a_revoked_key_is_refused_though_the_certificate_is_right(house: F
     assert done.returncode == 0, done.stderr
     assert (before.status, after.status) == (200, 401)
     assert problem_of(after).detail == "keyid: the key is revoked"
+
+
+def test_an_insurer_looks_by_its_certificate_whether_it_could_come_over_soap(house: Fronted):
+    folder = house.place.home(house.insurer).folder
+    trusted = ("--authority", str(house.place.state / "authority/authority.pem"))
+    shown = ("--cert", str(folder / "client.pem"), "--key", str(folder / "client.key"))
+
+    done = kruispunt("wire", "check", house.front, *trusted, *shown)
+    without = kruispunt("wire", "check", house.front, *trusted)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"proven by {fingerprint(house.der(house.insurer))}" in done.stdout
+    assert (without.returncode, "found 401" in without.stdout) == (3, True)

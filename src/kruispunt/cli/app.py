@@ -27,6 +27,7 @@ COMMANDS: Final = (
     ("key", "keys:key_app", "Keys: list, rotate, revoke, export, import; certificates."),
     ("station", "station:station", "Put a source on the network."),
     ("circuit", "circuit:circuit_app", "Run the cases of an institution."),
+    ("wire", "wire:wire_app", "Check the SOAP door of a hub or node, as its clients see it."),
     ("hub", "hub:hub_app", "Run one process of a hub or node."),
     ("generate", "generate:generate_app", "Write reference pages and OpenAPI from law."),
 )
