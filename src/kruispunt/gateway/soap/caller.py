@@ -20,7 +20,14 @@ from kruispunt.vocabulary import (
     WrongSignature,
     day_of_asking,
 )
-from kruispunt.web import CLIENT_CERT, Caller, CallersFile, CertificatesFile, Front, Request
+from kruispunt.web import (
+    Caller,
+    CallersFile,
+    CertificatesFile,
+    Front,
+    Request,
+    brings_certificate,
+)
 
 LIFE: Final = timedelta(seconds=60)
 """How long a question may take to be claimed whose proof has no end of its own."""
@@ -114,7 +121,7 @@ class SoapGate:
         )
 
     def _certified(self, request: Request, now: datetime) -> Iterator[SignedBy]:
-        if self.front is None or not request.private or CLIENT_CERT not in request.headers:
+        if self.front is None or not request.private or not brings_certificate(request.headers):
             return
         found = self.front.whose(request.headers, now=now)
         kind = ProofKind.CLIENT_CERTIFICATE
