@@ -6,10 +6,12 @@ import ssl
 import subprocess
 import time
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from lxml import etree
 from tests.acceptance.fronted import BODY_S, NGINX, OPENSSL, Fronted, house
 from tests.acceptance.standing import (
     ONCE,
@@ -17,8 +19,12 @@ from tests.acceptance.standing import (
     now,
     problem_of,
 )
+from tests.unit.gateway.soap.soap_house import stamp
+from xmlsec import constants
+from zeep.wsse.signature import MemorySignature
 
 from kruispunt.client import Client
+from kruispunt.gateway.soap.envelope import SECURITY, SOAP
 from kruispunt.web import (
     Http,
     HttpReply,
@@ -205,11 +211,22 @@ CONNECTED: Final = (
 )
 
 
-async def connect(house: Fronted, url: str, http: Http, **headers: str) -> HttpReply:
+async def connect(
+    house: Fronted,
+    url: str,
+    http: Http,
+    headers: Mapping[str, str] | None = None,
+    *,
+    body: bytes = CONNECTED,
+) -> HttpReply:
     return await http.post(
         url + "/soap/TestConnectionService",
-        body=CONNECTED,
-        headers={"content-type": "text/xml; charset=utf-8", "soapaction": '""', **headers},
+        body=body,
+        headers={
+            "content-type": "text/xml; charset=utf-8",
+            "soapaction": '""',
+            **(headers or {}),
+        },
         timeout_s=10,
         max_bytes=2**20,
     )
@@ -227,9 +244,9 @@ async def test_over_soap_the_certificate_is_who_calls(house: Fronted):
             max_bytes=2**20,
         )
     async with house.http(None) as http:
-        none = await connect(house, house.front, http, **forged)
+        none = await connect(house, house.front, http, forged)
     async with await Http.open() as http:
-        inner = await connect(house, house.inner().url(house.node), http, **forged)
+        inner = await connect(house, house.inner().url(house.node), http, forged)
 
     assert own.status == 200
     assert b"<echo>hello</echo>" in own.body
@@ -237,9 +254,36 @@ async def test_over_soap_the_certificate_is_who_calls(house: Fronted):
     assert (described.status, none.status, inner.status) == (200, 401, 401)
     assert f'"{house.front}/soap/TestConnectionService"'.encode() in described.body
     assert b"expected a caller that is proven" in inner.body
+    assert none.body == inner.body
 
 
-async def test_over_soap_a_password_is_believed_on_this_machine(house: Fronted):
+async def test_over_soap_a_signed_envelope_is_enough(house: Fronted):
+    body = signed_by(house.place.home(house.insurer).folder, etree.fromstring(CONNECTED))
+
+    async with house.http(None) as http:
+        right = await connect(house, house.front, http, body=body)
+        again = await connect(house, house.front, http, body=body)
+
+    assert (right.status, again.status) == (200, 401)
+    assert fingerprint(house.der(house.insurer)).encode() in right.body
+
+
+def signed_by(folder: Path, envelope: etree._Element) -> bytes:  # pyright: ignore[reportPrivateUsage] - its only name
+    """An envelope as a client signs it with the key of its certificate."""
+    header = etree.Element(f"{{{SOAP}}}Header")
+    envelope.insert(0, header)
+    security = etree.SubElement(header, SECURITY)
+    security.append(etree.fromstring(stamp(now())))
+    key, pem = ((folder / name).read_bytes() for name in ("client.key", "client.pem"))
+    curve, digest = constants.TransformEcdsaSha256, constants.TransformSha256
+    signer: Any = MemorySignature(key, pem, signature_method=curve, digest_method=digest)
+    signer.apply(envelope, {})
+    return etree.tostring(envelope)
+
+
+async def test_over_soap_a_password_is_enough_on_this_machine_and_through_the_front(
+    house: Fronted,
+):
     words = ("--institution", house.insurer, "--enterprise", "0200000043")
     state = ("--state", str(house.place.state))
     made = await asyncio.to_thread(
@@ -248,18 +292,25 @@ async def test_over_soap_a_password_is_believed_on_this_machine(house: Fronted):
     assert made.returncode == 0, made.stderr
     user, password = made.stdout.split()
     told = b64encode(f"{user}:{password}".encode()).decode("ascii")
+    own = {"authorization": f"Basic {told}"}
     url = house.inner().url(house.node)
 
-    async with await Http.open() as http:
-        right = await connect(house, url, http, authorization=f"Basic {told}")
-        wrong = await connect(house, url, http, authorization="Basic " + told[::-1])
+    async with await Http.open() as http, house.http(None) as front:
+        right = await connect(house, url, http, own)
+        alone = await connect(house, house.front, front, own)
+        rest = await house.ask_raw(house.request(headers={**own}), http=front)
+        wrong = await connect(house, url, http, {"authorization": "Basic " + told[::-1]})
         done = await asyncio.to_thread(kruispunt, "key", "caller", "revoke", "0200000043", *state)
-        revoked = await connect(house, url, http, authorization=f"Basic {told}")
+        revoked = await connect(house, url, http, own)
+        outside = await connect(house, house.front, front, own)
 
     assert done.returncode == 0, done.stderr
     assert (right.status, wrong.status, revoked.status) == (200, 401, 401)
-    assert wrong.body == revoked.body
+    assert (alone.status, rest.status, outside.status) == (200, 401, 401)
+    assert problem_of(rest).detail == "expected a client certificate that counts"
+    assert wrong.body == revoked.body == outside.body
     assert user.encode() in right.body
+    assert user.encode() in alone.body
 
 
 async def test_a_revoked_certificate_is_refused_at_once_while_the_others_go_on(house: Fronted):

@@ -1,4 +1,4 @@
-"""SOAP over real sockets: a password on loopback, a client certificate through a real nginx."""
+"""SOAP over real sockets: a password on loopback, each proof alone through a real nginx."""
 
 import asyncio
 import ssl
@@ -20,6 +20,7 @@ from tests.unit.gateway.soap.soap_house import (
     an_envelope,
     forwarded,
 )
+from tests.unit.gateway.soap.test_signed import signed
 
 from kruispunt.vocabulary import ProofKind
 from kruispunt.web import Address, App, Http, HttpReply, Server
@@ -110,8 +111,11 @@ def tls(server: Held, own: Held | None) -> ssl.SSLContext:
 
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
-async def test_a_certificate_through_nginx_is_who_calls(tmp_path: Path) -> None:
-    server, fund, other = (a_certificate(tmp_path, name) for name in ("server", "fund", "other"))
+async def test_through_nginx_one_proof_is_enough_and_a_stranger_hears_nginx(
+    tmp_path: Path,
+) -> None:
+    names = ("server", "fund", "other", "stranger")
+    server, fund, other, stranger = (a_certificate(tmp_path, name) for name in names)
     trusted, port = tmp_path / "trusted.pem", a_free_port()
     trusted.write_bytes(fund.pem.read_bytes() + other.pem.read_bytes())
     heard: dict[str, HttpReply] = {}
@@ -120,24 +124,56 @@ async def test_a_certificate_through_nginx_is_who_calls(tmp_path: Path) -> None:
         configure(tmp_path, door.socket, port, server=server, trusted=trusted)
         with await asyncio.to_thread(entered, running(tmp_path, port)):
             url = f"https://localhost:{port}"
-            calls = {
-                "own": (fund, BARE),
-                "both": (fund, BASIC),
-                "unknown": (other, BARE),
-                "forged": (other, {**BARE, **forwarded(fund)}),
-                "none": (None, BASIC),
+            calls: dict[str, tuple[Held | None, dict[str, str], bytes]] = {
+                "own": (fund, BARE, b""),
+                "both": (fund, BASIC, b""),
+                "password": (None, BASIC, b""),
+                "signature": (None, BARE, signed(fund, door.house.clock())),
+                "unknown": (other, BARE, b""),
+                "forged": (other, {**BARE, **forwarded(fund)}, b""),
+                "none": (None, {**BARE, **forwarded(fund)}, b""),
+                "stranger": (stranger, BASIC, b""),
             }
-            for name, (held, headers) in calls.items():
+            for name, (held, headers, body) in calls.items():
                 async with await Http.open(tls=tls(server, held)) as http:
-                    heard[name] = await post(http, url, headers)
+                    heard[name] = await post(http, url, headers, body)
+            async with await Http.open(tls=tls(server, None)) as http:
+                strange = [await got(http, url + path) for path in ("/v1/x", "/openapi.json", "/")]
+                described = await got(http, url + "/soap/parrot?wsdl")
+            crooked = [
+                await line(port, tls(server, None), path)
+                for path in (
+                    "/v1/../soap/parrot?wsdl", "/soap/../v1/x", "/soap/%2e%2e/v1/x",
+                    "/v1/x?/soap/", "//soap/parrot?wsdl", "/v1/x#/soap/", "/soap/parrot?wsdl",
+                )
+            ]  # fmt: skip
 
     assert {name: reply.status for name, reply in heard.items()} == {
-        "own": 200, "both": 200, "unknown": 401, "forged": 401, "none": 401,
+        "own": 200, "both": 200, "password": 200, "signature": 200,
+        "unknown": 401, "forged": 401, "none": 401, "stranger": 401,
     }  # fmt: skip
-    assert heard["unknown"].body == heard["forged"].body
+    assert heard["unknown"].body == heard["forged"].body == heard["none"].body
+    assert b"a client certificate that counts" in heard["stranger"].body
+    assert [reply.status for reply in strange] == [401] * 3
+    assert {reply.body for reply in strange} == {heard["stranger"].body}
+    assert described.status == 200
+    assert crooked == [401] * 6 + [200]
     kinds = [one.proof.kind for one in door.house.parrot.callers]
-    assert kinds == [ProofKind.CLIENT_CERTIFICATE] * 2
-    assert {one.proof.key_id for one in door.house.parrot.callers} == {fund.fingerprint}
+    certificate = ProofKind.CLIENT_CERTIFICATE
+    assert kinds == [certificate, certificate, ProofKind.BASIC, ProofKind.WS_SECURITY]
+
+
+async def line(port: int, context: ssl.SSLContext, path: str) -> int:
+    """The status of a path that no client straightens."""
+    reader, writer = await asyncio.open_connection("localhost", port, ssl=context)
+    writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
+    heard = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return int(heard.split()[1])
+
+
+async def got(http: Http, url: str) -> HttpReply:
+    return await http.get(url, headers={}, timeout_s=5, max_bytes=2**20)
 
 
 class entered:  # noqa: N801 - reads as a word

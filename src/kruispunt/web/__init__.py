@@ -22,12 +22,12 @@ from kruispunt.web.callers import (
     revoke_caller,
 )
 from kruispunt.web.certificates import (
-    CLIENT_CERT,
     Certificate,
     Certificates,
     CertificatesFile,
     Front,
     add_certificate,
+    brings_certificate,
     fingerprint,
     read_certificates,
     read_client_cert,
@@ -167,7 +167,6 @@ from kruispunt.web.tracing import (
 )
 
 __all__ = [
-    "CLIENT_CERT",
     "LOOK_EVERY_S",
     "MAX_LIFE_S",
     "MEDIA_TYPE",
@@ -232,6 +231,7 @@ __all__ = [
     "add_certificate",
     "add_keys",
     "alone",
+    "brings_certificate",
     "configure_log",
     "content_digest",
     "cosign",

@@ -89,10 +89,7 @@ class Front:
             NotAuthenticated: no certificate came, or none that can be read.
             WrongSignature: it is unknown, revoked, or of another institution.
         """
-        value = headers.get(CLIENT_CERT)
-        if value is None:
-            raise NotAuthenticated("expected a client certificate")
-        found = self.certificates.now().get(fingerprint(read_client_cert(value)))
+        found = self.certificates.now().get(fingerprint(_forwarded(headers)))
         if found is None or found.institution != institution:
             raise WrongSignature("client-cert: not a certificate of the institution that signed")
         if not found.counts(now):
@@ -105,13 +102,21 @@ class Front:
             NotAuthenticated: no certificate came, or none that can be read.
             WrongSignature: it is unknown or revoked.
         """
-        value = headers.get(CLIENT_CERT)
-        if value is None:
-            raise NotAuthenticated("expected a client certificate")
-        found = self.certificates.now().get(fingerprint(read_client_cert(value)))
+        found = self.certificates.now().get(fingerprint(_forwarded(headers)))
         if found is None or not found.counts(now):
             raise WrongSignature("client-cert: not a certificate that counts")
         return found
+
+
+def brings_certificate(headers: Mapping[str, str]) -> bool:
+    """True where a certificate is forwarded; a proxy may say by an empty value that none came."""
+    return bool(headers.get(CLIENT_CERT, "").strip())
+
+
+def _forwarded(headers: Mapping[str, str]) -> bytes:
+    if not brings_certificate(headers):
+        raise NotAuthenticated("expected a client certificate")
+    return read_client_cert(headers[CLIENT_CERT])
 
 
 @dataclass(frozen=True, slots=True)

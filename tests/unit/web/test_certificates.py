@@ -85,10 +85,13 @@ def test_the_certificate_of_who_signed_is_believed(path: Path):
     front(path).check(OWN, institution=A, now=NOON)
 
 
-def test_without_a_certificate_the_caller_is_told_to_bring_one(path: Path):
+@pytest.mark.parametrize("none", [{}, {"client-cert": ""}])
+def test_without_a_certificate_the_caller_is_told_to_bring_one(path: Path, none: dict[str, str]):
     with pytest.raises(NotAuthenticated, match="expected a client certificate") as told:
-        front(path).check({}, institution=A, now=NOON)
+        front(path).check(none, institution=A, now=NOON)
     assert told.type is NotAuthenticated
+    with pytest.raises(NotAuthenticated, match="expected a client certificate"):
+        front(path).whose(none, now=NOON)
 
 
 def test_a_certificate_of_another_institution_and_an_unknown_one_are_refused_alike(path: Path):

@@ -1,6 +1,6 @@
 """Who calls over SOAP: by a signed envelope, a client certificate or a password."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,10 +20,26 @@ from kruispunt.vocabulary import (
     WrongSignature,
     day_of_asking,
 )
-from kruispunt.web import CLIENT_CERT, Caller, CallersFile, CertificatesFile, Front, Request
+from kruispunt.web import (
+    Caller,
+    CallersFile,
+    CertificatesFile,
+    Front,
+    Request,
+    brings_certificate,
+)
 
 LIFE: Final = timedelta(seconds=60)
 """How long a question may take to be claimed whose proof has no end of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Who was proven to call, and when, before the envelope was read."""
+
+    at: datetime
+    proofs: tuple[SignedBy, ...] = ()
+    named: Caller | None = None
 
 
 class Nonces(Protocol):
@@ -55,31 +71,46 @@ class SoapGate:
         """True where a password may come as this request did."""
         return self.passwords is not None and (request.private or self.on_loopback)
 
-    async def caller(self, request: Request, opened: Opened) -> SoapCaller:
+    async def shown(self, request: Request) -> Shown:
+        """What a certificate and a password prove: nothing of the envelope is needed for it.
+
+        Raises:
+            NotAuthenticated, WrongSignature: one came that does not hold, or they disagree.
+            Unavailable: too many passwords at once.
+        """
+        now = self.now()
+        shown = list(self._certified(request, now))
+        named = await self._named(request, now)
+        if named is not None:
+            shown.append(SignedBy(institution=named.institution, proof=_told(request, named, now)))
+        self._check_one(shown)
+        return Shown(at=now, proofs=tuple(shown), named=named)
+
+    async def caller(self, request: Request, opened: Opened, shown: Shown) -> SoapCaller:
         """Who is proven to call. All proofs that are shown must hold, and be of one institution.
 
         A signed envelope is claimed: it never comes twice.
 
         Raises:
             NotAuthenticated, WrongSignature: nobody is proven.
-            Unavailable: too many passwords at once, or a signature can't be claimed now.
+            Unavailable: a signature can't be claimed now.
         """
-        now = self.now()
-        signed = self._signed(request, opened, now)
-        shown = [*([] if signed is None else [signed]), *self._certified(request, now)]
-        named = await self._named(request, now)
-        if named is not None:
-            shown.append(SignedBy(institution=named.institution, proof=_told(request, named, now)))
-        if not shown:
+        signed = self._signed(request, opened, shown.at)
+        proofs = [*([] if signed is None else [signed]), *shown.proofs]
+        if not proofs:
             raise NotAuthenticated("expected a signature, a certificate or a password")
-        first = shown[0]
-        if any(one.institution != first.institution for one in shown):
-            raise WrongSignature("expected proofs of one institution")
-        if first.institution not in self.lawbook.institutions:
-            raise WrongSignature("the institution is not in the law")
+        self._check_one(proofs)
         if signed is not None:
             await self.nonces.claim(signed.institution, signed.proof)
-        return self._caller(first, named, now)
+        return self._caller(proofs[0], shown.named, shown.at)
+
+    def _check_one(self, proofs: Sequence[SignedBy]) -> None:
+        """Proofs must be of one institution, which is in the law."""
+        institutions = {one.institution for one in proofs}
+        if len(institutions) > 1:
+            raise WrongSignature("expected proofs of one institution")
+        if not institutions <= self.lawbook.institutions.keys():
+            raise WrongSignature("the institution is not in the law")
 
     def _signed(self, request: Request, opened: Opened, now: datetime) -> SignedBy | None:
         security = security_of(opened)
@@ -90,7 +121,7 @@ class SoapGate:
         )
 
     def _certified(self, request: Request, now: datetime) -> Iterator[SignedBy]:
-        if self.front is None or not request.private or CLIENT_CERT not in request.headers:
+        if self.front is None or not request.private or not brings_certificate(request.headers):
             return
         found = self.front.whose(request.headers, now=now)
         kind = ProofKind.CLIENT_CERTIFICATE

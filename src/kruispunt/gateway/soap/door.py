@@ -10,13 +10,13 @@ import structlog
 from kruispunt.gateway.soap.caller import SoapGate
 from kruispunt.gateway.soap.envelope import CLIENT, MEDIA_TYPE, SERVER, SoapFault, fault, opened
 from kruispunt.gateway.soap.port import SoapService
-from kruispunt.gateway.soap.xml import MAX_BYTES, NotXml, know, read_xml
+from kruispunt.gateway.soap.xml import LARGE, MAX_BYTES, NotXml, read_in_turn, read_xml
 from kruispunt.vocabulary import NotAuthenticated, NotFound, Problem, WrongSignature
 from kruispunt.web import HttpReply, Request, Route
 
 SOAP_PATH: Final = "/soap/"
 AT_ONCE: Final = 64
-"""Envelopes in work in one process: each may hold 64 MB while it is read."""
+"""Envelopes in work in one process: one at a time may hold 64 MB while it is read."""
 
 NOT_PROVEN: Final = "expected a caller that is proven"
 """Said of every caller who is not, whatever is wrong."""
@@ -54,12 +54,18 @@ class SoapDoor:
         ]
 
     async def answer(self, request: Request) -> HttpReply:
-        """The reply to an envelope, or a fault that tells no more than it must."""
+        """The reply to an envelope, or a fault that tells no more than it must.
+
+        A certificate or password that is shown must hold before the envelope is read. A signature
+        stands inside: without another proof, an envelope of 64 KB at most is looked into for it.
+        """
         service = self._service(request.argument)
         try:
-            found = opened(read_xml(request.body))
-            caller = await self.gate.caller(request, found)
-            know(request.body)
+            shown = await self.gate.shown(request)
+            if not shown.proofs and len(request.body) > LARGE:
+                raise NotAuthenticated("expected a proof outside an envelope of this size")
+            found = opened(await read_in_turn(read_xml, request.body))
+            caller = await self.gate.caller(request, found, shown)
             return await service.answer(request, found, caller)
         except SoapFault as wrong:
             return fault(wrong.code, wrong.words, detail=wrong.detail, status=wrong.status)

@@ -1,33 +1,35 @@
 """XML in and out: bytes are read within hard bounds, and nothing in them is ever expanded."""
 
 import re
+from asyncio import get_running_loop
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
-from typing import Final
+from typing import Final, TypeVar
 
 from lxml import etree
 
+Document = TypeVar("Document", bytes, str)
 Element = etree._Element  # pyright: ignore[reportPrivateUsage] - its only name
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_ELEMENTS: Final = 50_000
 MAX_ATTRIBUTES: Final = 50_000
-MAX_KNOWN: Final = 4096
-MAX_NAME: Final = 256
+LARGE: Final = 64 * 1024
+"""What is larger is read beside the loop, one at a time; of somebody unproven it is not read."""
 
 _DECLARED: Final = re.compile(rb"""\s*+<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']""")
 _BOM: Final = b"\xef\xbb\xbf"
 _AS_IT_IS: Final = frozenset((b"utf-8", b"utf8", b"us-ascii", b"ascii"))
 _OF_ONE_BYTE: Final = frozenset((b"iso-8859-1", b"iso-8859-15", b"windows-1252"))
 
-_TAGS: Final = re.compile(rb"<([^\s<>/!]++)")
-_IS: Final = re.compile(rb"""=\s*+["']""")
-_VALUE: Final = re.compile(rb"""[^"'<]*+""")
-_NAMESPACE: Final = b"xmlns"
-_UNKNOWABLE: Final = b"=" * MAX_NAME
-
 _DEEP: Final = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 _FEW: Final = etree.XPath(f"count(//*) <= {MAX_ELEMENTS}")
+
+
+_place: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="xml")
+"""The one place where large documents are read; who is given up meanwhile still has it."""
 
 
 class NotXml(Exception):
@@ -36,6 +38,17 @@ class NotXml(Exception):
     def __init__(self, rule: str) -> None:
         super().__init__(rule)
         self.rule = rule
+
+
+async def read_in_turn(read: Callable[[Document], Element], document: Document) -> Element:
+    """What `read` makes of a document. Others are answered while a large one is read.
+
+    Raises:
+        NotXml: as `read` says.
+    """
+    if len(document) <= LARGE:
+        return read(document)
+    return await get_running_loop().run_in_executor(_place, read, document)
 
 
 def read_xml(body: bytes) -> Element:
@@ -55,8 +68,7 @@ def read_xml(body: bytes) -> Element:
 def read_inner(text: str) -> Element:
     """The root of a document that came as text in another.
 
-    What its declaration says of its encoding is no longer so, and is not looked at. Whoever sent
-    the other is proven by now: its names are remembered.
+    What its declaration says of its encoding is no longer so, and is not looked at.
 
     Raises:
         NotXml: as `read_xml`.
@@ -64,36 +76,12 @@ def read_inner(text: str) -> Element:
     body = text.encode(errors="replace")
     if len(body) > MAX_BYTES:
         raise NotXml(f"expected at most {MAX_BYTES} bytes")
-    root = _read(body.removeprefix(_BOM))
-    know(body)
-    return root
-
-
-def know(body: bytes) -> None:
-    """Remember the names in a document from a proven caller: the next such is read faster."""
-    _known.learn(names_in(body))
+    return _read(body.removeprefix(_BOM))
 
 
 def write_xml(element: Element) -> bytes:
     """A document in UTF-8, with its declaration."""
     return etree.tostring(element, encoding="UTF-8", xml_declaration=True)
-
-
-def names_in(body: bytes) -> set[bytes]:
-    """The names and namespaces in a document, and perhaps words that only look like one.
-
-    In the place of an attribute's name that is too long to be known, one that never is.
-    """
-    found = set(_TAGS.findall(body))
-    for sign in _IS.finditer(body):
-        begin = max(0, sign.start() - MAX_NAME)
-        before = body[begin : sign.start()].split()
-        name = before[-1] if len(before) > 1 or (before and not begin) else _UNKNOWABLE
-        found.add(name)
-        if name.startswith(_NAMESPACE):
-            value = _VALUE.match(body, sign.end())
-            found.add(b"" if value is None else value[0])
-    return found
 
 
 def _decoded(body: bytes) -> bytes:
@@ -117,7 +105,7 @@ def _read(body: bytes) -> Element:
         raise NotXml(f"expected at most {MAX_ATTRIBUTES} attributes")
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise NotXml("expected no document type")
-    root = _parse(body) if _known.knows(names_in(body)) else _parse_apart(body)
+    root = _parse_apart(body)
     if _DEEP(root):
         raise NotXml(f"expected a depth of at most {MAX_DEPTH}")
     if len(body) > MAX_ELEMENTS and not _FEW(root):
@@ -135,8 +123,9 @@ def _parse(body: bytes) -> Element:
 def _parse_apart(body: bytes) -> Element:
     """Read by a thread of its own, whose names go with it.
 
-    A thread of libxml2 keeps every name it ever met. Measured: 50 000 new names a document, and
-    the process stood at 870 MB after 389 documents and could learn no more; so it stays at 24 MB.
+    A thread of libxml2 keeps every name it ever met, also of what is not well-formed. Measured:
+    50 000 new names a document, and the process stood at 870 MB after 389 documents and could
+    learn no more; so it stays at 24 MB. It costs a tenth of a millisecond.
     """
     found: list[Element | NotXml] = []
 
@@ -166,23 +155,3 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
     )
-
-
-class _Known:
-    """Names that this process keeps anyway: those of proven callers, so many at most."""
-
-    def __init__(self) -> None:
-        self._names: set[bytes] = set()
-
-    def knows(self, names: set[bytes]) -> bool:
-        return names <= self._names
-
-    def learn(self, names: set[bytes]) -> None:
-        fresh = names - self._names
-        room = MAX_KNOWN - len(self._names)
-        if fresh and len(fresh) <= room and all(len(name) < MAX_NAME for name in fresh):
-            self._names |= fresh
-
-
-_known: Final = _Known()
-"""libxml2's own names are of the whole process, and so is what we know of them."""

@@ -159,6 +159,13 @@ async def test_a_forwarded_certificate_is_believed_on_the_private_socket_alone(
     assert caller.proof.key_id == held.fingerprint
 
 
+async def test_a_proxy_may_say_by_an_empty_value_that_no_certificate_came(house: House) -> None:
+    empty = {"client-cert": ""}
+
+    assert (await house.post(headers={**empty, **OWN}, private=True)).status == 200
+    assert is_refused(await house.post(headers=empty, private=True))
+
+
 async def test_a_certificate_that_is_unknown_spoiled_or_revoked_is_nobody(
     house: House, tmp_path: Path
 ) -> None:

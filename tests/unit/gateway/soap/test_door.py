@@ -10,8 +10,9 @@ from tests.unit.gateway.soap.soap_house import FRONT, FUND, URL, House, an_envel
 from tests.unit.gateway.soap.test_caller import OWN
 from tests.unit.gateway.soap.test_xml import DOCUMENTS, LAUGHS
 
+from kruispunt.gateway.soap.door import NOT_PROVEN
 from kruispunt.gateway.soap.envelope import SOAP, SoapFault, opened
-from kruispunt.gateway.soap.xml import read_xml
+from kruispunt.gateway.soap.xml import LARGE, read_xml
 from kruispunt.vocabulary import NotFound, Problem, Unavailable
 from kruispunt.web import App, HttpReply, Request, Trace
 
@@ -54,6 +55,33 @@ async def test_a_fault_tells_the_rule(house: House, body: bytes, code: str, word
 
     assert said[0] == code
     assert said[1].startswith(words)
+
+
+@pytest.mark.parametrize("body", [b"", LAUGHS, b"<a>", an_envelope(), b"x" * (2 * LARGE)])
+async def test_of_whom_another_proof_does_not_hold_nothing_is_read(
+    house: House, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_: bytes) -> None:
+        raise AssertionError("it is read")
+
+    monkeypatch.setattr("kruispunt.gateway.soap.door.read_xml", read)
+    wrong = {"authorization": OWN["authorization"] + "x"}
+
+    told_wrong = await house.post(body, headers=wrong)
+    told_spoiled = await house.post(body, headers={"client-cert": ":x:"}, private=True)
+
+    assert told(told_wrong) == told(told_spoiled) == ("Client", NOT_PROVEN)
+
+
+async def test_without_another_proof_what_is_large_is_not_read(house: House) -> None:
+    large = an_envelope("<ask>" + "x" * LARGE + "</ask>")
+    small = an_envelope("<ask>" + "x" * 1000 + "</ask>")
+
+    unread, none = await house.post(large), await house.post(small)
+    spoiled, proven = await house.post(large[1:]), await house.post(large, headers=OWN)
+
+    assert unread.body == none.body == spoiled.body
+    assert (unread.status, proven.status) == (401, 200)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from zeep.wsse.signature import BinarySignature, MemorySignature
 
 from kruispunt.gateway.soap.envelope import SOAP, SoapFault, opened
 from kruispunt.gateway.soap.signed import DS, WSSE, WSU, security_of, verify_envelope
-from kruispunt.gateway.soap.xml import NotXml, read_xml
+from kruispunt.gateway.soap.xml import LARGE, NotXml, read_xml
 from kruispunt.vocabulary import NotAuthenticated, ProofKind, WrongSignature
 from kruispunt.web import Certificate, HttpReply
 
@@ -54,10 +54,11 @@ def signed(
     method: object = constants.TransformRsaSha256,
     digest: object = constants.TransformSha256,
     stamped: bool = True,
+    inside: str = "<ask>x</ask>",
 ) -> bytes:
     """An envelope as zeep signs it: the body and the timestamp."""
     security = f'<w:Security xmlns:w="{WSSE}">{stamp(at, life) if stamped else ""}</w:Security>'
-    envelope = etree.fromstring(an_envelope(header=security))
+    envelope = etree.fromstring(an_envelope(inside, header=security))
     by_name = kind is BinarySignature
     signer: Any = kind(
         str(held.key) if by_name else held.key.read_bytes(),
@@ -108,6 +109,20 @@ async def test_the_same_envelope_does_not_come_twice(house: House, held: Held) -
     assert is_refused(again)
     assert is_refused(spaced)
     assert len(house.parrot.callers) == 1
+
+
+async def test_a_signature_alone_is_looked_for_in_64_kb_at_most(house: House, held: Held) -> None:
+    most, more = (f"<ask>{'x' * size}</ask>" for size in (LARGE - 8000, LARGE))
+
+    alone = await house.post(signed(held, house.clock(), inside=most))
+    large = signed(held, house.clock(), inside=more)
+    refused = await house.post(large)
+    beside = await house.post(large, headers=forwarded(held), private=True)
+
+    assert (alone.status, beside.status) == (200, 200)
+    assert is_refused(refused)
+    kinds = {one.proof.kind for one in house.parrot.callers}
+    assert kinds == {ProofKind.WS_SECURITY}
 
 
 @pytest.mark.parametrize(

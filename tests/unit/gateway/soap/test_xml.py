@@ -1,22 +1,24 @@
 """XML is read within bounds, and what stands in it is never expanded, fetched or kept."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, current_thread
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kruispunt.gateway.soap.xml import (
+    LARGE,
     MAX_ATTRIBUTES,
     MAX_BYTES,
     MAX_DEPTH,
     MAX_ELEMENTS,
-    MAX_NAME,
+    Element,
     NotXml,
-    know,
-    names_in,
+    read_in_turn,
     read_inner,
     read_xml,
     write_xml,
@@ -124,22 +126,34 @@ def test_elements_attributes_and_bytes_are_bounded() -> None:
             read_xml(body)
 
 
-def test_names_are_known_only_once_they_came_from_a_proven_caller() -> None:
-    body = b"<soap:a xmlns:soap='urn:one' soap:b = \"2\"><?pi x?>c='d'</soap:a>"
+async def test_a_large_document_is_read_beside_the_loop_one_at_a_time() -> None:
+    inside: list[str] = []
+    first, go_on = Event(), Event()
 
-    names = names_in(body)
+    def read(document: bytes) -> Element:
+        inside.append(current_thread().name)
+        first.set()
+        assert go_on.wait(10)
+        return read_xml(document)
 
-    assert {b"soap:a", b"xmlns:soap", b"urn:one", b"soap:b", b"?pi"} <= names
-    know(body)
-    assert len(read_xml(body)) == 0
+    large = b"<a>" + b"x" * LARGE + b"</a>"
+    both = [asyncio.create_task(read_in_turn(read, large)) for _ in range(2)]
+    assert await asyncio.to_thread(first.wait, 10)
+    # The loop goes on meanwhile, and what is small is read where it is.
+    assert (await read_in_turn(read_xml, b"<a>" + b"x" * (LARGE - 7) + b"</a>")).tag == "a"
+    assert len(inside) == 1
+    go_on.set()
+    found = await asyncio.gather(*both)
+
+    assert [one.tag for one in found] == ["a", "a"]
+    assert inside == ["xml_0", "xml_0"]
 
 
-def test_a_name_too_long_to_be_known_is_not_taken_for_its_end() -> None:
-    ends = b"<a " + b"x" * MAX_NAME + b"known='1'/>"
-    spaced = b"<a " + b"x" * 20 + b"known" + b" " * (MAX_NAME - 5) + b"='1'/>"
-
-    assert b"known" not in names_in(ends)
-    assert b"known" not in names_in(spaced)
+async def test_what_is_wrong_with_a_large_document_is_told_as_with_any() -> None:
+    with pytest.raises(NotXml, match="well-formed"):
+        await read_in_turn(read_xml, b"x" * (LARGE + 1))
+    with pytest.raises(NotXml, match="document type"):
+        await read_in_turn(read_inner, LAUGHS.decode() + " " * LARGE)
 
 
 DOCUMENTS = st.sampled_from(
@@ -189,4 +203,5 @@ def test_the_worst_documents_stay_within_64_mb_each_and_leave_nothing_behind() -
 
     risen = {name: int(mb) for name, mb in (line.split() for line in done.stdout.splitlines())}
     assert risen.pop("again") < 64
+    assert risen.pop("spoiled") < 8
     assert max(risen.values()) < 64, risen

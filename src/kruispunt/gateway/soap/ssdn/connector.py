@@ -25,7 +25,6 @@ from kruispunt.gateway.soap.ssdn.shape import Shape
 from kruispunt.gateway.soap.ssdn.summary import Detail, missing, told, wrong
 from kruispunt.gateway.soap.ssdn.writing import Xml
 from kruispunt.gateway.soap.ssdn.wsdl import describe
-from kruispunt.gateway.soap.xml import know
 from kruispunt.gateway.waist import Waist
 from kruispunt.law import Flow
 from kruispunt.vocabulary import FlowId, Forbidden, NotFound
@@ -64,12 +63,11 @@ class SsdnService:
 
     async def reply_to(self, text: str, caller: SoapCaller) -> Xml:
         """The reply to an envelope: whatever is wrong with it is told inside one."""
-        asked = read_request(text, self.envelope)
+        asked = await read_request(text, self.envelope)
         if not isinstance(asked, SsdnRequest):
             return self._refused(asked, None, caller)
         if not asked.user.is_of(caller):
             return self._refused((NOT_YOU,), None, caller)
-        know(text.encode(errors="replace"))
         asking = Asking(
             waist=self.waist,
             flows=self.flows,

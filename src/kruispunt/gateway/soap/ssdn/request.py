@@ -11,7 +11,7 @@ from kruispunt.gateway.soap.ssdn.names import CONNECTOR, SERVICE
 from kruispunt.gateway.soap.ssdn.reading import number, squeezed, word
 from kruispunt.gateway.soap.ssdn.shape import Shape
 from kruispunt.gateway.soap.ssdn.summary import Detail, wrong
-from kruispunt.gateway.soap.xml import Element, NotXml, read_inner
+from kruispunt.gateway.soap.xml import Element, NotXml, read_in_turn, read_inner
 
 _IN: Final = f"{{{SERVICE}}}"
 
@@ -74,10 +74,10 @@ def inner_text(body: Element) -> str:
     return body.text or ""
 
 
-def read_request(text: str, shape: Shape) -> SsdnRequest | tuple[Detail, ...]:
+async def read_request(text: str, shape: Shape) -> SsdnRequest | tuple[Detail, ...]:
     """The envelope, or what is wrong with it. Clients put line ends around it."""
     try:
-        root = read_inner(text.strip())
+        root = await read_in_turn(read_inner, text.strip())
     except NotXml:
         return (wrong("", "expected an XML document"),)
     if root.tag != f"{_IN}SSDNRequest":
