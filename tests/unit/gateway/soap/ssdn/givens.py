@@ -77,7 +77,6 @@ KNOWN: Final[Mapping[str, object]] = {
     "birth_place_de": "Eupen",
     "register": "1",
     "nationality": "150",
-    "identity_card_number": "590000000101",
 }
 
 

@@ -135,10 +135,24 @@ async def test_whatever_does_not_fit_leaves_the_extended_data_out(said: str) -> 
 async def test_the_number_of_the_card_itself_is_never_told() -> None:
     card = "<IdentityCardNumber>590000000101</IdentityCardNumber>"
 
-    root = await identified(a_request(NUMBER, card), answered(KNOWN))
+    root = await identified(
+        a_request(NUMBER, card), answered({**KNOWN, "identity_card_number": "590000000101"})
+    )
 
     assert codes(root) == ["12007001"]
     assert "590000000101" not in said(root)
+
+
+async def test_a_card_whose_number_no_clause_gives_proves_nothing() -> None:
+    card = "<IdentityCardNumber>590000000101</IdentityCardNumber>"
+    named = data("D'Hôte &amp; Fils", "2001-01-01", card=card)
+
+    alone = await identified(a_request(NUMBER, card), answered(KNOWN))
+    with_name = await identified(a_request(NUMBER, named), answered(KNOWN))
+
+    for root in (alone, with_name):
+        assert codes(root) == ["20000001", "22007007"]
+        assert texts(root, "Extended") == []
 
 
 async def test_an_address_abroad_is_that_of_the_post() -> None:
