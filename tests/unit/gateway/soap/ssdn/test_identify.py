@@ -132,6 +132,43 @@ async def test_whatever_does_not_fit_leaves_the_extended_data_out(said: str) -> 
     assert texts(root, "Extended") == []
 
 
+@pytest.mark.parametrize(
+    ("said", "last", "code"),
+    [
+        ("IVANOVA", "Иванова", "12007001"),
+        ("Иванова", "Иванова", "12007001"),
+        ("Петрова", "Иванова", "22007007"),
+        ("SORENSEN", "Sørensen", "12007001"),
+        ("Srensen", "Sørensen", "22007007"),
+        ("WISNIEWSKA", "Wiśniewska", "12007001"),
+        ("STRASSER", "Straßer", "12007001"),
+        ("-", "'", "22007007"),
+        ("-", "Иванова", "22007007"),
+    ],
+)
+async def test_names_fit_by_their_letters_and_one_without_letters_is_nobodys(
+    said: str, last: str, code: str
+) -> None:
+    root = await identified(
+        a_request(NUMBER, data(said, "2001-01-01")), answered({**KNOWN, "last_name": last})
+    )
+
+    assert codes(root)[-1] == code
+    assert bool(texts(root, "Extended")) == (code == "12007001")
+
+
+@pytest.mark.parametrize("first", ["-", "'", "Петр"])
+async def test_a_first_name_that_is_given_is_compared_though_it_has_no_letters(first: str) -> None:
+    nameless = {**KNOWN, "first_name": "", "middle_name": ""}
+
+    for known in (KNOWN, nameless):
+        root = await identified(
+            a_request(NUMBER, data("DHOTE FILS", "2001-01-01", first)), answered(known)
+        )
+
+        assert codes(root) == ["20000001", "22007007"]
+
+
 async def test_the_number_of_the_card_itself_is_never_told() -> None:
     card = "<IdentityCardNumber>590000000101</IdentityCardNumber>"
 
