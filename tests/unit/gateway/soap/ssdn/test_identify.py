@@ -1,14 +1,10 @@
 """IdentifyPerson: by number, verified or not, and by name."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import pytest
 from tests.law.inventing import PERSON, SUCCESSOR
 from tests.unit.gateway.soap.ssdn.givens import (
-    CENTRE,
+    FLOWS,
     KNOWN,
-    USER,
     SaidWaist,
     Told,
     a_service,
@@ -24,11 +20,9 @@ from tests.unit.gateway.soap.ssdn.givens import (
     texts,
 )
 
-from kruispunt.gateway.soap.port import SoapCaller
-from kruispunt.gateway.soap.ssdn import Criteria
 from kruispunt.gateway.soap.ssdn.names import IDENTIFY_PERSON
 from kruispunt.gateway.soap.xml import Element
-from kruispunt.vocabulary import Forbidden, IncompleteDate, Problem, Reason, SourceSilent, Ssin
+from kruispunt.vocabulary import NOBODY, Answer, IncompleteDate, Reason, SourceSilent, Ssin
 
 ABROAD = {
     **{name: KNOWN[name] for name in ("ssin", "last_name", "birth_date", "sex")},
@@ -37,22 +31,6 @@ ABROAD = {
     "diplomatic_post": "1418",
     "address_abroad": "Wilhelm-Busch-Str. 15, Berlin",
 }
-
-
-@dataclass
-class SaidSearch:
-    found: Sequence[Ssin] = ()
-    wrong: Problem | None = None
-    asked: list[tuple[Criteria, int]] = field(default_factory=list[tuple[Criteria, int]])
-
-    async def search(
-        self, criteria: Criteria, most: int, *, caller: SoapCaller, user: str, ticket: str
-    ) -> Sequence[Ssin]:
-        assert (caller.institution, user, ticket) == (CENTRE, USER, "630230001156994")
-        self.asked.append((criteria, most))
-        if self.wrong is not None:
-            raise self.wrong
-        return self.found
 
 
 def a_request(criteria: str, verification: str = "") -> str:
@@ -79,9 +57,22 @@ PHONETIC = (
 )
 
 
-async def identified(text: str, *told: Told, search: SaidSearch | None = None) -> Element:
-    waist = SaidWaist(said={"person.identify": list(told)})
-    root = await reply_to(a_service(waist, search=search), text)
+def found(*persons: Ssin) -> Told:
+    """What a search is told."""
+    return answered(*({"found_ssin": one.digits} for one in persons))
+
+
+def a_register(*told: Told, search: Told | None = None) -> SaidWaist:
+    searched = [] if search is None else [search]
+    return SaidWaist(said={"person.identify": list(told), "person.search": searched})
+
+
+async def identified(text: str, *told: Told, search: Told | None = None) -> Element:
+    return await identified_by(a_register(*told, search=search), text)
+
+
+async def identified_by(waist: SaidWaist, text: str) -> Element:
+    root = await reply_to(a_service(waist), text)
     if not any(code.startswith("31") for code in codes(root)):
         assert_fits(root, "IdentifyPerson")
     return root
@@ -201,12 +192,12 @@ async def test_an_address_abroad_is_that_of_the_post() -> None:
 
 
 async def test_a_number_and_a_name_together_is_the_number_with_a_warning() -> None:
-    search = SaidSearch()
+    waist = a_register(answered(KNOWN), search=found(SUCCESSOR))
 
-    root = await identified(a_request(NUMBER + PHONETIC), answered(KNOWN), search=search)
+    root = await identified_by(waist, a_request(NUMBER + PHONETIC))
 
     assert codes(root) == ["20000001", "21007001"]
-    assert search.asked == []
+    assert [one.flow for one in waist.asked] == ["person.identify"]
 
 
 async def test_a_number_without_data_is_an_empty_answer() -> None:
@@ -270,51 +261,62 @@ async def test_each_empty_mandatory_value_has_a_detail_of_its_own() -> None:
 async def test_criteria_that_are_not_as_agreed_name_the_field(
     criteria: str, code: str, named: str
 ) -> None:
-    search = SaidSearch()
+    waist = a_register(search=found())
 
-    root = await identified(a_request(criteria), search=search)
+    root = await identified_by(waist, a_request(criteria))
 
     assert codes(root) == ["30000001", code]
     assert fields(root) == [named]
-    assert search.asked == []
+    assert waist.asked == []
 
 
 async def test_who_is_found_by_name_is_shown_by_a_look_of_its_own() -> None:
-    search = SaidSearch(found=(PERSON, SUCCESSOR))
+    searched = found(PERSON, SUCCESSOR)
     other = {**KNOWN, "ssin": SUCCESSOR.digits}
+    waist = a_register(answered(KNOWN), answered(other), search=searched)
 
-    root = await identified(a_request(PHONETIC), answered(KNOWN), answered(other), search=search)
+    root = await identified_by(waist, a_request(PHONETIC))
 
-    assert search.asked == [
-        (Criteria(last_name="Dot", birth_date=IncompleteDate(2001, 1), tolerance=2), 5)
+    assert [(one.flow, one.ssin) for one in waist.asked] == [
+        ("person.search", NOBODY),
+        ("person.identify", PERSON),
+        ("person.identify", SUCCESSOR),
     ]
+    assert dict(waist.asked[0].details) == {
+        "last_name": "Dot",
+        "birth_date": str(IncompleteDate(2001, 1)),
+        "tolerance": "2",
+        "maximum": "5",
+    }
+    assert isinstance(searched, Answer)
+    assert texts(root, "Ticket") == [str(searched.ticket)]
     assert texts(root, "SocialSecurityUser") == [PERSON.digits, SUCCESSOR.digits]
     assert texts(root, "Extended") == []
 
 
 async def test_who_may_not_be_shown_is_left_out_as_if_not_found() -> None:
-    some = SaidSearch(found=(PERSON, SUCCESSOR))
-
     hidden = await identified(
         a_request(PHONETIC),
         refused(Reason.NO_CLAUSE),
         refused(Reason.NUMBER_CANCELLED),
-        search=some,
+        search=found(PERSON, SUCCESSOR),
     )
-    nobody = await identified(a_request(PHONETIC), search=SaidSearch())
+    nobody = await identified(a_request(PHONETIC), search=found())
 
     assert codes(hidden) == codes(nobody) == ["12000100"]
     assert texts(hidden, "IdentifyPersonReply") == texts(nobody, "IdentifyPersonReply")
 
 
 async def test_a_search_that_fails_is_never_one_that_finds_nobody() -> None:
-    half = SaidSearch(found=(PERSON, SUCCESSOR))
-
     silent = await identified(
-        a_request(PHONETIC), answered(KNOWN), SourceSilent("silent"), search=half
+        a_request(PHONETIC),
+        answered(KNOWN),
+        SourceSilent("silent"),
+        search=found(PERSON, SUCCESSOR),
     )
-    forbidden = await identified(a_request(PHONETIC), search=SaidSearch(wrong=Forbidden("no")))
-    nowhere = await identified(a_request(PHONETIC))
+    forbidden = await identified(a_request(PHONETIC), search=refused(Reason.NO_CLAUSE))
+    here = [flow for flow in FLOWS if flow != "person.search"]
+    nowhere = await reply_to(a_service(a_register(), offered=here), a_request(PHONETIC))
 
     assert [codes(root)[1] for root in (silent, forbidden, nowhere)] == [
         "31100004",
