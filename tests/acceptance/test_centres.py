@@ -96,6 +96,8 @@ async def test_who_someone_is_comes_from_the_register_through_node_and_hub(
         assert row[field] == told[field]
     home = people.registered.addresses.filter(pl.col("ssin") == helped.ssin.number)
     assert row["municipality"] == home.sort("begin_date")["municipality"].last()
+    assert told["identity_card_number"] or told["sis_card_number"]
+    assert not row.keys() & {"identity_card_number", "sis_card_number"}
     assert answer.ground.deliberation == "pcsa-assumed"
     assert (await house.entries(NODE), await house.entries(house.hub)) == (node + 1, hub + 1)
 

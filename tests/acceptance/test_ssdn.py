@@ -237,6 +237,7 @@ async def test_an_inquiry_is_family_citizens_and_addresses(
     assert texts(root, "ReturnCode") == ["0", "0"]
     assert len(texts(root, "FamilyMember")) == len(texts(root, "Citizen")) == len(home)
     assert len(texts(root, "HistoricalAddress")) == len(homes)
+    assert texts(root, "Extended") == []
 
 
 async def test_one_envelope_asks_several_services(house: House, helped: Client):

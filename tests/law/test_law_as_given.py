@@ -274,6 +274,15 @@ def test_at_which_institution_someone_is_insured_is_kept_from_centres() -> None:
     }
 
 
+def test_numbers_of_cards_are_given_to_nobody_for_they_are_proof() -> None:
+    cards = {"identity_card_number", "sis_card_number"}
+    clauses = [one for made in LAWBOOK.deliberations.values() for one in made.clauses]
+    [identify] = [one for one in OF_CENTRES if one.flow == "person.identify"]
+
+    assert not any(cards & set(one.ground.fields) for one in clauses)
+    assert {one.field for one in identify.ground.withheld} == cards
+
+
 @pytest.mark.parametrize("code", ["OCMW-44021", "OCMW-62063", "OCMW-63023"])
 def test_every_centre_of_the_network_may_ask_its_node(code: str) -> None:
     node = LAWBOOK.jurisdiction(InstitutionCode("PODMI"))

@@ -4,9 +4,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from anyascii import anyascii
-
 from kruispunt.identity.sounds import sound
+from kruispunt.vocabulary import name_words
 
 WORDS: Final = 8
 """Words of a name that are looked at: more is no name, and would cost whoever waits."""
@@ -22,19 +21,10 @@ PARTICLES: Final = frozenset({
 })  # fmt: skip
 """Words that come and go between one spelling of a name and the next."""
 
-_SPACES: Final = str.maketrans(dict.fromkeys("-_/.,;()", " "))
-_NOTHING: Final = str.maketrans(dict.fromkeys("'`´’‘ʼ", ""))
-
 
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name in plain small letters, in their order, without accents and marks.
-
-    Other scripts are written in Latin letters. An apostrophe joins what stands around it, a
-    hyphen parts it.
-    """
-    plain = anyascii(name.translate(_NOTHING)).lower().translate(_NOTHING).translate(_SPACES)
-    kept = ("".join(filter(str.isalnum, word)) for word in plain.split())
-    return tuple(word[:LETTERS] for word in kept if word)[:WORDS]
+    """The words of a name in plain small letters, as many and as long as are looked at."""
+    return tuple(word[:LETTERS] for word in name_words(name)[:WORDS])
 
 
 def telling(name: tuple[str, ...]) -> tuple[str, ...]:

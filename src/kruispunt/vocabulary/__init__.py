@@ -114,6 +114,7 @@ from kruispunt.vocabulary.record import (
     Receipt,
     Recorded,
 )
+from kruispunt.vocabulary.spelling import name_words
 from kruispunt.vocabulary.tiles import (
     ENTRIES,
     HASH,
@@ -243,6 +244,7 @@ __all__ = [
     "is_tile_path",
     "leaf_hash",
     "levels",
+    "name_words",
     "node_hash",
     "nsso_check",
     "person_hash",

@@ -28,3 +28,20 @@ async def test_an_echo_that_is_missing_or_too_long_is_a_fault():
         fault = Said.of(reply)
         assert fault.text("faultcode") == "soapenv:Client"
         assert fault.text("detail/sendTestMessageFault/detail/reasonCode") == "MSG00008"
+
+
+async def test_the_request_of_another_service_is_a_fault():
+    body = a_test("<echo>hello</echo>")
+    others = (
+        body.replace(b"sendTestMessageRequest", b"sendTestMessageResponse"),
+        body.replace(SPACE.encode(), b"urn:other"),
+        body.replace(b"xmlns:t=", b"xmlns:u=").replace(b"t:send", b"send"),
+    )
+
+    for other in others:
+        reply = await said(Connection(now=Clock()), other)
+
+        assert reply.status == 500
+        fault = Said.of(reply)
+        assert fault.text("faultcode") == "soapenv:Client"
+        assert fault.text("detail/sendTestMessageFault/detail/reasonCode") == "MSG00008"

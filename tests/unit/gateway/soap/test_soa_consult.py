@@ -374,3 +374,21 @@ async def test_values_that_xml_cannot_say_are_said_by_the_character_that_stands_
 
     assert reply.text("result/row/members") == "a�b�c & <d> �"
     assert reply.all("result/row/since") == []
+
+
+async def test_the_request_of_another_service_is_a_fault_and_nothing_is_asked():
+    twin = a_hub(lawbook=a_law())
+    body = a_consult()
+    others = (
+        a_consult(flow="person.groups"),
+        body.replace(b"consultRequest", b"consultResponse"),
+        body.replace(b"f:consultRequest", b"consultRequest"),
+    )
+
+    for other in others:
+        root = Said.of(await said(services(twin)["household"], other))
+
+        assert root.text("faultcode") == "soapenv:Client"
+        assert root.all("detail/consultFault/detail/information/fieldName") == ["body"]
+        assert root.text("detail/consultFault/informationCustomer/ticket") == "T 7"
+    assert twin.entries == []

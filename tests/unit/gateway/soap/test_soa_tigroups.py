@@ -211,3 +211,22 @@ def test_every_item_that_the_register_of_the_country_holds_has_its_place():
 
     assert held
     assert held <= set(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"retrieveTIGroupsRequest", b"consultRequest"),
+        (SPACE.encode(), b"http://kszbcss.fgov.be/intf/RetrieveTIGroupsService/v1"),
+    ],
+)
+async def test_the_request_of_another_service_is_a_fault_and_nothing_is_asked(
+    old: bytes, new: bytes
+):
+    twin = a_register()
+
+    fault = Said.of(await said(services(twin)[PATH], a_search().replace(old, new)))
+
+    assert fault.text("faultcode") == "soapenv:Client"
+    assert fault.all("detail/retrieveTIGroupsFault/detail/information/fieldName") == ["body"]
+    assert twin.entries == []

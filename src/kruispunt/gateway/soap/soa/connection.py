@@ -36,6 +36,7 @@ DESCRIBED: Final = Described(
     schemas=(own_schema("CommonV3.xsd"), own_schema("TestConnectionV1.xsd")),
     words="Says back what it is told. Nothing is asked, and nothing is written down.",
 )
+REQUEST: Final = f"{{{SPACE}}}{DESCRIBED.request}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Connection:
 
 
 def _read(body: Element, ours: Ours) -> str:
-    taking = Taking(body, spaces=(SPACE,))
+    taking = Taking.of_body(body, REQUEST, spaces=(SPACE,))
     echo = taking.text("echo", ECHO, "a text of at most 1024 characters")
     taking.close()
     try:

@@ -21,7 +21,7 @@ from kruispunt.gateway.soap.soa.common_v3 import (
     write_status,
 )
 from kruispunt.gateway.soap.soa.described import wsdl_of
-from kruispunt.gateway.soap.soa.flow_schema import RESPONSE, described, space_of
+from kruispunt.gateway.soap.soa.flow_schema import REQUEST, RESPONSE, described, space_of
 from kruispunt.gateway.soap.soa.reading import SSIN, limited, read_days
 from kruispunt.gateway.soap.soa.result import write_days, write_receipt, write_result
 from kruispunt.gateway.soap.soa.taking import Taking
@@ -77,7 +77,8 @@ class Consult:
         return soap(self._reply(asked, criteria, spoken, caller))
 
     def _read(self, body: Element, caller: SoapCaller, ticket: UUID) -> tuple[Asked, Criteria]:
-        taking = Taking(body, spaces=(space_of(self.flow.id), COMMON))
+        space = space_of(self.flow.id)
+        taking = Taking.of_body(body, f"{{{space}}}{REQUEST}", spaces=(space, COMMON))
         asked = Asked(customer=read_customer(taking), context=read_context(taking))
         criteria = self._criteria(taking)
         taking.close()

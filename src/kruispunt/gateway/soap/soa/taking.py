@@ -33,6 +33,14 @@ class Taking:
         self._left.reverse()
         self._wrong = len(self._left) > 0 and bool((element.text or "").strip())
 
+    @classmethod
+    def of_body(cls, body: Element, tag: str, *, spaces: Collection[str]) -> "Taking":
+        """What stands inside the one element of a body; an issue where it is not that of `tag`."""
+        taking = cls(body, spaces=spaces)
+        if body.tag != tag:
+            taking._tell("body", f"expected the element {tag}")
+        return taking
+
     def text(self, name: str, form: re.Pattern[str], rule: str) -> str:
         """The text of the next child, that has to be there; empty where it is wrong."""
         found = self.maybe(name, form, rule)

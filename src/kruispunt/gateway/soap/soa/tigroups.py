@@ -51,6 +51,7 @@ DESCRIBED: Final = Described(
     ),
     words="What the register holds on a person, item by item.",
 )
+REQUEST: Final = f"{{{SPACE}}}{DESCRIBED.request}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ class TIGroups:
         return soap(root)
 
     def _read(self, body: Element, caller: SoapCaller, ticket: UUID) -> tuple[Asked, Search]:
-        taking = Taking(body, spaces=(SPACE, COMMON))
+        taking = Taking.of_body(body, REQUEST, spaces=(SPACE, COMMON))
         asked = Asked(customer=read_customer(taking), context=read_context(taking))
         search = _search(taking)
         taking.close()

@@ -3,6 +3,5 @@
 from kruispunt.gateway.soap.ssdn.access import Integrated, Integration
 from kruispunt.gateway.soap.ssdn.composing import ssdn_service
 from kruispunt.gateway.soap.ssdn.connector import SsdnService
-from kruispunt.gateway.soap.ssdn.identify import Criteria, Search
 
-__all__ = ["Criteria", "Integrated", "Integration", "Search", "SsdnService", "ssdn_service"]
+__all__ = ["Integrated", "Integration", "SsdnService", "ssdn_service"]

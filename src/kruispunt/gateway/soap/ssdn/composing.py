@@ -8,7 +8,7 @@ from kruispunt.gateway.soap.ssdn.access import Integration, ManageAccess
 from kruispunt.gateway.soap.ssdn.asking import SsdnBody
 from kruispunt.gateway.soap.ssdn.connector import SsdnService
 from kruispunt.gateway.soap.ssdn.employer import EmployerDirectory
-from kruispunt.gateway.soap.ssdn.identify import IdentifyPerson, Search
+from kruispunt.gateway.soap.ssdn.identify import IdentifyPerson
 from kruispunt.gateway.soap.ssdn.insurance import HealthInsurance
 from kruispunt.gateway.soap.ssdn.investigation import PerformInvestigation
 from kruispunt.gateway.soap.ssdn.personnel import PersonnelFile
@@ -28,15 +28,14 @@ def ssdn_service(
     zone: ZoneInfo,
     now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
-    search: Search | None = None,
     integration: Integration | None = None,
 ) -> SsdnService:
-    """`sendXML` of a seat. Without a search persons are found by the law's own flow for that.
+    """`sendXML` of a seat.
 
     Without an integration no file is registered: who asks for it hears that it is not given here.
     """
     services: tuple[SsdnBody, ...] = (
-        IdentifyPerson(shape=Shape.read("IdentifyPerson"), search=search),
+        IdentifyPerson(shape=Shape.read("IdentifyPerson")),
         ManageAccess(shape=Shape.read("ManageAccess"), integration=integration),
         PerformInvestigation(shape=Shape.read("PerformInvestigation")),
         ReferenceManager(shape=Shape.read("ReferenceManager"), lawbook=lawbook),

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
-from kruispunt.gateway.soap.port import SoapCaller
 from kruispunt.gateway.soap.reasons import (
     MISMATCH,
     PHONETIC_IGNORED,
@@ -57,29 +56,11 @@ class Criteria:
     tolerance: int = 0
 
 
-class Search(Protocol):
-    """Finds persons in the registers by what they are called."""
-
-    async def search(
-        self, criteria: Criteria, most: int, *, caller: SoapCaller, user: str, ticket: str
-    ) -> Sequence[Ssin]:
-        """The numbers of who may be meant, the likeliest first, at most so many.
-
-        `caller`, `user` and `ticket` say who searches, as of any question. Only numbers come of
-        it: each person is shown by a look with an entry, and left out where that is refused.
-
-        Raises:
-            Problem: this caller may not search, or the registers can't be searched now.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifyPerson:
-    """The service. `search` None: persons are searched by a question of the seat's own law."""
+    """The service."""
 
     shape: Shape
-    search: Search | None = None
     service: str = "OCMWCPASIdentifyPerson"
     version: str = "20050930"
     element: str = f"{_IN}IdentifyPersonRequest"
@@ -103,7 +84,7 @@ class IdentifyPerson:
         found = _criteria(phonetic)
         if isinstance(found, Served):
             return found
-        return await self._by_name(found, number(word(phonetic, f"{_IN}Maximum")) or MOST, asking)
+        return await _by_name(found, number(word(phonetic, f"{_IN}Maximum")) or MOST, asking)
 
     async def _by_number(
         self, digits: str, given: Given, asking: Asking, *, warned: bool
@@ -126,21 +107,12 @@ class IdentifyPerson:
             ticket=ticket_of(told),
         )
 
-    async def _by_name(self, criteria: Criteria, most: int, asking: Asking) -> Served:
-        """Whoever is found is shown by a look of its own, or left out: nobody hears of that."""
-        if self.search is None:
-            return await _by_question(criteria, most, asking)
-        try:
-            persons = await self.search.search(
-                criteria, most, caller=asking.caller, user=asking.user, ticket=asking.reference
-            )
-        except Problem as problem:
-            return refused(problem)
-        return await _show(persons[:most], asking)
 
+async def _by_name(criteria: Criteria, most: int, asking: Asking) -> Served:
+    """The search is a question itself, about nobody: decided, and with an entry before it runs.
 
-async def _by_question(criteria: Criteria, most: int, asking: Asking) -> Served:
-    """The search is a question itself, about nobody: decided, and with an entry before it runs."""
+    Whoever is found is shown by a look of its own, or left out: nobody hears of that.
+    """
     told = await asking.look(SEARCH, NOBODY, asking.today, details=_details(criteria, most))
     if not isinstance(told, Answer):
         return refused(told)

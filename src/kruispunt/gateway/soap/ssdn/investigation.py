@@ -55,6 +55,7 @@ class PerformInvestigation:
         """Each group is a look of its own; who lives with the person, one for each of them.
 
         What is refused first refuses the request: a part of an inquiry would read like all of it.
+        Of each only what is always told: nobody here is proven to be who the caller says.
         """
         ssin = read_ssin(word(body, f"{_IN}SocialSecurityUser"), "SocialSecurityUser")
         if isinstance(ssin, Served):
@@ -67,7 +68,7 @@ class PerformInvestigation:
             body=node(
                 "ns3:PerformInvestigationReply",
                 _family(found.family),
-                joined(legal_data("ns3:Citizen", row, extended=True) for row in found.citizens),
+                joined(legal_data("ns3:Citizen", row, extended=False) for row in found.citizens),
                 _history(found.addresses),
                 xmlns_ns3=PERFORM_INVESTIGATION,
             ),

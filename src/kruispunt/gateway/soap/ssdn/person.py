@@ -1,7 +1,5 @@
 """A person of the registers in SSDN: who it is, and whether that is who the caller says."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,11 +9,10 @@ from kruispunt.gateway.soap.ssdn.rows import text
 from kruispunt.gateway.soap.ssdn.served import Served
 from kruispunt.gateway.soap.ssdn.writing import NOTHING, Xml, joined, leaf, node
 from kruispunt.gateway.soap.xml import Element
-from kruispunt.vocabulary import IncompleteDate, Row
+from kruispunt.vocabulary import IncompleteDate, Row, name_words
 
 _GENDER: Final[Mapping[str, str]] = {"M": "1", "F": "2"}
 _UNKNOWN: Final = "0"
-_NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 _LANGUAGES: Final = ("nl", "fr", "de")
 
 
@@ -56,9 +53,10 @@ class Given:
     def _is_named(self, row: Row) -> bool:
         """Capitals, accents and spaces aside: some clients take them away before they send."""
         first, middle = text(row, "first_name"), text(row, "middle_name")
+        given = not self.first_name or _is_one_of(self.first_name, first, first + middle)
         return (
-            plain(text(row, "last_name")) == plain(self.last_name)
-            and plain(self.first_name) in ("", plain(first), plain(first + middle))
+            given
+            and _is_one_of(self.last_name, text(row, "last_name"))
             and str(self.birth_date) == text(row, "birth_date")
         )
 
@@ -129,10 +127,15 @@ def origin(row: Row) -> str:
     return text(row, "origin")
 
 
-def plain(name: str) -> str:
-    """A name without capitals, accents and whatever is no letter."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    return _NO_LETTER.sub("", apart)
+def _plain(name: str) -> str:
+    """A name in one word of plain small letters: empty where it has no letter."""
+    return "".join(name_words(name))
+
+
+def _is_one_of(name: str, *known: str) -> bool:
+    """True where a name is one of those known. INVARIANT: one without letters is nobody's."""
+    said = _plain(name)
+    return said != "" and any(said == _plain(one) for one in known)
 
 
 def _post(row: Row) -> Xml:

@@ -13,7 +13,7 @@ from tests.house import NOON
 from tests.law.inventing import PERSON, a_question
 
 from kruispunt.gateway.soap.port import SoapCaller
-from kruispunt.gateway.soap.ssdn import Integration, Search, SsdnService, ssdn_service
+from kruispunt.gateway.soap.ssdn import Integration, SsdnService, ssdn_service
 from kruispunt.gateway.soap.ssdn.names import COMMON, SERVICE
 from kruispunt.gateway.soap.ssdn.shape import SCHEMAS
 from kruispunt.gateway.soap.xml import Element
@@ -45,6 +45,7 @@ FLOWS: Final = tuple(
         FlowId,
         (
             "person.identify",
+            "person.search",
             "household.consult",
             "addresses.consult",
             "repertory.consult",
@@ -77,7 +78,6 @@ KNOWN: Final[Mapping[str, object]] = {
     "birth_place_de": "Eupen",
     "register": "1",
     "nationality": "150",
-    "identity_card_number": "590000000101",
 }
 
 
@@ -156,7 +156,6 @@ def the_lawbook() -> Lawbook:
 def a_service(
     waist: SaidWaist,
     *,
-    search: Search | None = None,
     integration: Integration | None = None,
     lawbook: Lawbook | None = None,
     offered: Collection[FlowId] = FLOWS,
@@ -168,7 +167,6 @@ def a_service(
         zone=ZONE,
         now=lambda: NOON,
         random_bytes=TICKETS.randbytes,
-        search=search,
         integration=integration,
     )
 

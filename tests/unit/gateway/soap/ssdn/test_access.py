@@ -92,6 +92,11 @@ PROOF = (
     "<m:BirthDate>2001-01-01</m:BirthDate></m:PersonData></m:ProofOfAuthentication>"
 )
 
+CARDS = (
+    "<m:SISCardNumber>0123456789</m:SISCardNumber>"
+    "<m:IdentityCardNumber>590000000101</m:IdentityCardNumber>"
+)
+
 
 def a_request(
     action: str, *, proof: str = PROOF, register: str = "SECONDARY", purpose: str = "1"
@@ -182,15 +187,22 @@ async def test_what_does_not_prove_brings_no_line() -> None:
 
 
 async def test_one_thing_that_fits_is_proof_enough() -> None:
-    proof = (
-        "<m:ProofOfAuthentication><m:SISCardNumber>0123456789</m:SISCardNumber>"
-        "<m:IdentityCardNumber>590000000101</m:IdentityCardNumber></m:ProofOfAuthentication>"
-    )
+    proof = PROOF.replace("<m:PersonData>", CARDS + "<m:PersonData>")
     integration = SaidIntegration()
 
     await managed(a_request("REGISTER", proof=proof), integration)
 
     assert len(integration.asked) == 1
+
+
+async def test_cards_whose_numbers_no_clause_gives_bring_no_line() -> None:
+    proof = f"<m:ProofOfAuthentication>{CARDS}</m:ProofOfAuthentication>"
+    integration = SaidIntegration()
+
+    root = await managed(a_request("REGISTER", proof=proof), integration)
+
+    assert codes(root) == ["20000001", "22007007"]
+    assert integration.asked == []
 
 
 async def test_who_brings_a_line_says_its_quality_and_proves_to_know_the_person() -> None:

@@ -97,6 +97,21 @@ async def test_an_inquiry_that_names_no_group_asks_all_and_each_member_by_itself
     assert len(texts(root, "Citizen")) == len(texts(root, "HistoricalAddress")) == 2
 
 
+async def test_an_inquiry_proves_nobody_and_tells_of_each_what_is_always_told() -> None:
+    waist = SaidWaist(
+        said={
+            "household.consult": [answered(*FAMILY)],
+            "person.identify": [answered(KNOWN), answered({**KNOWN, "ssin": SUCCESSOR.digits})],
+        }
+    )
+
+    root = await reply_to(a_service(waist), an_inquiry(groups("1", "1", "0")))
+
+    assert len(texts(root, "Basic")) == len(texts(root, "Citizen")) == 2
+    for tag in ("Extended", "CivilState", "BirthLocation", "NationalityCode"):
+        assert texts(root, tag) == []
+
+
 @pytest.mark.parametrize(
     ("asked", "flows"),
     [

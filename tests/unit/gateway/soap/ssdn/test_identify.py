@@ -1,14 +1,10 @@
 """IdentifyPerson: by number, verified or not, and by name."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import pytest
 from tests.law.inventing import PERSON, SUCCESSOR
 from tests.unit.gateway.soap.ssdn.givens import (
-    CENTRE,
+    FLOWS,
     KNOWN,
-    USER,
     SaidWaist,
     Told,
     a_service,
@@ -24,11 +20,9 @@ from tests.unit.gateway.soap.ssdn.givens import (
     texts,
 )
 
-from kruispunt.gateway.soap.port import SoapCaller
-from kruispunt.gateway.soap.ssdn import Criteria
 from kruispunt.gateway.soap.ssdn.names import IDENTIFY_PERSON
 from kruispunt.gateway.soap.xml import Element
-from kruispunt.vocabulary import Forbidden, IncompleteDate, Problem, Reason, SourceSilent, Ssin
+from kruispunt.vocabulary import NOBODY, Answer, IncompleteDate, Reason, SourceSilent, Ssin
 
 ABROAD = {
     **{name: KNOWN[name] for name in ("ssin", "last_name", "birth_date", "sex")},
@@ -37,22 +31,6 @@ ABROAD = {
     "diplomatic_post": "1418",
     "address_abroad": "Wilhelm-Busch-Str. 15, Berlin",
 }
-
-
-@dataclass
-class SaidSearch:
-    found: Sequence[Ssin] = ()
-    wrong: Problem | None = None
-    asked: list[tuple[Criteria, int]] = field(default_factory=list[tuple[Criteria, int]])
-
-    async def search(
-        self, criteria: Criteria, most: int, *, caller: SoapCaller, user: str, ticket: str
-    ) -> Sequence[Ssin]:
-        assert (caller.institution, user, ticket) == (CENTRE, USER, "630230001156994")
-        self.asked.append((criteria, most))
-        if self.wrong is not None:
-            raise self.wrong
-        return self.found
 
 
 def a_request(criteria: str, verification: str = "") -> str:
@@ -79,9 +57,22 @@ PHONETIC = (
 )
 
 
-async def identified(text: str, *told: Told, search: SaidSearch | None = None) -> Element:
-    waist = SaidWaist(said={"person.identify": list(told)})
-    root = await reply_to(a_service(waist, search=search), text)
+def found(*persons: Ssin) -> Told:
+    """What a search is told."""
+    return answered(*({"found_ssin": one.digits} for one in persons))
+
+
+def a_register(*told: Told, search: Told | None = None) -> SaidWaist:
+    searched = [] if search is None else [search]
+    return SaidWaist(said={"person.identify": list(told), "person.search": searched})
+
+
+async def identified(text: str, *told: Told, search: Told | None = None) -> Element:
+    return await identified_by(a_register(*told, search=search), text)
+
+
+async def identified_by(waist: SaidWaist, text: str) -> Element:
+    root = await reply_to(a_service(waist), text)
     if not any(code.startswith("31") for code in codes(root)):
         assert_fits(root, "IdentifyPerson")
     return root
@@ -132,13 +123,64 @@ async def test_whatever_does_not_fit_leaves_the_extended_data_out(said: str) -> 
     assert texts(root, "Extended") == []
 
 
+@pytest.mark.parametrize(
+    ("said", "last", "code"),
+    [
+        ("IVANOVA", "Иванова", "12007001"),
+        ("Иванова", "Иванова", "12007001"),
+        ("Петрова", "Иванова", "22007007"),
+        ("SORENSEN", "Sørensen", "12007001"),
+        ("Srensen", "Sørensen", "22007007"),
+        ("WISNIEWSKA", "Wiśniewska", "12007001"),
+        ("STRASSER", "Straßer", "12007001"),
+        ("-", "'", "22007007"),
+        ("-", "Иванова", "22007007"),
+    ],
+)
+async def test_names_fit_by_their_letters_and_one_without_letters_is_nobodys(
+    said: str, last: str, code: str
+) -> None:
+    root = await identified(
+        a_request(NUMBER, data(said, "2001-01-01")), answered({**KNOWN, "last_name": last})
+    )
+
+    assert codes(root)[-1] == code
+    assert bool(texts(root, "Extended")) == (code == "12007001")
+
+
+@pytest.mark.parametrize("first", ["-", "'", "Петр"])
+async def test_a_first_name_that_is_given_is_compared_though_it_has_no_letters(first: str) -> None:
+    nameless = {**KNOWN, "first_name": "", "middle_name": ""}
+
+    for known in (KNOWN, nameless):
+        root = await identified(
+            a_request(NUMBER, data("DHOTE FILS", "2001-01-01", first)), answered(known)
+        )
+
+        assert codes(root) == ["20000001", "22007007"]
+
+
 async def test_the_number_of_the_card_itself_is_never_told() -> None:
     card = "<IdentityCardNumber>590000000101</IdentityCardNumber>"
 
-    root = await identified(a_request(NUMBER, card), answered(KNOWN))
+    root = await identified(
+        a_request(NUMBER, card), answered({**KNOWN, "identity_card_number": "590000000101"})
+    )
 
     assert codes(root) == ["12007001"]
     assert "590000000101" not in said(root)
+
+
+async def test_a_card_whose_number_no_clause_gives_proves_nothing() -> None:
+    card = "<IdentityCardNumber>590000000101</IdentityCardNumber>"
+    named = data("D'Hôte &amp; Fils", "2001-01-01", card=card)
+
+    alone = await identified(a_request(NUMBER, card), answered(KNOWN))
+    with_name = await identified(a_request(NUMBER, named), answered(KNOWN))
+
+    for root in (alone, with_name):
+        assert codes(root) == ["20000001", "22007007"]
+        assert texts(root, "Extended") == []
 
 
 async def test_an_address_abroad_is_that_of_the_post() -> None:
@@ -150,12 +192,12 @@ async def test_an_address_abroad_is_that_of_the_post() -> None:
 
 
 async def test_a_number_and_a_name_together_is_the_number_with_a_warning() -> None:
-    search = SaidSearch()
+    waist = a_register(answered(KNOWN), search=found(SUCCESSOR))
 
-    root = await identified(a_request(NUMBER + PHONETIC), answered(KNOWN), search=search)
+    root = await identified_by(waist, a_request(NUMBER + PHONETIC))
 
     assert codes(root) == ["20000001", "21007001"]
-    assert search.asked == []
+    assert [one.flow for one in waist.asked] == ["person.identify"]
 
 
 async def test_a_number_without_data_is_an_empty_answer() -> None:
@@ -219,51 +261,62 @@ async def test_each_empty_mandatory_value_has_a_detail_of_its_own() -> None:
 async def test_criteria_that_are_not_as_agreed_name_the_field(
     criteria: str, code: str, named: str
 ) -> None:
-    search = SaidSearch()
+    waist = a_register(search=found())
 
-    root = await identified(a_request(criteria), search=search)
+    root = await identified_by(waist, a_request(criteria))
 
     assert codes(root) == ["30000001", code]
     assert fields(root) == [named]
-    assert search.asked == []
+    assert waist.asked == []
 
 
 async def test_who_is_found_by_name_is_shown_by_a_look_of_its_own() -> None:
-    search = SaidSearch(found=(PERSON, SUCCESSOR))
+    searched = found(PERSON, SUCCESSOR)
     other = {**KNOWN, "ssin": SUCCESSOR.digits}
+    waist = a_register(answered(KNOWN), answered(other), search=searched)
 
-    root = await identified(a_request(PHONETIC), answered(KNOWN), answered(other), search=search)
+    root = await identified_by(waist, a_request(PHONETIC))
 
-    assert search.asked == [
-        (Criteria(last_name="Dot", birth_date=IncompleteDate(2001, 1), tolerance=2), 5)
+    assert [(one.flow, one.ssin) for one in waist.asked] == [
+        ("person.search", NOBODY),
+        ("person.identify", PERSON),
+        ("person.identify", SUCCESSOR),
     ]
+    assert dict(waist.asked[0].details) == {
+        "last_name": "Dot",
+        "birth_date": str(IncompleteDate(2001, 1)),
+        "tolerance": "2",
+        "maximum": "5",
+    }
+    assert isinstance(searched, Answer)
+    assert texts(root, "Ticket") == [str(searched.ticket)]
     assert texts(root, "SocialSecurityUser") == [PERSON.digits, SUCCESSOR.digits]
     assert texts(root, "Extended") == []
 
 
 async def test_who_may_not_be_shown_is_left_out_as_if_not_found() -> None:
-    some = SaidSearch(found=(PERSON, SUCCESSOR))
-
     hidden = await identified(
         a_request(PHONETIC),
         refused(Reason.NO_CLAUSE),
         refused(Reason.NUMBER_CANCELLED),
-        search=some,
+        search=found(PERSON, SUCCESSOR),
     )
-    nobody = await identified(a_request(PHONETIC), search=SaidSearch())
+    nobody = await identified(a_request(PHONETIC), search=found())
 
     assert codes(hidden) == codes(nobody) == ["12000100"]
     assert texts(hidden, "IdentifyPersonReply") == texts(nobody, "IdentifyPersonReply")
 
 
 async def test_a_search_that_fails_is_never_one_that_finds_nobody() -> None:
-    half = SaidSearch(found=(PERSON, SUCCESSOR))
-
     silent = await identified(
-        a_request(PHONETIC), answered(KNOWN), SourceSilent("silent"), search=half
+        a_request(PHONETIC),
+        answered(KNOWN),
+        SourceSilent("silent"),
+        search=found(PERSON, SUCCESSOR),
     )
-    forbidden = await identified(a_request(PHONETIC), search=SaidSearch(wrong=Forbidden("no")))
-    nowhere = await identified(a_request(PHONETIC))
+    forbidden = await identified(a_request(PHONETIC), search=refused(Reason.NO_CLAUSE))
+    here = [flow for flow in FLOWS if flow != "person.search"]
+    nowhere = await reply_to(a_service(a_register(), offered=here), a_request(PHONETIC))
 
     assert [codes(root)[1] for root in (silent, forbidden, nowhere)] == [
         "31100004",
