@@ -106,6 +106,37 @@ def changed(
     return added(lines, change) if isinstance(change, DirectoryLine) else removed(lines, change)
 
 
+def inverse(
+    before: Iterable[DirectoryLine], after: Iterable[DirectoryLine]
+) -> tuple[DirectoryLine | Removal, ...]:
+    """What takes back the days that came between the two, and brings those that went: no other."""
+    was, stands = frozenset(before), frozenset(after)
+    came = (
+        Removal(
+            ssin=line.ssin,
+            sector=line.sector,
+            quality=line.quality,
+            phase=line.phase,
+            period=line.period,
+            member=line.member,
+        )
+        for line in _days_apart(stands, was)
+    )
+    return (*came, *_days_apart(was, stands))
+
+
+def _days_apart(
+    lines: frozenset[DirectoryLine], others: frozenset[DirectoryLine]
+) -> Iterable[DirectoryLine]:
+    """The days of these lines that no other line of the same key has."""
+    for line in lines - others:
+        left = [line.period]
+        for other in others:
+            if _key(other) == _key(line):
+                left = [part for whole in left for part in _without(whole, other.period)]
+        yield from (structs.replace(line, period=part) for part in left)
+
+
 def _key(line: DirectoryLine) -> tuple[object, ...]:
     return (line.ssin, line.sector, line.quality, line.phase, line.member)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, changed, check_line, removed
+from kruispunt.directory.change import Removal, added, changed, check_line, inverse, removed
 from kruispunt.directory.directory import Jurisdiction, wanted
 from kruispunt.directory.lines import in_order
 from kruispunt.vocabulary import DirectoryLine, Facts, Settled, Ssin
@@ -16,7 +16,10 @@ class MemoryLines:
 
     names: bool = False
     kept: frozenset[DirectoryLine] = field(default_factory=frozenset[DirectoryLine])
-    taken: set[UUID] = field(default_factory=set[UUID])
+    taken: "dict[UUID, tuple[DirectoryLine | Removal, ...]]" = field(
+        default_factory=dict[UUID, "tuple[DirectoryLine | Removal, ...]"]
+    )
+    """What was taken, with what takes it back."""
 
     async def names_members(self) -> bool:
         """As `Lines.names_members`."""
@@ -47,10 +50,21 @@ class MemoryLines:
         assert all(change.ssin == ssin for change in changes), "changes of one person"
         if once in self.taken:
             return False
-        self.taken.add(once)
+        before = self.kept
         for change in changes:
             self.kept = changed(self.kept, change)
+        self.taken[once] = inverse(before, self.kept)
         return True
+
+    async def undo(self, ssin: Ssin, *, once: UUID) -> tuple[DirectoryLine | Removal, ...]:
+        """As `Lines.undo`."""
+        back = self.taken.get(once, ())
+        assert all(change.ssin == ssin for change in back), "changes of one person"
+        for change in back:
+            self.kept = changed(self.kept, change)
+        if back:
+            self.taken[once] = ()
+        return back
 
 
 class MemoryDirectory:

@@ -110,25 +110,6 @@ def changes_of(
     ]
 
 
-def undoing(
-    before: Sequence[DirectoryLine], after: Sequence[DirectoryLine]
-) -> list[DirectoryLine | Removal]:
-    """What makes the lines stand again as before."""
-    gone: list[DirectoryLine | Removal] = [
-        Removal(
-            ssin=line.ssin,
-            sector=line.sector,
-            quality=line.quality,
-            phase=line.phase,
-            period=line.period,
-            member=line.member,
-        )
-        for line in after
-        if line not in before
-    ]
-    return [*gone, *(line for line in before if line not in after)]
-
-
 def primary(
     above: Iterable[DirectoryLine], own: Sequence[DirectoryLine]
 ) -> Iterable[DirectoryLine]:

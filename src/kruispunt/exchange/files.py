@@ -42,6 +42,13 @@ class SeatFiles:
         saw = _Saw(entry=entry, at=at, key=key, random_bytes=self.random_bytes)
         return await Lines(self.database, saw).take(ssin, changes, once=once)
 
+    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool:
+        """Take back exactly what was taken under this id, told in the trail; False: nothing."""
+        at = self.now()
+        key = await self.trail.key_of(at)
+        saw = _Saw(entry=entry, at=at, key=key, random_bytes=self.random_bytes)
+        return bool(await Lines(self.database, saw).undo(ssin, once=once))
+
 
 @dataclass(slots=True)
 class MemoryFiles:
@@ -69,6 +76,12 @@ class MemoryFiles:
         if done:
             self.told += [(entry.ticket, change) for change in changes]
         return done
+
+    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool:
+        """As `SeatFiles.undo`."""
+        changes = await self.lines.undo(ssin, once=once)
+        self.told += [(entry.ticket, change) for change in changes]
+        return bool(changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from kruispunt.exchange.bringing import (
     named,
     own_of,
     primary,
-    undoing,
 )
 from kruispunt.exchange.hub import Identity, Laws
 from kruispunt.exchange.ledger import Earlier, Ledger
@@ -54,6 +53,8 @@ class Files(Protocol):
     async def take(
         self, ssin: Ssin, changes: Sequence[Change], *, once: UUID, entry: Entry
     ) -> bool: ...
+
+    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,25 +177,12 @@ class Integration:
             try:
                 above = await onward.send(asked, lambda: self.files.list(question.ssin))
             except RefusedUpstream:
-                await self._undo(entry, before, clause, member)
+                # What the hub above refuses stands here no more; that is written down as well.
+                await self.files.undo(question.ssin, once=entry.ticket, entry=entry)
                 raise
         after = own_of(await self.files.list(question.ssin), clause, member)
         told = [line for line in (*after, *primary(above, after)) if _is_told(line, asked)]
         return tuple(line for line in told if line.period.overlaps(question.about))
-
-    async def _undo(
-        self,
-        entry: Entry,
-        before: Sequence[DirectoryLine],
-        clause: Clause | None,
-        member: object,
-    ) -> None:
-        """What the hub above refuses stands here no more; that is written down as well."""
-        after = own_of(await self.files.list(entry.question.ssin), clause, member)
-        changes = undoing(before, after)
-        if changes:
-            once = UUID(int=entry.id.int ^ 1)
-            await self.files.take(entry.question.ssin, changes, once=once, entry=entry)
 
     def _failed(self, recorded: Recorded[Decision], error: BaseException) -> None:
         match error:

@@ -267,9 +267,49 @@ async def test_what_the_hub_refuses_does_not_stay_at_the_node_and_both_are_writt
 
     assert refused.refusal.successor == SUCCESSOR
     assert node.kept == {a_file(period=JANUARY, member=FUND)}
-    assert len(node.files.told) == 3
+    assert len(node.files.told) == 2
     (outcome,) = node.trail.outcomes.values()
     assert outcome.ending is Ending.REFUSED_UPSTREAM
+
+
+async def test_what_others_brought_meanwhile_stays_where_the_hub_refuses_a_message():
+    node, above = a_node()
+    other = a_file(OTHER, JANUARY, member=FUND)
+
+    def meanwhile(_asked: LinesAsked) -> None:
+        node.files.lines.kept |= {other}
+        raise RefusedUpstream(Refusal(reason=Reason.NO_CLAUSE))
+
+    above.meanwhile = meanwhile
+    await node.refused(bring(), consumer=FUND)
+
+    assert node.kept == {other}
+
+
+async def test_what_the_hub_refuses_is_taken_back_also_where_we_heard_of_it_by_a_repeat():
+    node, above = a_node()
+    node.files.lines.kept = frozenset({a_file(period=JANUARY, member=FUND)})
+    above.wrong = SilentSource(Cause.NO_ANSWER)
+    with pytest.raises(SilentSource):
+        await node.do(bring(), consumer=FUND)
+    above.wrong = RefusedUpstream(Refusal(reason=Reason.NO_CLAUSE))
+
+    for _ in range(2):
+        await node.refused(bring(), consumer=FUND)
+
+        assert node.kept == {a_file(period=JANUARY, member=FUND)}
+    assert len(node.files.told) == 2
+
+
+async def test_what_the_hub_does_not_let_go_stands_again():
+    node, above = a_node()
+    mine = a_file(member=FUND)
+    node.files.lines.kept = frozenset({mine})
+    above.wrong = RefusedUpstream(Refusal(reason=Reason.NO_CLAUSE))
+
+    await node.refused(remove(), consumer=FUND, about=FEBRUARY)
+
+    assert node.kept == {mine}
 
 
 async def test_a_silent_hub_is_asked_again_by_the_same_message_until_it_took_the_line():
