@@ -162,3 +162,20 @@ async def test_what_changed_nothing_is_not_taken_back(seat: Seat):
     await seat.files.take(PERSON, [a_removal()], once=ONCE, entry=an_entry())
 
     assert not await seat.files.undo(PERSON, once=ONCE, entry=an_entry())
+
+
+async def test_lines_that_may_not_stand_so_do_not_and_the_id_is_free(seat: Seat):
+    seen = list[frozenset[DirectoryLine]]()
+
+    def refuse(lines: frozenset[DirectoryLine]) -> None:
+        seen.append(lines)
+        raise WrongLine("too long")
+
+    await seat.files.take(PERSON, [a_file(OTHER)], once=UUID(int=8), entry=an_entry())
+    with pytest.raises(WrongLine):
+        await seat.files.take(PERSON, [a_file()], once=ONCE, entry=an_entry(), check=refuse)
+
+    assert seen == [{a_file(), a_file(OTHER)}]
+    assert list(await seat.files.list(PERSON)) == [a_file(OTHER)]
+    assert await seat.written() == 1
+    assert await seat.files.take(PERSON, [a_file()], once=ONCE, entry=an_entry())

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, changed, check_line, inverse, removed
+from kruispunt.directory.change import (
+    Check,
+    Removal,
+    added,
+    changed,
+    check_line,
+    inverse,
+    removed,
+    unchecked,
+)
 from kruispunt.directory.witness import Witness
 from kruispunt.postgres import Connection, Database, Record, read_queries
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
@@ -80,7 +89,12 @@ class Lines:
         return tuple(in_order(after))
 
     async def take(
-        self, ssin: Ssin, changes: Sequence[DirectoryLine | Removal], *, once: UUID
+        self,
+        ssin: Ssin,
+        changes: Sequence[DirectoryLine | Removal],
+        *,
+        once: UUID,
+        check: Check = unchecked,
     ) -> bool:
         """`add` and `end` for one person, all or none, and only once: under an id that was taken
         before nothing is changed.
@@ -88,8 +102,11 @@ class Lines:
         False where it was. The id stands with the changes and what takes them back, or none of
         it does.
 
+        `check` sees the person's lines as they would stand, while nobody else changes them.
+
         Raises:
             WrongLine: as `add`.
+            Exception: what the check raises.
         """
         names_members = await self.names_members()
         for change in changes:
@@ -102,6 +119,7 @@ class Lines:
             for change in changes:
                 after = changed(after, change)
                 await self.witness.saw(connection, change)
+            check(after)
             members = {line.member for line in after if line.member is not None}
             await connection.execute(QUERIES["add_members"].sql, sorted(members))
             await _change(connection, before=before, after=after)

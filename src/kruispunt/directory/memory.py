@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, changed, check_line, inverse, removed
+from kruispunt.directory.change import (
+    Check,
+    Removal,
+    added,
+    changed,
+    check_line,
+    inverse,
+    removed,
+    unchecked,
+)
 from kruispunt.directory.directory import Jurisdiction, wanted
 from kruispunt.directory.lines import in_order
 from kruispunt.vocabulary import DirectoryLine, Facts, Settled, Ssin
@@ -41,7 +50,12 @@ class MemoryLines:
         return await self.list(removal.ssin)
 
     async def take(
-        self, ssin: Ssin, changes: Sequence[DirectoryLine | Removal], *, once: UUID
+        self,
+        ssin: Ssin,
+        changes: Sequence[DirectoryLine | Removal],
+        *,
+        once: UUID,
+        check: Check = unchecked,
     ) -> bool:
         """As `Lines.take`."""
         for change in changes:
@@ -50,10 +64,12 @@ class MemoryLines:
         assert all(change.ssin == ssin for change in changes), "changes of one person"
         if once in self.taken:
             return False
-        before = self.kept
+        after = self.kept
         for change in changes:
-            self.kept = changed(self.kept, change)
-        self.taken[once] = inverse(before, self.kept)
+            after = changed(after, change)
+        check(frozenset(line for line in after if line.ssin == ssin))
+        self.taken[once] = inverse(self.kept, after)
+        self.kept = after
         return True
 
     async def undo(self, ssin: Ssin, *, once: UUID) -> tuple[DirectoryLine | Removal, ...]:

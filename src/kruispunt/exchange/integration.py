@@ -7,11 +7,13 @@ from typing import Protocol
 from uuid import UUID
 
 from kruispunt.authorisation import decide
-from kruispunt.directory import Removal
+from kruispunt.directory import Check, Removal, unchecked
 from kruispunt.exchange.bringing import (
     as_rows,
     changes_of,
+    check_joined,
     check_length,
+    joins_days_of_many,
     named,
     own_of,
     primary,
@@ -32,6 +34,7 @@ from kruispunt.vocabulary import (
     Facts,
     Grant,
     LinesAsked,
+    Malformed,
     NoAnswer,
     Quality,
     Question,
@@ -51,7 +54,13 @@ class Files(Protocol):
     async def list(self, ssin: Ssin) -> Sequence[DirectoryLine]: ...
 
     async def take(
-        self, ssin: Ssin, changes: Sequence[Change], *, once: UUID, entry: Entry
+        self,
+        ssin: Ssin,
+        changes: Sequence[Change],
+        *,
+        once: UUID,
+        entry: Entry,
+        check: Check = unchecked,
     ) -> bool: ...
 
     async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool: ...
@@ -108,7 +117,7 @@ class Integration:
         tells the lines as they stand then; what it asked is never done a second time.
 
         Raises:
-            Malformed: a line that is longer than the law has it.
+            Malformed: a line that is longer than the law has it, alone or with what it joins.
             WrongSignature, SameMessageOtherContent, MessageInFlight: as the waist.
             SourceSilent, SourceWrong: the hub above did not take it; asking again is safe.
             Unavailable: the trail or the directory can't be written now; asking again is safe.
@@ -170,7 +179,12 @@ class Integration:
         before = own_of(await self.files.list(question.ssin), clause, member)
         if asked.act is not Act.LIST:
             changes = changes_of(question, asked, before, member)
-            await self.files.take(question.ssin, changes, once=entry.ticket, entry=entry)
+            check = (
+                unchecked if joins_days_of_many(clause, law) else _as_law_has_it(changes, clause)
+            )
+            await self.files.take(
+                question.ssin, changes, once=entry.ticket, entry=entry, check=check
+            )
         above: Sequence[DirectoryLine] = ()
         if self.above is not None:
             onward = Onward(above=self.above, entry=entry, clause=clause)
@@ -189,10 +203,20 @@ class Integration:
             case SilentSource() | WrongSource():
                 self.ledger.ended(recorded, Ending.FAILED, cause=error.cause)
                 error.ticket = recorded.entry.ticket
+            case Malformed():
+                self.ledger.ended(recorded, Ending.FAILED, cause="too-long")
             case asyncio.CancelledError():
                 self.ledger.ended(recorded, Ending.CANCELLED)
             case _:
                 self.ledger.ended(recorded, Ending.FAILED, cause="internal")
+
+
+def _as_law_has_it(changes: Sequence[Change], clause: Clause | None) -> Check:
+    def check(stands: frozenset[DirectoryLine]) -> None:
+        for change in changes:
+            check_joined(change, stands, clause)
+
+    return check
 
 
 def clause_of(question: Question, law: Jurisdiction) -> Clause | None:

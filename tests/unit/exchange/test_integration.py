@@ -10,7 +10,6 @@ from tests.bringing_house import (
     JANUARY,
     OTHER,
     OURS,
-    SHORT,
     YEAR,
     a_file,
     a_node,
@@ -27,7 +26,6 @@ from kruispunt.vocabulary import (
     Ending,
     Grant,
     LinesAsked,
-    Malformed,
     NoAnswer,
     NumberFact,
     NumberStatus,
@@ -134,33 +132,6 @@ async def test_no_line_stands_on_a_number_that_is_not_in_order(
 
     assert refused.refusal.reason is reason
     assert hub.kept == set()
-
-
-@pytest.mark.parametrize("end", [None, date(2031, 3, 2)])
-async def test_a_line_is_no_longer_than_the_law_has_it(end: date | None):
-    hub = a_seat()
-
-    with pytest.raises(Malformed) as wrong:
-        await hub.do(bring(SHORT), about=Period(date(2031, 1, 1), end))
-
-    assert [issue.name for issue in wrong.value.issues] == ["period"]
-    assert hub.trail.entries == []
-
-
-async def test_a_line_as_long_as_the_law_has_it_stands():
-    hub = a_seat()
-
-    done = await hub.do(bring(SHORT), about=Period(date(2031, 1, 1), date(2031, 3, 1)))
-
-    assert len(done.lines) == 1
-
-
-async def test_two_months_after_the_end_of_a_long_month_are_the_end_of_a_short_one():
-    hub = a_seat()
-
-    done = await hub.do(bring(SHORT), about=Period(date(2030, 12, 31), date(2031, 2, 28)))
-
-    assert len(done.lines) == 1
 
 
 async def test_a_message_that_comes_again_brings_nothing_again_and_is_marked():
