@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 from msgspec import structs
-from tests.bringing_house import JANUARY, SHORT, a_file, a_node, a_seat, bring, bringing_law
+from tests.bringing_house import JANUARY, OURS, SHORT, a_file, a_node, a_seat, bring, bringing_law
 from tests.law.inventing import FUND, OTHER_FUND
 
-from kruispunt.vocabulary import Ending, Malformed, Period
+from kruispunt.vocabulary import Act, Ending, LinesAsked, Malformed, Period
 
 FEBRUARY = Period(date(2031, 2, 1), date(2031, 3, 1))
 MARCH = Period(date(2031, 3, 1), date(2031, 4, 1))
@@ -85,3 +85,20 @@ async def test_two_months_after_the_end_of_a_long_month_are_the_end_of_a_short_o
     done = await hub.do(bring(SHORT), about=Period(date(2030, 12, 31), date(2031, 2, 28)))
 
     assert len(done.lines) == 1
+
+
+async def test_a_line_longer_than_a_message_may_ask_is_brought_again_in_parts():
+    node, above = a_node()
+    await node.do(bring(SHORT), consumer=FUND, about=JANUARY)
+    loaded = a_file(SHORT, Period(date(2031, 1, 15), date(2031, 6, 20)), member=OTHER_FUND)
+
+    def meanwhile(asked: LinesAsked) -> None:
+        if asked.act is Act.REMOVE:
+            node.files.lines.kept |= {loaded}
+
+    above.meanwhile = meanwhile
+    gone = LinesAsked(act=Act.REMOVE, sector=OURS, quality=SHORT)
+    await node.do(gone, consumer=FUND, message=2)
+
+    assert above.hub.kept == {a_file(SHORT, loaded.period)}
+    assert [days.begin.month for _, days in above.heard[2:]] == [1, 3, 5]
