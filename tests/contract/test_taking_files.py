@@ -70,6 +70,7 @@ async def test_a_line_of_a_file_stands_and_has_an_entry(hub: TakingHub, tmp_path
     (line,) = told(file)
     assert (line["line"], line["result"], line["a1"]) == ("2", "done", "000000")
     assert (line["sector"], line["quality"], line["end_date"]) == ("005", "002", "2031-12-31")
+    assert await hub.count("select count(*) from audit.term where kind = 10") == 1
 
 
 async def test_what_the_law_refuses_is_told_by_its_code_and_changes_nothing(

@@ -46,6 +46,7 @@ from kruispunt.vocabulary import (
     Malformed,
     Outcome,
     Proof,
+    ProofKind,
     Question,
     Refusal,
     Reply,
@@ -290,12 +291,13 @@ class FileTaking:
         """What all questions of the file have in common. Its proof is the file's own digest."""
         now, order = self.now(), self.order
         proof = Proof(
-            key_id=KeyId("file"),
+            key_id=KeyId(order.digest.hex()),
             nonce=b"",
             created=int(now.timestamp()),
             expires=int(now.timestamp()),
             signature=b"",
             digest=order.digest,
+            kind=ProofKind.FILE,
         )
         return Question(
             message_id=UUID(int=0),
