@@ -41,9 +41,14 @@ YEAR: Final = Period(date(2031, 1, 1), date(2032, 1, 1))
 FIELDS: Final = tuple(map(FieldName, ("sector", "quality", "begin_date", "end_date")))
 
 
-def bringing_law() -> Lawbook:
-    """Funds behind the node bring qualities of sector 5, one for two months at most."""
-    clause = a_clause("bring", flow=BRINGING, fields=FIELDS, withheld=(), controls=())
+def bringing_law(*, members: Sequence[str] = ("fund",)) -> Lawbook:
+    """Funds behind the node bring qualities of sector 5, one for two months at most.
+
+    Without `members` the node brings lines of its own.
+    """
+    clause = a_clause(
+        "bring", members=members, flow=BRINGING, fields=FIELDS, withheld=(), controls=()
+    )
     kinds = (
         LineKind(sector=OURS, qualities=frozenset({SHORT}), paragraph="§1", max_months=2),
         LineKind(sector=OURS, qualities=frozenset({FILE, OTHER}), paragraph="§1"),
@@ -116,8 +121,10 @@ def a_seat(
     *,
     above: HubAbove | None = None,
     number: NumberFact | None = None,
+    law: Lawbook | None = None,
 ) -> Bringing:
-    laws = KeptLaws(now=bringing_law().jurisdiction(seat), folder=Path("/no/lawbooks/here"))
+    here = (law or bringing_law()).jurisdiction(seat)
+    laws = KeptLaws(now=here, folder=Path("/no/lawbooks/here"))
     clock = Clock()
     trail = MemoryTrail(heads=Heads(signer=a_key(seat), origin=seat, now=clock))
     ledger = MemoryLedger(trail=trail, now=clock, random_bytes=Random(1).randbytes)

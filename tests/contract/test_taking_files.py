@@ -3,13 +3,24 @@
 import csv
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
 from msgspec import structs
-from tests.bringing_house import FIELDS, FILE, OURS, YEAR, Bringing, a_message, a_seat
+from tests.bringing_house import (
+    FIELDS,
+    FILE,
+    OURS,
+    SHORT,
+    YEAR,
+    Bringing,
+    a_message,
+    a_seat,
+    bringing_law,
+)
 from tests.contract.taking_house import TakingHub, a_taking_hub
 from tests.law.inventing import PERSON, SUCCESSOR, a_number
 
@@ -59,6 +70,7 @@ async def test_a_line_of_a_file_stands_and_has_an_entry(hub: TakingHub, tmp_path
     (line,) = told(file)
     assert (line["line"], line["result"], line["a1"]) == ("2", "done", "000000")
     assert (line["sector"], line["quality"], line["end_date"]) == ("005", "002", "2031-12-31")
+    assert await hub.count("select count(*) from audit.term where kind = 10") == 1
 
 
 async def test_what_the_law_refuses_is_told_by_its_code_and_changes_nothing(
@@ -123,6 +135,25 @@ async def test_bad_lines_of_every_kind_are_told_by_their_rule_and_the_others_are
     assert [line["line"] for line in lines] == [str(n + 2) for n in range(len(lines))]
     assert await hub.lines(PERSON) == {LINE}
     assert await hub.entries() == 1
+
+
+async def test_a_line_that_joins_others_to_one_too_long_is_told_and_the_others_are_taken(
+    hub: TakingHub, tmp_path: Path
+):
+    short = f"{PERSON.digits},5,001,0,2031-01-01,2031-02-28"
+    file = a_csv(tmp_path, short, short.replace("01-01,2031-02-28", "03-01,2031-03-31"), GOOD)
+    run = hub.run(file)
+    law = bringing_law(members=())
+    run.taking = replace(run.taking, law=law.jurisdiction(law.hub))
+
+    taken = await run.take()
+
+    assert (taken.done, taken.wrong) == (2, 1)
+    codes = [line["a1"] for line in _first_of_each(told(file))]
+    assert codes == ["000000", "000050", "000000"]
+    ends = {line.quality: line.period.last_day for line in await hub.lines(PERSON)}
+    assert ends == {SHORT: date(2031, 2, 28), FILE: date(2031, 12, 31)}
+    assert await hub.count("select count(*) from audit.outcome") == 3
 
 
 async def test_nobody_s_number_comes_back(hub: TakingHub, tmp_path: Path):

@@ -137,3 +137,45 @@ async def test_nothing_to_change_is_taken_too(seat: Seat):
 
     assert await seat.files.take(PERSON, none, once=ONCE, entry=an_entry())
     assert not await seat.files.take(PERSON, [a_file()], once=ONCE, entry=an_entry())
+
+
+async def test_what_was_taken_is_taken_back_once_and_nothing_else_goes(seat: Seat):
+    await seat.files.take(PERSON, [a_file(period=JANUARY)], once=UUID(int=8), entry=an_entry())
+    changes = (a_file(), a_removal(), a_file(OTHER, YEAR))
+    await seat.files.take(PERSON, changes, once=ONCE, entry=an_entry())
+    late = a_file(OTHER, Period(date(2032, 5, 1), date(2032, 6, 1)))
+    await seat.files.take(PERSON, [late], once=UUID(int=9), entry=an_entry())
+
+    undone = [await seat.files.undo(PERSON, once=ONCE, entry=an_entry()) for _ in range(2)]
+
+    assert undone == [True, False]
+    assert list(await seat.files.list(PERSON)) == [a_file(period=JANUARY), late]
+    assert await seat.written() == 5 + 3
+
+
+async def test_what_was_never_taken_is_not_taken_back(seat: Seat):
+    assert not await seat.files.undo(PERSON, once=ONCE, entry=an_entry())
+    assert await seat.written() == 0
+
+
+async def test_what_changed_nothing_is_not_taken_back(seat: Seat):
+    await seat.files.take(PERSON, [a_removal()], once=ONCE, entry=an_entry())
+
+    assert not await seat.files.undo(PERSON, once=ONCE, entry=an_entry())
+
+
+async def test_lines_that_may_not_stand_so_do_not_and_the_id_is_free(seat: Seat):
+    seen = list[frozenset[DirectoryLine]]()
+
+    def refuse(lines: frozenset[DirectoryLine]) -> None:
+        seen.append(lines)
+        raise WrongLine("too long")
+
+    await seat.files.take(PERSON, [a_file(OTHER)], once=UUID(int=8), entry=an_entry())
+    with pytest.raises(WrongLine):
+        await seat.files.take(PERSON, [a_file()], once=ONCE, entry=an_entry(), check=refuse)
+
+    assert seen == [{a_file(), a_file(OTHER)}]
+    assert list(await seat.files.list(PERSON)) == [a_file(OTHER)]
+    assert await seat.written() == 1
+    assert await seat.files.take(PERSON, [a_file()], once=ONCE, entry=an_entry())

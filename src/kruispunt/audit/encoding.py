@@ -20,6 +20,7 @@ from kruispunt.audit.form import (
     OutcomeForm,
     ProofForm,
     SignatureForm,
+    TakenFileForm,
     WithheldForm,
     WrongForm,
     WsSecurityForm,
@@ -62,6 +63,7 @@ PROOF_FORMS: Final[Mapping[ProofKind, type[ProofForm]]] = {
     ProofKind.CLIENT_CERTIFICATE: CertificateForm,
     ProofKind.WS_SECURITY: WsSecurityForm,
     ProofKind.BASIC: BasicForm,
+    ProofKind.FILE: TakenFileForm,
 }
 _PROOF_KINDS: Final = {form: kind for kind, form in PROOF_FORMS.items()}
 

@@ -66,7 +66,18 @@ class BasicForm(Struct, array_like=True, frozen=True, gc=False, tag=4):
     digest: bytes
 
 
-ProofForm = SignatureForm | CertificateForm | WsSecurityForm | BasicForm
+class TakenFileForm(Struct, array_like=True, frozen=True, gc=False, tag=5):
+    """A line of a file that an operator took, `key_id` and `digest` its SHA-256; none signed."""
+
+    key_id: str
+    nonce: bytes
+    created: int
+    expires: int
+    signature: bytes
+    digest: bytes
+
+
+ProofForm = SignatureForm | CertificateForm | WsSecurityForm | BasicForm | TakenFileForm
 
 
 class NumberForm(Struct, array_like=True, frozen=True, gc=False):

@@ -38,6 +38,7 @@ class TermKind(IntEnum):
     CERTIFICATE = 7
     SIGNING_CERTIFICATE = 8
     PASSWORD = 9
+    FILE = 10
 
 
 KEY_TERMS: Final[Mapping[ProofKind, TermKind]] = {
@@ -45,6 +46,7 @@ KEY_TERMS: Final[Mapping[ProofKind, TermKind]] = {
     ProofKind.CLIENT_CERTIFICATE: TermKind.CERTIFICATE,
     ProofKind.WS_SECURITY: TermKind.SIGNING_CERTIFICATE,
     ProofKind.BASIC: TermKind.PASSWORD,
+    ProofKind.FILE: TermKind.FILE,
 }
 _FORMS: Final[Mapping[int, type[ProofForm]]] = {
     term.value: PROOF_FORMS[proof] for proof, term in KEY_TERMS.items()

@@ -97,8 +97,8 @@ class EntryBody(Body, frozen=True):
     lawbook: str
     facts: FactsBody | None
     proof: str = "http-signature"
-    """By what the caller was proven: `http-signature`, `client-certificate`, `ws-security` or
-    `basic`."""
+    """By what the caller was proven: `http-signature`, `client-certificate`, `ws-security`,
+    `basic`, or `file`: a line of a file that an operator took."""
 
 
 class ReadingBody(Body, frozen=True):

@@ -1,6 +1,6 @@
 """The reference directory: who knows whom, as what, from when to when."""
 
-from kruispunt.directory.change import Removal, WrongLine, added, removed
+from kruispunt.directory.change import Check, Removal, WrongLine, added, removed, unchecked
 from kruispunt.directory.directory import Directory, Jurisdiction
 from kruispunt.directory.lines import Lines, in_order
 from kruispunt.directory.load import BadRows, Loaded, load_file, load_frame
@@ -13,6 +13,7 @@ __all__ = [
     "UNSEEN",
     "BadRow",
     "BadRows",
+    "Check",
     "Directory",
     "FileOfLines",
     "Jurisdiction",
@@ -31,4 +32,5 @@ __all__ = [
     "load_frame",
     "removed",
     "take_many",
+    "unchecked",
 ]

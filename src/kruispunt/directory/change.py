@@ -1,6 +1,6 @@
 """Integration and de-integration: how lines change, without a store (forms I605 and S607)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,8 +13,16 @@ MAX_CODE: Final = 999
 MAX_PHASE: Final = 99
 
 
+Check = Callable[[frozenset[DirectoryLine]], None]
+"""Raises where a person's lines may not stand so; then nothing has changed."""
+
+
 class WrongLine(ValueError):
     """A line or removal that the directory can't take. The message names the rule only."""
+
+
+def unchecked(_lines: frozenset[DirectoryLine]) -> None:
+    """Let lines stand as they come: nobody said how they may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,37 @@ def changed(
 ) -> frozenset[DirectoryLine]:
     """The lines after a change: one more came, or what is to be removed went."""
     return added(lines, change) if isinstance(change, DirectoryLine) else removed(lines, change)
+
+
+def inverse(
+    before: Iterable[DirectoryLine], after: Iterable[DirectoryLine]
+) -> tuple[DirectoryLine | Removal, ...]:
+    """What takes back the days that came between the two, and brings those that went: no other."""
+    was, stands = frozenset(before), frozenset(after)
+    came = (
+        Removal(
+            ssin=line.ssin,
+            sector=line.sector,
+            quality=line.quality,
+            phase=line.phase,
+            period=line.period,
+            member=line.member,
+        )
+        for line in _days_apart(stands, was)
+    )
+    return (*came, *_days_apart(was, stands))
+
+
+def _days_apart(
+    lines: frozenset[DirectoryLine], others: frozenset[DirectoryLine]
+) -> Iterable[DirectoryLine]:
+    """The days of these lines that no other line of the same key has."""
+    for line in lines - others:
+        left = [line.period]
+        for other in others:
+            if _key(other) == _key(line):
+                left = [part for whole in left for part in _without(whole, other.period)]
+        yield from (structs.replace(line, period=part) for part in left)
 
 
 def _key(line: DirectoryLine) -> tuple[object, ...]:

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, changed, check_line, removed
+from kruispunt.directory.change import (
+    Check,
+    Removal,
+    added,
+    changed,
+    check_line,
+    inverse,
+    removed,
+    unchecked,
+)
 from kruispunt.directory.witness import Witness
 from kruispunt.postgres import Connection, Database, Record, read_queries
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
@@ -80,15 +89,24 @@ class Lines:
         return tuple(in_order(after))
 
     async def take(
-        self, ssin: Ssin, changes: Sequence[DirectoryLine | Removal], *, once: UUID
+        self,
+        ssin: Ssin,
+        changes: Sequence[DirectoryLine | Removal],
+        *,
+        once: UUID,
+        check: Check = unchecked,
     ) -> bool:
         """`add` and `end` for one person, all or none, and only once: under an id that was taken
         before nothing is changed.
 
-        False where it was. The id stands with the changes, or none of it does.
+        False where it was. The id stands with the changes and what takes them back, or none of
+        it does.
+
+        `check` sees the person's lines as they would stand, while nobody else changes them.
 
         Raises:
             WrongLine: as `add`.
+            Exception: what the check raises.
         """
         names_members = await self.names_members()
         for change in changes:
@@ -101,10 +119,29 @@ class Lines:
             for change in changes:
                 after = changed(after, change)
                 await self.witness.saw(connection, change)
+            check(after)
             members = {line.member for line in after if line.member is not None}
             await connection.execute(QUERIES["add_members"].sql, sorted(members))
             await _change(connection, before=before, after=after)
+            days = [_day_row(once, back) for back in inverse(before, after)]
+            await connection.executemany(QUERIES["keep_inverse"].sql, days)
         return True
+
+    async def undo(self, ssin: Ssin, *, once: UUID) -> tuple[DirectoryLine | Removal, ...]:
+        """Take back what was taken under this id, and only that; again takes nothing back again.
+
+        Days that another message brought or took meanwhile stay as that left them, unless both
+        were about the same days. Returns what was changed; nothing where nothing was taken.
+        """
+        async with self.database.transaction() as connection:
+            before = after = await _lock(connection, ssin)
+            rows = await connection.fetch(QUERIES["take_inverse"].sql, once)
+            changes = tuple(_back_of(row, ssin=ssin) for row in rows)
+            for change in changes:
+                after = changed(after, change)
+                await self.witness.saw(connection, change)
+            await _change(connection, before=before, after=after)
+        return changes
 
     async def forget(self, before: datetime) -> None:
         """Forget which changes were made before, by the clock of the store."""
@@ -135,6 +172,29 @@ def line_of(row: Record, *, ssin: Ssin) -> DirectoryLine:
         period=Period(row["begin_date"], row["end_date"]),
         phase=row["phase"],
         member=None if member is None else InstitutionCode(member),
+    )
+
+
+def _day_row(once: UUID, back: DirectoryLine | Removal) -> tuple[object, ...]:
+    period = back.period
+    if period is None:
+        raise AssertionError("expected the days that go back")
+    stood = isinstance(back, DirectoryLine)
+    key = (back.sector, back.quality, back.phase)
+    return (once, stood, *key, period.begin, period.end, back.member)
+
+
+def _back_of(row: Record, *, ssin: Ssin) -> DirectoryLine | Removal:
+    line = line_of(row, ssin=ssin)
+    if row["stood"]:
+        return line
+    return Removal(
+        ssin=ssin,
+        sector=line.sector,
+        quality=line.quality,
+        phase=line.phase,
+        period=line.period,
+        member=line.member,
     )
 
 

@@ -1,7 +1,7 @@
 """Changes of many persons' lines in one transaction: in order, and as if each had come alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kruispunt.directory.change import Removal, changed, check_line
 from kruispunt.directory.lines import QUERIES, line_of
@@ -9,14 +9,21 @@ from kruispunt.postgres import Connection
 from kruispunt.vocabulary import DirectoryLine, Ssin
 
 Kept = frozenset[DirectoryLine]
+May = Callable[[DirectoryLine | Removal, Kept], bool]
+"""True where a change may leave the person's lines so."""
 
 
 async def take_many(
-    connection: Connection, changes: Sequence[DirectoryLine | Removal], *, names_members: bool
-) -> list[Kept]:
+    connection: Connection,
+    changes: Sequence[DirectoryLine | Removal],
+    *,
+    names_members: bool,
+    may: May,
+) -> list[Kept | None]:
     """Make the changes in this transaction, in their order; the person's lines after each.
 
-    Nobody else changes a line until the transaction ends.
+    None for a change that may not be made: it is not, and the others are. Nobody else
+    changes a line until the transaction ends.
 
     Raises:
         WrongLine: a code is out of bounds, or a line names a member at a hub.
@@ -27,9 +34,13 @@ async def take_many(
     await connection.execute(QUERIES["lock_all"].sql)
     before = await _lines_of(connection, {change.ssin for change in changes})
     after = dict(before)
-    each = list[Kept]()
+    each = list[Kept | None]()
     for change in changes:
-        kept = after[change.ssin] = changed(after[change.ssin], change)
+        kept = changed(after[change.ssin], change)
+        if not may(change, kept):
+            each.append(None)
+            continue
+        after[change.ssin] = kept
         each.append(kept)
     await _write(connection, before, after)
     return each

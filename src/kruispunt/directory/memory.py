@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kruispunt.directory.change import Removal, added, changed, check_line, removed
+from kruispunt.directory.change import (
+    Check,
+    Removal,
+    added,
+    changed,
+    check_line,
+    inverse,
+    removed,
+    unchecked,
+)
 from kruispunt.directory.directory import Jurisdiction, wanted
 from kruispunt.directory.lines import in_order
 from kruispunt.vocabulary import DirectoryLine, Facts, Settled, Ssin
@@ -16,7 +25,10 @@ class MemoryLines:
 
     names: bool = False
     kept: frozenset[DirectoryLine] = field(default_factory=frozenset[DirectoryLine])
-    taken: set[UUID] = field(default_factory=set[UUID])
+    taken: "dict[UUID, tuple[DirectoryLine | Removal, ...]]" = field(
+        default_factory=dict[UUID, "tuple[DirectoryLine | Removal, ...]"]
+    )
+    """What was taken, with what takes it back."""
 
     async def names_members(self) -> bool:
         """As `Lines.names_members`."""
@@ -38,7 +50,12 @@ class MemoryLines:
         return await self.list(removal.ssin)
 
     async def take(
-        self, ssin: Ssin, changes: Sequence[DirectoryLine | Removal], *, once: UUID
+        self,
+        ssin: Ssin,
+        changes: Sequence[DirectoryLine | Removal],
+        *,
+        once: UUID,
+        check: Check = unchecked,
     ) -> bool:
         """As `Lines.take`."""
         for change in changes:
@@ -47,10 +64,23 @@ class MemoryLines:
         assert all(change.ssin == ssin for change in changes), "changes of one person"
         if once in self.taken:
             return False
-        self.taken.add(once)
+        after = self.kept
         for change in changes:
-            self.kept = changed(self.kept, change)
+            after = changed(after, change)
+        check(frozenset(line for line in after if line.ssin == ssin))
+        self.taken[once] = inverse(self.kept, after)
+        self.kept = after
         return True
+
+    async def undo(self, ssin: Ssin, *, once: UUID) -> tuple[DirectoryLine | Removal, ...]:
+        """As `Lines.undo`."""
+        back = self.taken.get(once, ())
+        assert all(change.ssin == ssin for change in back), "changes of one person"
+        for change in back:
+            self.kept = changed(self.kept, change)
+        if back:
+            self.taken[once] = ()
+        return back
 
 
 class MemoryDirectory:

@@ -61,6 +61,25 @@ select pg_advisory_xact_lock(-1);
 -- A row where these changes were not made before; by the transaction that makes them.
 insert into directory.taken (change) values ($1) on conflict do nothing returning change;
 
+-- name: keep_inverse
+-- Days that these changes took, or brought where they did not stand; in the same transaction.
+insert into directory.taken_days (
+    change, stood, sector, quality, phase, begin_date, end_date, member
+)
+values ($1, $2, $3, $4, $5, $6, $7, (select m.id from directory.member as m where m.code = $8));
+
+-- name: take_inverse
+-- What takes these changes back, once: the days that go first. By the transaction that does it.
+with gone as (
+    delete from directory.taken_days
+    where change = $1
+    returning stood, sector, quality, phase, begin_date, end_date, member
+)
+select g.stood, g.sector, g.quality, g.phase, g.begin_date, g.end_date, m.code as member
+from gone as g
+left join directory.member as m on m.id = g.member
+order by g.stood, g.sector, g.quality, g.phase, g.begin_date;
+
 -- name: forget_taken
 -- Changes made before may be made again: no message of that time counts any more.
 delete from directory.taken where taken_at < $1;

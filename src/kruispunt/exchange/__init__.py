@@ -16,6 +16,7 @@ from kruispunt.exchange.carry import Carrier
 from kruispunt.exchange.claims import Claims
 from kruispunt.exchange.desk import Desk
 from kruispunt.exchange.fan import Fan
+from kruispunt.exchange.file_order import BadLine, FileLine, FileMark, FileTold, Order
 from kruispunt.exchange.files import MemoryFiles, SeatFiles, what_was_made
 from kruispunt.exchange.hub import Directory, Hub, Identity, Laws, Sources
 from kruispunt.exchange.integration import Files, Integrated, Integration
@@ -37,14 +38,7 @@ from kruispunt.exchange.requests import PostgresRequests
 from kruispunt.exchange.search import check_search
 from kruispunt.exchange.spent import FileSoFar, PostgresSpent, Spent
 from kruispunt.exchange.suppliers import Suppliers
-from kruispunt.exchange.taking import (
-    BadLine,
-    FileLine,
-    FileMark,
-    FileTaking,
-    FileTold,
-    Order,
-)
+from kruispunt.exchange.taking import FileTaking
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.exchange.unseen import Kept, hidden_by, kept_by
 

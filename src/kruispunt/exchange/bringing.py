@@ -6,8 +6,8 @@ from datetime import date
 
 from msgspec import structs
 
-from kruispunt.directory import Removal
-from kruispunt.law import Clause
+from kruispunt.directory import Removal, added
+from kruispunt.law import Clause, Jurisdiction
 from kruispunt.vocabulary import (
     BELGIF,
     NO_SECTOR,
@@ -18,8 +18,10 @@ from kruispunt.vocabulary import (
     LinesAsked,
     Malformed,
     Period,
+    Quality,
     Question,
     Row,
+    Sector,
 )
 
 
@@ -38,20 +40,67 @@ def check_length(asked: LinesAsked, about: Period, clause: Clause | None) -> Non
     Raises:
         Malformed: it is longer.
     """
-    if asked.act is not Act.INTEGRATE or clause is None:
+    if asked.act is Act.INTEGRATE:
+        _check(about, longest(clause, asked.sector, asked.quality))
+
+
+def check_joined(
+    change: DirectoryLine | Removal, stands: Iterable[DirectoryLine], clause: Clause | None
+) -> None:
+    """Nothing, where the line that came is as long as the law has it with those that it meets.
+
+    `stands`: the lines with the one that came. Phases do not part what is one file.
+
+    Raises:
+        Malformed: it is longer.
+    """
+    if isinstance(change, Removal):
         return
-    for kind in clause.integrates:
-        most = kind.max_months
-        if most is None or kind.sector != asked.sector or asked.quality not in kind.qualities:
-            continue
-        if about.end is None or about.end > months_after(about.begin, most):
-            issue = Issue(
-                type=BELGIF + "input-validation:outOfRange",
-                where="body",
-                name="period",
-                detail=f"expected at most {most} months, with a last day",
-            )
-            raise Malformed("a line of this quality can't last so long", issues=(issue,))
+    most = longest(clause, change.sector, change.quality)
+    if most is None:
+        return
+    joined = frozenset[DirectoryLine]()
+    for line in stands:
+        if _is_same_file(line, change):
+            joined = added(joined, structs.replace(line, phase=0))
+    for line in joined:
+        if line.period.covers(change.period):
+            _check(line.period, most)
+
+
+def joins_days_of_many(clause: Clause | None, law: Jurisdiction) -> bool:
+    """True at the hub for a clause of members behind a node: its lines are the days of them all.
+
+    How long one member's line is shows at the node alone.
+    """
+    return clause is not None and bool(clause.members) and not law.is_node
+
+
+def longest(clause: Clause | None, sector: Sector | None, quality: Quality | None) -> int | None:
+    """How many months a line lasts at most; None: as long as its file is open."""
+    for kind in () if clause is None else clause.integrates:
+        if kind.max_months and kind.sector == sector and quality in kind.qualities:
+            return kind.max_months
+    return None
+
+
+def _check(about: Period, most: int | None) -> None:
+    if most is None:
+        return
+    if about.end is None or about.end > months_after(about.begin, most):
+        issue = Issue(
+            type=BELGIF + "input-validation:outOfRange",
+            where="body",
+            name="period",
+            detail=f"expected at most {most} months, with a last day",
+        )
+        raise Malformed("a line of this quality can't last so long", issues=(issue,))
+
+
+def _is_same_file(line: DirectoryLine, other: DirectoryLine) -> bool:
+    return (line.ssin, line.sector, line.quality, line.member) == (
+        *(other.ssin, other.sector, other.quality, other.member),
+    )
 
 
 def months_after(day: date, months: int) -> date:
@@ -108,25 +157,6 @@ def changes_of(
         )
         for quality in qualities
     ]
-
-
-def undoing(
-    before: Sequence[DirectoryLine], after: Sequence[DirectoryLine]
-) -> list[DirectoryLine | Removal]:
-    """What makes the lines stand again as before."""
-    gone: list[DirectoryLine | Removal] = [
-        Removal(
-            ssin=line.ssin,
-            sector=line.sector,
-            quality=line.quality,
-            phase=line.phase,
-            period=line.period,
-            member=line.member,
-        )
-        for line in after
-        if line not in before
-    ]
-    return [*gone, *(line for line in before if line not in after)]
 
 
 def primary(

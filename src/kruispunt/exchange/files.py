@@ -6,7 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from kruispunt.audit import Change, LoadedFile, Made, MonthKey, Part, Trail, write_change
-from kruispunt.directory import UNSEEN, FileOfLines, Lines, MemoryLines, Removal, Seen
+from kruispunt.directory import (
+    UNSEEN,
+    Check,
+    FileOfLines,
+    Lines,
+    MemoryLines,
+    Removal,
+    Seen,
+    unchecked,
+)
 from kruispunt.exchange.ticket import new_ticket
 from kruispunt.postgres import Connection, Database
 from kruispunt.vocabulary import DirectoryLine, Entry, Ssin
@@ -35,12 +44,20 @@ class SeatFiles:
         *,
         once: UUID,
         entry: Entry,
+        check: Check = unchecked,
     ) -> bool:
         """All changes and what the trail tells of them, or nothing; False: done before."""
         at = self.now()
         key = await self.trail.key_of(at)  # no other connection is used once lines are held
         saw = _Saw(entry=entry, at=at, key=key, random_bytes=self.random_bytes)
-        return await Lines(self.database, saw).take(ssin, changes, once=once)
+        return await Lines(self.database, saw).take(ssin, changes, once=once, check=check)
+
+    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool:
+        """Take back exactly what was taken under this id, told in the trail; False: nothing."""
+        at = self.now()
+        key = await self.trail.key_of(at)
+        saw = _Saw(entry=entry, at=at, key=key, random_bytes=self.random_bytes)
+        return bool(await Lines(self.database, saw).undo(ssin, once=once))
 
 
 @dataclass(slots=True)
@@ -63,12 +80,19 @@ class MemoryFiles:
         *,
         once: UUID,
         entry: Entry,
+        check: Check = unchecked,
     ) -> bool:
         """As `SeatFiles.take`."""
-        done = await self.lines.take(ssin, changes, once=once)
+        done = await self.lines.take(ssin, changes, once=once, check=check)
         if done:
             self.told += [(entry.ticket, change) for change in changes]
         return done
+
+    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool:
+        """As `SeatFiles.undo`."""
+        changes = await self.lines.undo(ssin, once=once)
+        self.told += [(entry.ticket, change) for change in changes]
+        return bool(changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,16 @@ from typing import Protocol
 from uuid import UUID
 
 from kruispunt.authorisation import decide
-from kruispunt.directory import Removal
+from kruispunt.directory import Check, Removal, unchecked
 from kruispunt.exchange.bringing import (
     as_rows,
     changes_of,
+    check_joined,
     check_length,
+    joins_days_of_many,
     named,
     own_of,
     primary,
-    undoing,
 )
 from kruispunt.exchange.hub import Identity, Laws
 from kruispunt.exchange.ledger import Earlier, Ledger
@@ -33,6 +34,7 @@ from kruispunt.vocabulary import (
     Facts,
     Grant,
     LinesAsked,
+    Malformed,
     NoAnswer,
     Quality,
     Question,
@@ -52,8 +54,16 @@ class Files(Protocol):
     async def list(self, ssin: Ssin) -> Sequence[DirectoryLine]: ...
 
     async def take(
-        self, ssin: Ssin, changes: Sequence[Change], *, once: UUID, entry: Entry
+        self,
+        ssin: Ssin,
+        changes: Sequence[Change],
+        *,
+        once: UUID,
+        entry: Entry,
+        check: Check = unchecked,
     ) -> bool: ...
+
+    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +117,7 @@ class Integration:
         tells the lines as they stand then; what it asked is never done a second time.
 
         Raises:
-            Malformed: a line that is longer than the law has it.
+            Malformed: a line that is longer than the law has it, alone or with what it joins.
             WrongSignature, SameMessageOtherContent, MessageInFlight: as the waist.
             SourceSilent, SourceWrong: the hub above did not take it; asking again is safe.
             Unavailable: the trail or the directory can't be written now; asking again is safe.
@@ -169,42 +179,44 @@ class Integration:
         before = own_of(await self.files.list(question.ssin), clause, member)
         if asked.act is not Act.LIST:
             changes = changes_of(question, asked, before, member)
-            await self.files.take(question.ssin, changes, once=entry.ticket, entry=entry)
+            check = (
+                unchecked if joins_days_of_many(clause, law) else _as_law_has_it(changes, clause)
+            )
+            await self.files.take(
+                question.ssin, changes, once=entry.ticket, entry=entry, check=check
+            )
         above: Sequence[DirectoryLine] = ()
         if self.above is not None:
             onward = Onward(above=self.above, entry=entry, clause=clause)
             try:
                 above = await onward.send(asked, lambda: self.files.list(question.ssin))
             except RefusedUpstream:
-                await self._undo(entry, before, clause, member)
+                # What the hub above refuses stands here no more; that is written down as well.
+                await self.files.undo(question.ssin, once=entry.ticket, entry=entry)
                 raise
         after = own_of(await self.files.list(question.ssin), clause, member)
         told = [line for line in (*after, *primary(above, after)) if _is_told(line, asked)]
         return tuple(line for line in told if line.period.overlaps(question.about))
-
-    async def _undo(
-        self,
-        entry: Entry,
-        before: Sequence[DirectoryLine],
-        clause: Clause | None,
-        member: object,
-    ) -> None:
-        """What the hub above refuses stands here no more; that is written down as well."""
-        after = own_of(await self.files.list(entry.question.ssin), clause, member)
-        changes = undoing(before, after)
-        if changes:
-            once = UUID(int=entry.id.int ^ 1)
-            await self.files.take(entry.question.ssin, changes, once=once, entry=entry)
 
     def _failed(self, recorded: Recorded[Decision], error: BaseException) -> None:
         match error:
             case SilentSource() | WrongSource():
                 self.ledger.ended(recorded, Ending.FAILED, cause=error.cause)
                 error.ticket = recorded.entry.ticket
+            case Malformed():
+                self.ledger.ended(recorded, Ending.FAILED, cause="too-long")
             case asyncio.CancelledError():
                 self.ledger.ended(recorded, Ending.CANCELLED)
             case _:
                 self.ledger.ended(recorded, Ending.FAILED, cause="internal")
+
+
+def _as_law_has_it(changes: Sequence[Change], clause: Clause | None) -> Check:
+    def check(stands: frozenset[DirectoryLine]) -> None:
+        for change in changes:
+            check_joined(change, stands, clause)
+
+    return check
 
 
 def clause_of(question: Question, law: Jurisdiction) -> Clause | None:

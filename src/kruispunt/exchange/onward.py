@@ -1,12 +1,13 @@
 """From a node to the hub: what its members bring and take, without taking days of another."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 
 from msgspec import structs
 
+from kruispunt.exchange.bringing import longest, months_after
 from kruispunt.law import Clause
 from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Period, Quality
 
@@ -50,12 +51,22 @@ class Onward:
             told = await self.above.lines(self.entry, part, period)
             sent.append((part, period))
         for line in await now():
-            if any(_touches(line, part, period) for part, period in sent):
-                again = LinesAsked(
-                    act=Act.INTEGRATE, sector=line.sector, quality=line.quality, phase=line.phase
-                )
-                told = await self.above.lines(self.entry, again, line.period)
+            again = LinesAsked(
+                act=Act.INTEGRATE, sector=line.sector, quality=line.quality, phase=line.phase
+            )
+            for days in self._lost(line, sent):
+                told = await self.above.lines(self.entry, again, days)
         return told
+
+    def _lost(
+        self, line: DirectoryLine, sent: Iterable[tuple[LinesAsked, Period]]
+    ) -> Iterator[Period]:
+        """The days of a line that went at the hub, in parts no longer than a message may ask."""
+        most = longest(self.clause, line.sector, line.quality)
+        for part, period in sent:
+            days = line.period.shared_with([period]) if _touches(line, part, period) else None
+            if days is not None:
+                yield from parts_of(days, most)
 
     def _parts(
         self, asked: LinesAsked, lines: Iterable[DirectoryLine]
@@ -87,6 +98,15 @@ def _touches(line: DirectoryLine, asked: LinesAsked, about: Period) -> bool:
         and asked.quality in (None, line.quality)
         and line.period.overlaps(about)
     )
+
+
+def parts_of(period: Period, most: int | None) -> Iterator[Period]:
+    """The same days, in parts of so many months at most; of a period without end all in one."""
+    begin, end = period.begin, period.end
+    while most is not None and end is not None and months_after(begin, most) < end:
+        yield Period(begin, months_after(begin, most))
+        begin = months_after(begin, most)
+    yield Period(begin, end)
 
 
 def without(whole: Period, holes: Iterable[Period]) -> list[Period]:

@@ -7,6 +7,7 @@ directory, and how far the file has come. So it goes on at the last block after 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -17,38 +18,40 @@ from msgspec import structs
 from kruispunt.audit import ADD_DECISIONS, ADD_OUTCOMES, Prepared, Trail
 from kruispunt.authorisation import answer_of_directory, decide_many
 from kruispunt.directory import Removal, in_order, take_many
-from kruispunt.exchange.bringing import as_rows, changes_of, check_length, named, own_of
+from kruispunt.exchange.bringing import (
+    as_rows,
+    changes_of,
+    check_joined,
+    check_length,
+    joins_days_of_many,
+    named,
+    own_of,
+)
 from kruispunt.exchange.claims import QUERIES
 from kruispunt.exchange.entry import new_entry
+from kruispunt.exchange.file_order import BadLine, FileLine, FileMark, FileTold, Order, Tell
 from kruispunt.exchange.hub import Directory, Identity
 from kruispunt.exchange.integration import lines_named
 from kruispunt.exchange.keep import keep
 from kruispunt.law import Clause, Flow, Jurisdiction, Supply
 from kruispunt.postgres import Connection, Database, Write
 from kruispunt.vocabulary import (
-    Act,
-    Decision,
     DirectoryLine,
     Ending,
     Entry,
     Facts,
-    FlowId,
     Forbidden,
     Grant,
-    InstitutionCode,
     KeyId,
-    LinesAsked,
     Malformed,
     Outcome,
-    Period,
     Proof,
-    PurposeId,
+    ProofKind,
     Question,
     Refusal,
     Reply,
     Row,
     Settled,
-    Ssin,
     Unavailable,
     day_of_asking,
 )
@@ -57,64 +60,7 @@ NUMBERED: Final = (1 << 48) - 1
 """The last 48 bits of a message id: the number of the line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """Whose file it is, what is to be done with each of its lines, and which file: its SHA-256.
-
-    `account`: who took it, at the institution's own machine. `act` None: lines are questions.
-    """
-
-    institution: InstitutionCode
-    flow: FlowId
-    purpose: PurposeId
-    digest: bytes
-    name: str
-    account: str
-    act: Act | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileLine:
-    """One line of a file, read: about whom, which days, and which lines of the directory."""
-
-    number: int
-    ssin: Ssin
-    about: Period
-    asked: LinesAsked | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadLine:
-    """One line of a file that can't be read. It says which rule, never what stood there."""
-
-    number: int
-    rule: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileTold:
-    """What one line comes to: its decision and rows, by its entry; or the problem of its form."""
-
-    line: FileLine | BadLine
-    entry: UUID | None = None
-    decision: Decision | None = None
-    rows: tuple[Row, ...] = ()
-    problem: Malformed | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileMark:
-    """How far a file has come: lines and bytes that were read, bytes that were told of them."""
-
-    lines: int = 0
-    bytes: int = 0
-    told_bytes: int = 0
-    begun: bool = False
-    ended: bool = False
-
-
-Tell = Callable[[Sequence[FileTold]], int]
-"""Writes down, durably, what the lines of a block came to; how many bytes it wrote in all."""
+Stood = frozenset[DirectoryLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,23 +127,38 @@ class FileTaking:
         """
         told, work = await self._decided(lines)
         async with self.database.transaction() as connection:
-            await _write(connection, work.writes)
             if work.changes:
-                kept = await take_many(connection, work.changes, names_members=self.law.is_node)
+                kept = await take_many(
+                    connection, work.changes, names_members=self.law.is_node, may=self._may(work)
+                )
                 told = [self._with_lines(one, kept, work) for one in told]
+            await _write(connection, work.writes)
             mark = replace(to, told_bytes=tell(told))
             await self.advance(connection, of, mark)
         return mark
 
-    def _with_lines(
-        self, told: FileTold, kept: Sequence[frozenset[DirectoryLine]], work: "_Work"
-    ) -> FileTold:
+    def _may(self, work: "_Work") -> Callable[[DirectoryLine | Removal, Stood], bool]:
+        """As online: no longer than the law has it, with the lines that it joins."""
+        free = joins_days_of_many(work.clause, self.law)
+
+        def may(change: DirectoryLine | Removal, stands: Stood) -> bool:
+            return free or _wrong_of(partial(check_joined, change, stands, work.clause)) is None
+
+        return may
+
+    def _with_lines(self, told: FileTold, kept: Sequence[Stood | None], work: "_Work") -> FileTold:
         """What the line is told online too: the asker's own lines that share a day with it."""
-        last, line = work.last.get(told.line.number), told.line
-        if last is None or isinstance(line, BadLine):
+        of, line = work.of.get(told.line.number), told.line
+        if of is None or isinstance(line, BadLine):
             return told
-        own = own_of(in_order(kept[last]), work.clause, None)
+        entry, last = of
+        stood = kept[last]
+        if stood is None:
+            self._ended(entry, 0, work, cause="too-long")
+            return replace(told, problem=Malformed("a line of this quality can't last so long"))
+        own = own_of(in_order(stood), work.clause, None)
         lines = [one for one in own if one.period.overlaps(line.about)]
+        self._ended(entry, 0, work)
         return replace(told, rows=as_rows(lines, member=None))
 
     @property
@@ -292,8 +253,7 @@ class FileTaking:
             asked = named(line.asked, work.clause)
             # The facts are a line for each quality that is named: so they are what may go.
             work.changes += changes_of(entry.question, asked, entry.facts.lines, None)
-            work.last[line.number] = len(work.changes) - 1
-            self._ended(entry, 0, work)
+            work.of[line.number] = (entry, len(work.changes) - 1)
             return ()
         about = decision.about or entry.question.about
         asked_about = structs.replace(entry.question, about=about)
@@ -305,13 +265,16 @@ class FileTaking:
         self._ended(entry, len(rows), work)
         return rows
 
-    def _ended(self, entry: Entry, rows: int, work: "_Work") -> None:
+    def _ended(self, entry: Entry, rows: int, work: "_Work", *, cause: str = "") -> None:
+        given = rows or self.order.act is not None
+        ending = Ending.GIVEN if given else Ending.EMPTY
         outcome = Outcome(
             entry=entry.id,
             recorded_at=entry.recorded_at,
             ended_at=entry.recorded_at,
-            ending=Ending.GIVEN if rows or self.order.act is not None else Ending.EMPTY,
+            ending=Ending.FAILED if cause else ending,
             rows=rows,
+            cause=cause,
         )
         work.writes += self.trail.prepare_outcome(outcome)
 
@@ -328,12 +291,13 @@ class FileTaking:
         """What all questions of the file have in common. Its proof is the file's own digest."""
         now, order = self.now(), self.order
         proof = Proof(
-            key_id=KeyId("file"),
+            key_id=KeyId(order.digest.hex()),
             nonce=b"",
             created=int(now.timestamp()),
             expires=int(now.timestamp()),
             signature=b"",
             digest=order.digest,
+            kind=ProofKind.FILE,
         )
         return Question(
             message_id=UUID(int=0),
@@ -361,8 +325,13 @@ def _wrong(line: FileLine | BadLine, clause: Clause | None) -> Malformed | None:
         return Malformed(line.rule)
     if line.asked is None:
         return None
+    asked = named(line.asked, clause)
+    return _wrong_of(partial(check_length, asked, line.about, clause))
+
+
+def _wrong_of(check: Callable[[], None]) -> Malformed | None:
     try:
-        check_length(named(line.asked, clause), line.about, clause)
+        check()
     except Malformed as wrong:
         return wrong
     return None
@@ -377,8 +346,8 @@ class _Work:
     changes: "list[DirectoryLine | Removal]" = field(
         default_factory=list["DirectoryLine | Removal"]
     )
-    last: dict[int, int] = field(default_factory=dict[int, int])
-    """By number of a line of the file: the last of its changes."""
+    of: "dict[int, tuple[Entry, int]]" = field(default_factory=dict[int, "tuple[Entry, int]"])
+    """By number of a line of the file: its entry, and the last of its changes."""
 
 
 async def _write(connection: Connection, writes: Sequence[Write]) -> None:

@@ -20,6 +20,8 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def result_of(told: FileTold) -> str:
     """One word for what a line came to. A refusal that may not be told reads as no data."""
+    if told.problem is not None:
+        return "wrong"
     match told.decision:
         case None:
             return "wrong"
@@ -74,9 +76,11 @@ def _cell(value: object) -> str:
 
 
 def _words(told: FileTold) -> reasons.Words:
+    if told.problem is not None:
+        return reasons.for_problem(told.problem)
     match told.decision:
         case None:
-            return reasons.for_problem(told.problem or Malformed())
+            return reasons.for_problem(Malformed())
         case Refusal(reason=reason):
             return reasons.for_reason(reason)
         case Grant():
@@ -99,11 +103,11 @@ def _head(told: FileTold) -> tuple[object, ...]:
 
 
 def _why(told: FileTold) -> str:
+    if told.problem is not None:
+        issues = told.problem.issues
+        said = "; ".join(f"{issue.name}: {issue.detail}" for issue in issues)
+        return said or told.problem.detail or ""
     match told.decision:
-        case None:
-            issues = () if told.problem is None else told.problem.issues
-            detail = "" if told.problem is None else told.problem.detail
-            return "; ".join(f"{issue.name}: {issue.detail}" for issue in issues) or detail
         case Refusal(reason=reason) if reason.told is not None:
             return WORDS[reason.told]
         case _:

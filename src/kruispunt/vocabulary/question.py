@@ -22,6 +22,7 @@ class ProofKind(StrEnum):
     CLIENT_CERTIFICATE = "client-certificate"
     WS_SECURITY = "ws-security"
     BASIC = "basic"
+    FILE = "file"
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -31,7 +32,8 @@ class Proof(Struct, frozen=True, kw_only=True):
     can be built again from the trail, years later.
 
     Of another kind `key_id` is the SHA-256 of the certificate, or the name of who called; `nonce`
-    is ours where the caller gave none, and `signature` empty where the caller made none.
+    is ours where the caller gave none, and `signature` empty where the caller made none. Of a file
+    that an operator took `key_id` and `digest` are its SHA-256: nobody but its bytes is proven.
     """
 
     key_id: KeyId

@@ -51,7 +51,7 @@ ALL = [one for kind in (DECISION, OUTCOME, READING, CHANGE) for one in golden(ki
 
 
 def test_there_are_frozen_files_of_each_kind() -> None:
-    assert len(golden(DECISION)) == 6
+    assert len(golden(DECISION)) == 7
     assert len(golden(OUTCOME)) == 2
     assert len(golden(READING)) == 3
     assert len(golden(CHANGE)) == 3
@@ -90,6 +90,7 @@ def test_the_kind_of_proof_is_frozen_with_its_tag(kind: ProofKind) -> None:
         ProofKind.CLIENT_CERTIFICATE: 2,
         ProofKind.WS_SECURITY: 3,
         ProofKind.BASIC: 4,
+        ProofKind.FILE: 5,
     }
     assert msgspec.msgpack.decode(bytes.fromhex(frozen.encoding))[19][0] == tags[kind]
 

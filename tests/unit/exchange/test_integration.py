@@ -10,7 +10,6 @@ from tests.bringing_house import (
     JANUARY,
     OTHER,
     OURS,
-    SHORT,
     YEAR,
     a_file,
     a_node,
@@ -27,7 +26,6 @@ from kruispunt.vocabulary import (
     Ending,
     Grant,
     LinesAsked,
-    Malformed,
     NoAnswer,
     NumberFact,
     NumberStatus,
@@ -136,33 +134,6 @@ async def test_no_line_stands_on_a_number_that_is_not_in_order(
     assert hub.kept == set()
 
 
-@pytest.mark.parametrize("end", [None, date(2031, 3, 2)])
-async def test_a_line_is_no_longer_than_the_law_has_it(end: date | None):
-    hub = a_seat()
-
-    with pytest.raises(Malformed) as wrong:
-        await hub.do(bring(SHORT), about=Period(date(2031, 1, 1), end))
-
-    assert [issue.name for issue in wrong.value.issues] == ["period"]
-    assert hub.trail.entries == []
-
-
-async def test_a_line_as_long_as_the_law_has_it_stands():
-    hub = a_seat()
-
-    done = await hub.do(bring(SHORT), about=Period(date(2031, 1, 1), date(2031, 3, 1)))
-
-    assert len(done.lines) == 1
-
-
-async def test_two_months_after_the_end_of_a_long_month_are_the_end_of_a_short_one():
-    hub = a_seat()
-
-    done = await hub.do(bring(SHORT), about=Period(date(2030, 12, 31), date(2031, 2, 28)))
-
-    assert len(done.lines) == 1
-
-
 async def test_a_message_that_comes_again_brings_nothing_again_and_is_marked():
     hub = a_seat()
     first = await hub.do(bring())
@@ -267,9 +238,49 @@ async def test_what_the_hub_refuses_does_not_stay_at_the_node_and_both_are_writt
 
     assert refused.refusal.successor == SUCCESSOR
     assert node.kept == {a_file(period=JANUARY, member=FUND)}
-    assert len(node.files.told) == 3
+    assert len(node.files.told) == 2
     (outcome,) = node.trail.outcomes.values()
     assert outcome.ending is Ending.REFUSED_UPSTREAM
+
+
+async def test_what_others_brought_meanwhile_stays_where_the_hub_refuses_a_message():
+    node, above = a_node()
+    other = a_file(OTHER, JANUARY, member=FUND)
+
+    def meanwhile(_asked: LinesAsked) -> None:
+        node.files.lines.kept |= {other}
+        raise RefusedUpstream(Refusal(reason=Reason.NO_CLAUSE))
+
+    above.meanwhile = meanwhile
+    await node.refused(bring(), consumer=FUND)
+
+    assert node.kept == {other}
+
+
+async def test_what_the_hub_refuses_is_taken_back_also_where_we_heard_of_it_by_a_repeat():
+    node, above = a_node()
+    node.files.lines.kept = frozenset({a_file(period=JANUARY, member=FUND)})
+    above.wrong = SilentSource(Cause.NO_ANSWER)
+    with pytest.raises(SilentSource):
+        await node.do(bring(), consumer=FUND)
+    above.wrong = RefusedUpstream(Refusal(reason=Reason.NO_CLAUSE))
+
+    for _ in range(2):
+        await node.refused(bring(), consumer=FUND)
+
+        assert node.kept == {a_file(period=JANUARY, member=FUND)}
+    assert len(node.files.told) == 2
+
+
+async def test_what_the_hub_does_not_let_go_stands_again():
+    node, above = a_node()
+    mine = a_file(member=FUND)
+    node.files.lines.kept = frozenset({mine})
+    above.wrong = RefusedUpstream(Refusal(reason=Reason.NO_CLAUSE))
+
+    await node.refused(remove(), consumer=FUND, about=FEBRUARY)
+
+    assert node.kept == {mine}
 
 
 async def test_a_silent_hub_is_asked_again_by_the_same_message_until_it_took_the_line():

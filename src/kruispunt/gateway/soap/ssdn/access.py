@@ -70,7 +70,8 @@ class Integration(Protocol):
     name it; at a hub none does.
 
     Raises:
-        Problem: as the waist; nothing was brought or taken then.
+        Problem: as the waist. Where a hub above was silent the line may stand here, or be gone,
+            already: the same message again goes on with it, and does nothing twice.
     """
 
     async def integrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
