@@ -274,7 +274,7 @@ def test_at_which_institution_someone_is_insured_is_kept_from_centres() -> None:
     }
 
 
-def test_numbers_of_cards_are_given_to_nobody_for_they_are_proof() -> None:
+def test_whoever_identifies_a_person_gets_no_numbers_of_cards_for_they_are_proof() -> None:
     cards = {"identity_card_number", "sis_card_number"}
     clauses = [one for made in LAWBOOK.deliberations.values() for one in made.clauses]
     [identify] = [one for one in OF_CENTRES if one.flow == "person.identify"]
