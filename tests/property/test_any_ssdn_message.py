@@ -23,7 +23,7 @@ from tests.unit.gateway.soap.ssdn.test_consulting import (
     during,
 )
 from tests.unit.gateway.soap.ssdn.test_envelope_of_ssdn import IDENTIFY
-from tests.unit.gateway.soap.ssdn.test_identify import NUMBER, PHONETIC, SaidSearch, data
+from tests.unit.gateway.soap.ssdn.test_identify import NUMBER, PHONETIC, data
 from tests.unit.gateway.soap.ssdn.test_identify import a_request as an_identification
 from tests.unit.gateway.soap.ssdn.test_xmlite import employer, personnel
 
@@ -80,7 +80,7 @@ class EmptyWaist(SaidWaist):
         return [answered() for _ in questions]
 
 
-SERVICE = a_service(EmptyWaist(), search=SaidSearch(), integration=SaidIntegration())
+SERVICE = a_service(EmptyWaist(), integration=SaidIntegration())
 
 
 @given(st.data())
