@@ -165,8 +165,7 @@ class IncomeTeller:
     def _way(self) -> set[InstitutionCode]:
         """The seats between insurer and payment institutions; other nodes hear nothing."""
         network = self.house.network
-        own, payers = network.circuits[0].institution, {one.node for one in network.collectors}
-        ahead = network.node_of(own)
+        ahead, payers = network.node_of(self.seat), {one.node for one in network.collectors}
         return {network.hub, *payers, *(() if ahead is None else (ahead.institution,))}
 
     async def _told(
