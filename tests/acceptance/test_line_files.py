@@ -23,9 +23,12 @@ where ssin = $1 and sector = 17 and quality = 40
 """
 
 
+def place(house: House) -> tuple[str, str]:
+    return ("--state", str(house.place.state))
+
+
 def words(house: House, file: Path, into: Path) -> list[str]:
-    state = ("--state", str(house.place.state))
-    return ["file", "take", str(file), *WORDS, *PURPOSE, "--into", str(into), *state, "--json"]
+    return ["file", "take", str(file), *WORDS, *PURPOSE, "--into", str(into), *place(house), "--json"]
 
 
 def kill_in_the_middle(argv: list[str], into: Path) -> None:
@@ -67,3 +70,5 @@ async def test_a_file_that_was_killed_in_the_middle_goes_on_and_nothing_is_done_
     (standing,) = await house.fetch(house.hub, STANDING, person.number)
     assert standing["n"] == LINES / 25
     assert person.digits not in into.read_text()
+    replayed = kruispunt("audit", "replay", "--at", house.hub, "--json", *place(house))
+    assert replayed.returncode == 0, replayed.stdout[:2000]

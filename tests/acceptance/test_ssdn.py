@@ -137,6 +137,16 @@ def identify(ssin: Ssin, verification: str = "") -> str:
     return a_service("OCMWCPASIdentifyPerson", "20050930", body)
 
 
+def search(name: str, birth: str, most: int) -> str:
+    body = (
+        f"<ns1:IdentifyPersonRequest xmlns:ns1='{IDENTIFY_PERSON}'><ns1:SearchCriteria>"
+        f"<ns1:PhoneticCriteria><ns1:LastName>{name}</ns1:LastName>"
+        f"<ns1:BirthDate>{birth}</ns1:BirthDate><ns1:Maximum>{most}</ns1:Maximum>"
+        "</ns1:PhoneticCriteria></ns1:SearchCriteria></ns1:IdentifyPersonRequest>"
+    )
+    return a_service("OCMWCPASIdentifyPerson", "20050930", body)
+
+
 def inquiry(ssin: Ssin) -> str:
     body = (
         f"<p:PerformInvestigationRequest xmlns:p='{PERFORM_INVESTIGATION}'>"
@@ -202,6 +212,22 @@ async def test_who_someone_is_comes_through_node_and_hub_and_stands_in_both_trai
     query = "select ticket from audit.decision where id = $1"
     (entry,) = await house.fetch(NODE, query, UUID(texts(root, "Ticket")[0]))
     assert entry["ticket"] == "630230001"
+
+
+async def test_each_person_found_by_name_is_a_look_of_its_own(
+    house: House, helped: Client, people: Population
+):
+    told = row_of(people.registered.persons, helped.ssin)
+    mistyped = "X" + escaped(str(told["last_name"]).upper())
+    before = await house.entries(NODE), await house.entries(house.hub)
+
+    asked = an_envelope(search(mistyped, str(told["birth_date"]), 5))
+    root = await sent(by_zeep, house, asked)
+
+    shown = texts(root, "SocialSecurityUser")
+    assert helped.ssin.digits in shown
+    assert await house.entries(NODE) == before[0] + 1 + len(shown)
+    assert await house.entries(house.hub) == before[1] + 1 + len(shown)
 
 
 async def test_who_is_proven_gets_more_and_who_is_not_a_warning(

@@ -158,8 +158,9 @@ class FileTaking:
             return replace(told, problem=Malformed("a line of this quality can't last so long"))
         own = own_of(in_order(stood), work.clause, None)
         lines = [one for one in own if one.period.overlaps(line.about)]
-        self._ended(entry, 0, work)
-        return replace(told, rows=as_rows(lines, member=None))
+        rows = as_rows(lines, member=None)
+        self._ended(entry, len(rows), work)
+        return replace(told, rows=rows)
 
     @property
     def _key(self) -> tuple[object, ...]:
@@ -266,8 +267,7 @@ class FileTaking:
         return rows
 
     def _ended(self, entry: Entry, rows: int, work: "_Work", *, cause: str = "") -> None:
-        given = rows or self.order.act is not None
-        ending = Ending.GIVEN if given else Ending.EMPTY
+        ending = Ending.GIVEN if rows else Ending.EMPTY
         outcome = Outcome(
             entry=entry.id,
             recorded_at=entry.recorded_at,

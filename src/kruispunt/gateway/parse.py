@@ -46,6 +46,7 @@ from kruispunt.vocabulary import (
 from kruispunt.web import MAX_LIFE_S, SKEW_S, Front, Request, Ring
 
 ENDS_OF_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+NOT_HERE = "no flow of this name is answered here"
 NOT_REFERENCED = BELGIF + "input-validation:referencedResourceNotFound"
 
 _read = Reader(AskRequest).read
@@ -163,7 +164,12 @@ class Entrance:
         return signed
 
     def _asker(self, request: Request) -> tuple[Signed, Flow]:
-        return self.caller(request, tag=ASK_TAG), self._flow(request.argument)
+        asker, flow = self.caller(request, tag=ASK_TAG), self._flow(request.argument)
+        # INVARIANT: numbers found by name reach nobody without an entry about each person. So only a
+        # node asks here, whose own door looks at each one whom it shows.
+        if flow.supply is Supply.SEARCH and not self._is_node(asker.institution):
+            raise NotFound(NOT_HERE)
+        return asker, flow
 
     def _question(
         self,
@@ -205,7 +211,7 @@ class Entrance:
     def _flow(self, name: str) -> Flow:
         flow = self.lawbook.flows.get(FlowId(name))
         if flow is None or flow.id not in self.offered:
-            raise NotFound("no flow of this name is answered here")
+            raise NotFound(NOT_HERE)
         return flow
 
     def _purpose(self, name: str) -> PurposeId:
