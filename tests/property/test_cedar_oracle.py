@@ -78,6 +78,9 @@ def permit(clause: Clause, seat: InstitutionCode, *, hub: InstitutionCode) -> st
     for control in clause.controls:
         if seat == hub or control.side is Side.CONSUMER:
             conditions.append(f"context.files.containsAny({json.dumps(files(control))})")
+    if clause.integrates:
+        kinds = [f"{one.sector}/{quality}" for one in clause.integrates for quality in one.qualities]
+        conditions.append(f"{json.dumps(kinds)}.containsAll(context.lines)")
     name = f'@id("{clause.id}")'
     return f'{name} permit(principal, action == Action::"{clause.flow}", resource) when {{' + (
         " && ".join(conditions) + "};"
@@ -122,6 +125,7 @@ def requests(lawbook: Lawbook, question: Question, facts: Facts) -> list[dict[st
         "aboutBegin": question.about.begin.toordinal(),
         "number": facts.number.status.value,
         "files": sorted(covered(question, facts.lines)),
+        "lines": sorted({f"{line.sector}/{line.quality}" for line in facts.lines}),
     }
     if facts.number.deceased_on is not None:
         context["deceasedOn"] = facts.number.deceased_on.toordinal()
