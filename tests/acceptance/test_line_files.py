@@ -28,7 +28,8 @@ def place(house: House) -> tuple[str, str]:
 
 
 def words(house: House, file: Path, into: Path) -> list[str]:
-    return ["file", "take", str(file), *WORDS, *PURPOSE, "--into", str(into), *place(house), "--json"]
+    into_file = ("--into", str(into), *place(house), "--json")
+    return ["file", "take", str(file), *WORDS, *PURPOSE, *into_file]
 
 
 def kill_in_the_middle(argv: list[str], into: Path) -> None:

@@ -1,5 +1,6 @@
 """A node searches by name at the hub, which writes it down first; nobody else may."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -22,9 +23,10 @@ def people() -> Population:
 
 async def ask(
     house: House,
+    changes: Mapping[str, object],
+    *,
     by: InstitutionCode = NODE,
     to: InstitutionCode | None = None,
-    **changes: object,
 ) -> tuple[int, dict[str, object]]:
     """The status and the body of the answer to a search, at the hub or another seat."""
     said = {"ssin": NOBODY.digits, "purpose": "pcsa-social-inquiry", "period": DAY, **changes}
@@ -44,7 +46,7 @@ async def test_somebody_is_found_by_a_name_that_is_mistyped(house: House, people
     }
     hub = await house.entries(house.hub)
 
-    status, told = await ask(house, details=details)
+    status, told = await ask(house, {"details": details})
 
     assert status == 200
     assert {"found_ssin": f"{someone['ssin']:011d}"} in msgspec.convert(told["rows"], list[object])
@@ -54,7 +56,7 @@ async def test_somebody_is_found_by_a_name_that_is_mistyped(house: House, people
 async def test_nobody_is_found_where_nobody_is_called_so(house: House):
     details = {"last_name": "Xqzwxq", "birth_date": "1970-01-01"}
 
-    status, told = await ask(house, details=details)
+    status, told = await ask(house, {"details": details})
 
     assert (status, told["rows"]) == (200, [])
 
@@ -66,8 +68,8 @@ async def test_a_node_without_leave_is_refused_before_anyone_is_searched(
     known = {"last_name": someone["last_name"], "birth_date": someone["birth_date"]}
     unknown = {"last_name": "Xqzwxq", "birth_date": "1970-01-01"}
 
-    found = await ask(house, house.node, details=known)
-    missed = await ask(house, house.node, details=unknown)
+    found = await ask(house, {"details": known}, by=house.node)
+    missed = await ask(house, {"details": unknown}, by=house.node)
 
     assert (found[0], found[1]["reason"]) == (403, "no-clause")
     assert (missed[0], missed[1]["reason"], missed[1]["detail"]) == (
@@ -83,7 +85,7 @@ async def test_numbers_found_by_name_are_nobodys_over_rest(house: House, people:
     centre = house.network.members(house.network.nodes[-1])[0]
     before = await house.entries(NODE), await house.entries(house.hub)
 
-    status, told = await ask(house, centre, NODE, details=known)
+    status, told = await ask(house, {"details": known}, by=centre, to=NODE)
 
     assert (status, "rows" in told) == (404, False)
     assert (await house.entries(NODE), await house.entries(house.hub)) == before
@@ -106,7 +108,7 @@ async def test_a_search_that_would_find_nobody_is_refused_without_an_entry(
 ):
     before = await house.entries(house.hub)
 
-    status, _ = await ask(house, **changes)
+    status, _ = await ask(house, changes)
 
     assert status == 400
     assert await house.entries(house.hub) == before
@@ -116,7 +118,7 @@ async def test_a_search_is_about_nobody(house: House, people: Population):
     details = {"last_name": "Peeters", "birth_date": "1970-00-00"}
     someone = f"{people.persons['ssin'][0]:011d}"
 
-    status, told = await ask(house, ssin=someone, details=details)
+    status, told = await ask(house, {"ssin": someone, "details": details})
 
     assert status == 400
     assert someone not in msgspec.json.encode(told).decode()

@@ -79,7 +79,9 @@ def permit(clause: Clause, seat: InstitutionCode, *, hub: InstitutionCode) -> st
         if seat == hub or control.side is Side.CONSUMER:
             conditions.append(f"context.files.containsAny({json.dumps(files(control))})")
     if clause.integrates:
-        kinds = [f"{one.sector}/{quality}" for one in clause.integrates for quality in one.qualities]
+        kinds = [
+            f"{one.sector}/{quality}" for one in clause.integrates for quality in one.qualities
+        ]
         conditions.append(f"{json.dumps(kinds)}.containsAll(context.lines)")
     name = f'@id("{clause.id}")'
     return f'{name} permit(principal, action == Action::"{clause.flow}", resource) when {{' + (

@@ -165,8 +165,8 @@ class Entrance:
 
     def _asker(self, request: Request) -> tuple[Signed, Flow]:
         asker, flow = self.caller(request, tag=ASK_TAG), self._flow(request.argument)
-        # INVARIANT: numbers found by name reach nobody without an entry about each person. So only a
-        # node asks here, whose own door looks at each one whom it shows.
+        # INVARIANT: numbers found by name reach nobody without an entry about each person. So only
+        # a node asks here, whose own door looks at each one whom it shows.
         if flow.supply is Supply.SEARCH and not self._is_node(asker.institution):
             raise NotFound(NOT_HERE)
         return asker, flow
