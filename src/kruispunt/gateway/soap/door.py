@@ -10,7 +10,7 @@ import structlog
 from kruispunt.gateway.soap.caller import SoapGate
 from kruispunt.gateway.soap.envelope import CLIENT, MEDIA_TYPE, SERVER, SoapFault, fault, opened
 from kruispunt.gateway.soap.port import SoapService
-from kruispunt.gateway.soap.xml import LARGE, MAX_BYTES, NotXml, read_in_turn, read_xml
+from kruispunt.gateway.soap.xml import LARGE, MAX_BYTES, NotXml, learn, read_in_turn, read_xml
 from kruispunt.vocabulary import NotAuthenticated, NotFound, Problem, WrongSignature
 from kruispunt.web import HttpReply, Request, Route
 
@@ -66,7 +66,10 @@ class SoapDoor:
                 raise NotAuthenticated("expected a proof outside an envelope of this size")
             found = opened(await read_in_turn(read_xml, request.body))
             caller = await self.gate.caller(request, found, shown)
-            return await service.answer(request, found, caller)
+            reply = await service.answer(request, found, caller)
+            if found.header is None:  # what stands in headers is new each time
+                learn(request.body)
+            return reply
         except SoapFault as wrong:
             return fault(wrong.code, wrong.words, detail=wrong.detail, status=wrong.status)
         except NotXml as wrong:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from kruispunt.gateway.soap.xml import MAX_BYTES, NotXml, read_inner, read_xml
+from kruispunt.gateway.soap.xml import MAX_BYTES, NotXml, learn, read_inner, read_xml
 
 ROOM = MAX_BYTES - 64
+LETTERS = [at for at in range(32, 127) if at not in b"<&]>"]
 
 
 def peak_kb() -> int:
@@ -34,6 +35,12 @@ def filled(part: bytes, *, head: bytes = b"<a>", tail: bytes = b"</a>") -> bytes
 
 def fresh_names(count: int) -> bytes:
     return b"".join(b"<n%016x/>" % random.getrandbits(64) for _ in range(count))
+
+
+def short(at: int) -> bytes:
+    """A text of three letters, or of what else stands for itself."""
+    most = len(LETTERS)
+    return bytes((LETTERS[at % most], LETTERS[at // most % most], LETTERS[at // most // most]))
 
 
 def documents() -> Iterator[tuple[str, Callable[[], object]]]:
@@ -86,6 +93,12 @@ def main() -> None:
         with suppress(NotXml):
             read_xml(b"<a %s%d>" % (b"x" * 49_000, at))
     sys.stdout.write(f"spoiled {(now_kb() - before) // 1024}\n")
+    learn(b"<a><b></b></a>")
+    before = now_kb()
+    for at in range(0, 700_000, 5_000):
+        texts = (b"<b>%s</b>" % short(one) for one in range(at, at + 5_000))
+        read_xml(b"<a>" + b"".join(texts) + b"</a>")
+    sys.stdout.write(f"short {(now_kb() - before) // 1024}\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tests.unit.gateway.soap.test_xml import DOCUMENTS, LAUGHS
 
 from kruispunt.gateway.soap.door import NOT_PROVEN
 from kruispunt.gateway.soap.envelope import SOAP, SoapFault, opened
-from kruispunt.gateway.soap.xml import LARGE, read_xml
+from kruispunt.gateway.soap.xml import FAMILIAR, LARGE, read_xml
 from kruispunt.vocabulary import NotFound, Problem, Unavailable
 from kruispunt.web import App, HttpReply, Request, Trace
 
@@ -33,6 +33,16 @@ async def test_a_proven_caller_is_answered_by_the_service(house: House) -> None:
 
     assert reply.status == 200
     assert opened(read_xml(reply.body)).body.text == FUND
+
+
+async def test_only_of_a_proven_caller_a_tag_becomes_familiar(house: House) -> None:
+    mine, strange = (an_envelope(f"<s:Body><{name}/></s:Body>") for name in ("mine", "strange"))
+
+    await house.post(strange, headers={})
+    await house.post(mine, headers=OWN)
+
+    assert FAMILIAR.holds(mine)
+    assert not FAMILIAR.holds(strange)
 
 
 @pytest.mark.parametrize(

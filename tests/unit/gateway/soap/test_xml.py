@@ -204,4 +204,5 @@ def test_the_worst_documents_stay_within_64_mb_each_and_leave_nothing_behind() -
     risen = {name: int(mb) for name, mb in (line.split() for line in done.stdout.splitlines())}
     assert risen.pop("again") < 64
     assert risen.pop("spoiled") < 8
+    assert risen.pop("short") < 8
     assert max(risen.values()) < 64, risen

@@ -25,6 +25,7 @@ from kruispunt.gateway.soap.ssdn.shape import Shape
 from kruispunt.gateway.soap.ssdn.summary import Detail, missing, told, wrong
 from kruispunt.gateway.soap.ssdn.writing import Xml
 from kruispunt.gateway.soap.ssdn.wsdl import describe
+from kruispunt.gateway.soap.xml import learn
 from kruispunt.gateway.waist import Waist
 from kruispunt.law import Flow
 from kruispunt.vocabulary import FlowId, Forbidden, NotFound
@@ -78,6 +79,8 @@ class SsdnService:
             random_bytes=self.random_bytes,
         )
         served = [await self._serve(one, asking) for one in asked.services]
+        if all(one.ticket for one in served):
+            learn(text.encode(errors="replace"))
         ticket = next((one.ticket for one in served if one.ticket), None)
         return served_reply(
             asked, served, ticket=ticket or self._no_ticket(), times=self._times(caller)

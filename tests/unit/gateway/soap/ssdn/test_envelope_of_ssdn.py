@@ -253,6 +253,21 @@ async def test_the_string_is_read_escaped_and_in_cdata_and_answered_as_a_string(
     assert texts(read_xml((string.text or "").encode()), "FirstName") == ["Zoë"]
 
 
+async def test_the_like_of_what_was_answered_is_read_without_a_thread_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = a_service(a_waist(answered(KNOWN), answered(KNOWN)))
+    await reply_to(service, envelope(IDENTIFY))
+
+    def no_thread(_: bytes) -> None:
+        raise AssertionError("it is read apart")
+
+    monkeypatch.setattr("kruispunt.gateway.soap.xml._parse_apart", no_thread)
+
+    again = await reply_to(service, envelope(IDENTIFY))
+    assert texts(again, "LastName") == ["D'Hôte & Fils"]
+
+
 @pytest.mark.parametrize(
     "body", [f"<a xmlns='{CONNECTOR}'/>", f"<xmlString xmlns='{CONNECTOR}'><a/></xmlString>"]
 )

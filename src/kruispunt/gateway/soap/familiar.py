@@ -1,0 +1,52 @@
+"""Tags that documents bring again and again: with those alone a document is read where it is.
+
+libxml2 keeps every name that a thread of it ever met: of elements, attributes, prefixes and
+namespaces. So who may bring new ones to a thread that stays fills its memory, and each document
+would need a thread of its own. What is familiar brings none.
+"""
+
+import re
+from typing import Final
+
+MOST: Final = 4_096
+LONGEST: Final = 512
+"""Tags that are kept, and bytes of each: 2 MB at most, and as much again in libxml2."""
+
+_SECTION: Final = b"![CDATA["
+_ENTITY: Final = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);|#)")
+_VALUE: Final = rb"""\s+[^\s"'<>=/?]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*')"""
+_TAG: Final = re.compile(rb"""(?:[/?]?[^\s"'<>=/?!]+(?:%s)*\s*[/?]?)""" % _VALUE)
+"""A whole tag, without a `>` in it: where these bytes follow a `<`, a `>` after them ends it."""
+
+
+class Familiar:
+    """The tags of documents that were taken, byte by byte; never what stands between them.
+
+    INVARIANT: a document that `holds` is true of brings libxml2 no name that it does not have.
+    Texts are no names: read with `compact`, the short ones are kept where they stand.
+    """
+
+    def __init__(self) -> None:
+        self._kept = {b""}
+
+    def holds(self, body: bytes) -> bool:
+        """True where nothing in this document is new."""
+        kept = self._kept
+        first, *pieces = body.split(b"<")
+        if first not in kept or _ENTITY.search(body) is not None:
+            return False
+        for piece in pieces:
+            tag = piece.partition(b">")[0]
+            if tag not in kept and not tag.startswith(_SECTION):
+                return False
+        return True
+
+    def add(self, body: bytes) -> None:
+        """This document was taken: its tags are familiar from now on.
+
+        Once 4 096 are kept none is added: what is new then stays so.
+        """
+        for piece in body.split(b"<"):
+            tag = piece.partition(b">")[0]
+            if len(self._kept) < MOST and len(tag) <= LONGEST and _TAG.fullmatch(tag):
+                self._kept.add(tag)
