@@ -20,6 +20,7 @@ from bench.machine import commit, machine
 from bench.page import tell
 from bench.wire_files import file_figures
 from bench.wire_house import HouseSize, house_figures
+from bench.wire_read import read_figures
 from kruispunt.cli.clock import now
 
 Figures = dict[str, Figure]
@@ -46,6 +47,8 @@ ROWS: page.Rows = {
         for way, name in WAYS.items()
         for part, told in PARTS.items()
     },
+    "read_bytes": "bytes of an envelope of classic XML that is read alone",
+    "read_us": "… CPU to parse it and hold it against its schemas, µs (≤ 100)",
     "searched": "persons in the register that is searched",
     **{name: search.ROWS[name] for name in SEARCHED},
     "file_lines": "lines of each file",
@@ -104,6 +107,7 @@ def main(
 
 async def _measure(size: Size, state: Path | None) -> Figures:
     figures, postgres = await house_figures(size.house, state)
+    figures |= read_figures()
     tell("the search for persons")
     with tempfile.TemporaryDirectory(prefix="kruispunt-wire-") as folder:
         async with search.a_register(Path(folder)) as database:

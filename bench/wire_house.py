@@ -179,7 +179,7 @@ class _Ways:
 
     def ssdn(self, person: Ssin, *, password: str) -> bytes:
         """The question as clients of classic XML ask it, with a password."""
-        body = _envelope(person).encode()
+        body = envelope([person])
         pair = b64encode(f"E{ENTERPRISE}:{password}".encode()).decode()
         head = (
             f"POST /soap/ssdn HTTP/1.1\r\nhost: {self.url.rpartition('/')[2]}\r\n"
@@ -223,18 +223,22 @@ class _Ways:
         return [self.persons[n % len(self.persons)] for n in range(begin, begin + size)]
 
 
-def _envelope(person: Ssin) -> str:
+def envelope(persons: Sequence[Ssin]) -> bytes:
+    """The envelope that asks who these persons are, one request for each."""
+    asked = "".join(
+        "<ServiceRequest><ServiceId>OCMWCPASIdentifyPerson</ServiceId><Version>20050930</Version>"
+        f'<p:IdentifyPersonRequest xmlns:p="{ROOT}/OCMW_CPAS/IdentifyPerson"><p:SearchCriteria>'
+        f"<p:SSIN>{person.digits}</p:SSIN></p:SearchCriteria></p:IdentifyPersonRequest>"
+        "</ServiceRequest>"
+        for person in persons
+    )
     inner = (
         f'<SSDNRequest xmlns="{ROOT}/Service"><RequestContext><AuthorizedUser>'
         f"<UserID>{CLERK}</UserID><Email>desk@ocmw.example</Email><OrgUnit>{ENTERPRISE}</OrgUnit>"
         "<MatrixID>17</MatrixID><MatrixSubID>1</MatrixSubID></AuthorizedUser>"
-        "<Message><Reference>630230001</Reference></Message></RequestContext>"
-        "<ServiceRequest><ServiceId>OCMWCPASIdentifyPerson</ServiceId><Version>20050930</Version>"
-        f'<p:IdentifyPersonRequest xmlns:p="{ROOT}/OCMW_CPAS/IdentifyPerson"><p:SearchCriteria>'
-        f"<p:SSIN>{person.digits}</p:SSIN></p:SearchCriteria></p:IdentifyPersonRequest>"
-        "</ServiceRequest></SSDNRequest>"
+        f"<Message><Reference>630230001</Reference></Message></RequestContext>{asked}</SSDNRequest>"
     )
     return (
         f'<s:Envelope xmlns:s="{SOAP}"><s:Body><c:xmlString xmlns:c="{CONNECTOR}">'
         f"{escape(inner)}</c:xmlString></s:Body></s:Envelope>"
-    )
+    ).encode()
