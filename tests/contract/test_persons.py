@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kruispunt.identity import Criteria, MemoryPersons, Person, Persons, WrongChange
+from kruispunt.identity import Criteria, MemoryPersons, Person, Persons, Registers, WrongChange
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import IncompleteDate, Ssin
 
@@ -160,3 +160,17 @@ async def test_both_find_the_same_people_in_the_same_order(
             found.append(await persons.find(criteria))
 
     assert found[0] == found[1]
+
+
+async def test_a_number_that_is_nobodys_any_more_is_not_found(empty_database: str):
+    database = await Database.open(empty_database, size=2)
+    persons, registers = Persons(database), Registers(database)
+    for ssin in (A, B, C):
+        await registers.register(ssin)
+        await persons.keep(person(ssin, "Peeters"))
+
+    await registers.replace(A, B)
+    await registers.cancel(C)
+
+    assert await persons.find(asked("Peeters")) == [B]
+    await database.close()

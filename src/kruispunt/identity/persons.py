@@ -93,8 +93,7 @@ class Persons:
     async def forget(self, ssin: Ssin) -> None:
         """The person is not found any more: the number was replaced, or a mistake."""
         async with self._database.transaction() as connection:
-            await _drop_words(connection, ssin)
-            await connection.execute(QUERIES["drop_person"].sql, ssin.number)
+            await drop_person(connection, ssin)
 
     async def load(self, persons: Iterable[Person] | Iterable[Row]) -> int:
         """Add many new persons by COPY, all or none. Names in a row may be in any letters.
@@ -127,6 +126,12 @@ async def _copy(connection: Connection, rows: Sequence[Row]) -> set[str]:
         "called", schema_name="identity", columns=WORD_COLUMNS, records=sorted(called)
     )
     return {word for word, _, _ in called}
+
+
+async def drop_person(connection: Connection, ssin: Ssin) -> None:
+    """In this transaction: the person is not found any more, if ever."""
+    await _drop_words(connection, ssin)
+    await connection.execute(QUERIES["drop_person"].sql, ssin.number)
 
 
 async def _drop_words(connection: Connection, ssin: Ssin) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from asyncpg.exceptions import CheckViolationError as CheckViolation
 
+from kruispunt.identity.persons import drop_person
 from kruispunt.identity.status import (
     CODES,
     KNOWN,
@@ -32,6 +33,9 @@ QUERIES: Final = read_queries(Path(__file__).with_name("store.sql"))
 COLUMNS: Final = ("ssin", "status", "successor", "deceased_on")
 
 KNOWN_CODE: Final = CODES[NumberStatus.KNOWN]
+
+GONE: Final = frozenset((NumberStatus.REPLACED, NumberStatus.CANCELLED))
+"""Of such a number nobody is found by name."""
 
 PART: Final = 4_000
 """Persons in one query of a set."""
@@ -92,7 +96,7 @@ class Registers:
         await self._change(ssin, after_register)
 
     async def cancel(self, ssin: Ssin) -> None:
-        """A number was made by mistake.
+        """A number was made by mistake. Nobody is found by name under it any more.
 
         Raises:
             WrongChange: it is not simply known.
@@ -109,6 +113,8 @@ class Registers:
 
     async def replace(self, ssin: Ssin, successor: Ssin) -> None:
         """A number leads to another one from now on, and with it all that led to it.
+
+        Who was found by name under it is found no more, but for what is kept of the successor.
 
         Raises:
             WrongChange: one of them is not in use, or the second leads back to the first.
@@ -166,6 +172,8 @@ async def _lock(connection: Connection, *ssins: Ssin) -> dict[Ssin, NumberFact]:
 
 
 async def _put(connection: Connection, ssin: Ssin, fact: NumberFact) -> None:
+    if fact.status in GONE:
+        await drop_person(connection, ssin)
     await connection.execute(QUERIES["put_number"].sql, *_row(Registered(ssin=ssin, fact=fact)))
 
 
