@@ -48,10 +48,13 @@ class Familiar:
 
         Once 4 096 are kept none is added: what is new then stays so.
         """
+        kept = self._kept
         for piece in body.split(b"<"):
             tag = piece.partition(b">")[0]
-            if len(self._kept) < MOST and len(tag) <= LONGEST and _TAG.fullmatch(tag):
-                self._kept.add(tag)
+            if tag in kept:
+                continue
+            if len(kept) < MOST and len(tag) <= LONGEST and _TAG.fullmatch(tag):
+                kept.add(tag)
 
 
 def _names_entities(body: bytes) -> bool:
