@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench storm law generate golden lock clean ready
 
+# A process starts in two thirds of the time where Python may keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 PEOPLE ?=
 ONCE ?=

@@ -30,7 +30,8 @@ from bench.page import tell
 from kruispunt.authorisation import decide_many
 from kruispunt.cli.clock import now
 from kruispunt.cli.collector import leave_the_start_alone
-from kruispunt.directory import UNSEEN, Directory, Lines, load_file
+from kruispunt.directory import UNSEEN, Directory, Lines
+from kruispunt.directory.loading import load_file
 from kruispunt.identity import CODES, Registers
 from kruispunt.law import Jurisdiction, read_lawbook
 from kruispunt.postgres import (

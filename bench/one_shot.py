@@ -30,7 +30,8 @@ from bench.opened import state_folder
 from bench.page import tell
 from kruispunt.circuits import one_shot
 from kruispunt.cli.clock import now
-from kruispunt.directory import UNSEEN, Lines, load_frame
+from kruispunt.directory import UNSEEN, Lines
+from kruispunt.directory.loading import load_frame
 from kruispunt.identity import Registered, Registers
 from kruispunt.postgres import Query
 from kruispunt.vocabulary import InstitutionCode, NumberFact, NumberStatus, Ssin, check_digits

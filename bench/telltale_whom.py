@@ -11,7 +11,8 @@ from bench.asks import Person
 from bench.house import Running
 from bench.legs import Crossing
 from bench.many_lines import numbers
-from kruispunt.directory import UNSEEN, Lines, load_frame
+from kruispunt.directory import UNSEEN, Lines
+from kruispunt.directory.loading import load_frame
 from kruispunt.identity import CODES, Registers
 from kruispunt.law import Control, Side
 from kruispunt.postgres import Query

@@ -20,7 +20,8 @@ from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.clock import now, random_bytes
 from kruispunt.cli.file_run import FileRun, Taken
 from kruispunt.cli.network import Network, read_network
-from kruispunt.directory import UNSEEN, Directory, Lines, load_file
+from kruispunt.directory import UNSEEN, Directory, Lines
+from kruispunt.directory.loading import load_file
 from kruispunt.exchange import FileTaking, Order
 from kruispunt.gateway import LineFile
 from kruispunt.identity import CODES, Registers

@@ -15,18 +15,8 @@ import pytest
 from msgspec import structs
 from tests.unit.audit.entries import ANNA, BORIS, QUESTION
 
-from kruispunt.directory import (
-    UNSEEN,
-    BadRows,
-    Directory,
-    Lines,
-    Loaded,
-    MemoryDirectory,
-    Removal,
-    WrongLine,
-    load_file,
-    load_frame,
-)
+from kruispunt.directory import UNSEEN, Directory, Lines, MemoryDirectory, Removal, WrongLine
+from kruispunt.directory.loading import BadRows, Loaded, load_file, load_frame
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import (
     DirectoryLine,

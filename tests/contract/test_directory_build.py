@@ -20,8 +20,9 @@ from tests.law.inventing import (
     a_question,
 )
 
-from kruispunt.directory import UNSEEN, Directory, Lines, added, load_frame
-from kruispunt.directory.build import merged
+from kruispunt.directory import UNSEEN, Directory, Lines, added
+from kruispunt.directory.loading import load_frame
+from kruispunt.directory.loading.build import merged
 from kruispunt.postgres import Database
 from kruispunt.vocabulary import (
     DirectoryLine,

@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from tests.contract.cases_house import PERSON
 
-from kruispunt.circuits import FiledMembers, Member
-from kruispunt.circuits.letters import Addressee
+from kruispunt.circuits import Addressee, FiledMembers, Member
 from kruispunt.postgres import Database
 
 PUT = "insert into circuits.member (ssin, name, address, language) values ($1, $2, $3, $4)"

@@ -40,7 +40,8 @@ from kruispunt.audit import (
 from kruispunt.cli.clock import random_bytes
 from kruispunt.cli.operator import OperatorSaw
 from kruispunt.cli.prove import prove_once
-from kruispunt.directory import BadRows, Lines, Removal, WrongLine, load_file
+from kruispunt.directory import Lines, Removal, WrongLine
+from kruispunt.directory.loading import BadRows, load_file
 from kruispunt.exchange import Page, new_ticket
 from kruispunt.law import Reads
 from kruispunt.postgres import Database

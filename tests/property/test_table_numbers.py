@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kruispunt.directory.table import check_rows
+from kruispunt.directory.loading.table import check_rows
 from kruispunt.vocabulary import Ssin, WrongNumber, check_digits
 
 

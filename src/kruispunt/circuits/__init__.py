@@ -1,6 +1,6 @@
 """Cases that span messages, as pure state machines: case and event give a case and actions."""
 
-from kruispunt.circuits import benefits, letters, one_shot, reimbursement
+from kruispunt.circuits import benefits, one_shot, reimbursement
 from kruispunt.circuits.answers import (
     MOST_ANSWERS,
     Answers,
@@ -43,7 +43,15 @@ from kruispunt.circuits.kinds import CIRCUITS, replay
 from kruispunt.circuits.looks import Looks
 from kruispunt.circuits.members import FiledMembers
 from kruispunt.circuits.memory import MemoryAnswers, MemoryFiledCases
-from kruispunt.circuits.sending import Electronic, Member, Members, OnPaper, Requested
+from kruispunt.circuits.sending import (
+    Addressee,
+    Electronic,
+    Member,
+    Members,
+    OnPaper,
+    Printer,
+    Requested,
+)
 from kruispunt.circuits.store import ORDER, FiledCases
 from kruispunt.circuits.telling import Telling, Told, quoted, told
 from kruispunt.circuits.unasked import FiledUnasked, Initiatives, MemoryUnasked, Unasked
@@ -55,6 +63,7 @@ __all__ = [
     "MOST_EVENTS",
     "ORDER",
     "Action",
+    "Addressee",
     "Answers",
     "Asking",
     "CaseStore",
@@ -89,6 +98,7 @@ __all__ = [
     "Network",
     "OnPaper",
     "Opening",
+    "Printer",
     "Requested",
     "RulesOn",
     "Sender",
@@ -106,7 +116,6 @@ __all__ = [
     "ends_page",
     "event_id",
     "is_asked",
-    "letters",
     "one_shot",
     "quoted",
     "read_content",

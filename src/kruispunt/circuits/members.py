@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kruispunt.circuits.letters import Addressee
-from kruispunt.circuits.sending import Member
+from kruispunt.circuits.sending import Addressee, Member
 from kruispunt.postgres import Database, read_queries
 from kruispunt.vocabulary import Ssin
 

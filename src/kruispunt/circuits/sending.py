@@ -34,7 +34,6 @@ from kruispunt.circuits.benefits import (
 )
 from kruispunt.circuits.executor import Sent
 from kruispunt.circuits.filed import Task, Wanted
-from kruispunt.circuits.letters import Addressee, Wordings, print_holder_sheet, print_request
 from kruispunt.client import canonical
 from kruispunt.vocabulary import FlowId, InstitutionCode, Mail, MailKind, Ssin, person_hash
 from kruispunt.web import KeyWrong, Ring, seal_for, sealing_key
@@ -91,6 +90,14 @@ class Electronic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Whom a letter is posted to: a name, and the lines of an address."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """Where letters reach a member, and in which language."""
 
@@ -110,6 +117,20 @@ class Members(Protocol):
         ...
 
 
+class Printer(Protocol):
+    """Makes a letter of a task, as PDF in the task's language, dated `on`."""
+
+    def request(self, task: SendRequest, /, *, to: Addressee | None, on: date) -> bytes:
+        """R-PAPER; `to` None: to the enterprise itself, at the address that the task has."""
+        ...
+
+    def holder_sheet(
+        self, task: SendHolderSheet, /, *, to: Addressee, contact: Contact, on: date
+    ) -> bytes:
+        """R-HOLDER-SHEET."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPaper:
     """Prints letters into a folder that only its owner may read, for the post to fetch.
@@ -118,7 +139,7 @@ class OnPaper:
     """
 
     folder: Path
-    wordings: Wordings
+    printer: Printer
     members: Members
     now: Callable[[], datetime]
 
@@ -145,7 +166,7 @@ class OnPaper:
         """R-HOLDER-SHEET, R-PAPER, R-PAPER-FALLBACK (§5(2), §5(4)); None: nobody to post it to."""
         task = wanted.task
         if isinstance(task, SendRequest) and task.medium is Medium.PAPER_EMPLOYER:
-            return print_request(task, to=None, wordings=self.wordings, on=on)
+            return self.printer.request(task, to=None, on=on)
         assert isinstance(task, SendHolderSheet | SendRequest), "questions are not printed"
         assert case.person, "an open case is about somebody"
         member = await self.members.find(case.person)
@@ -153,11 +174,8 @@ class OnPaper:
             return None
         task = replace(task, language=task.language or member.language)
         if isinstance(task, SendRequest):
-            return print_request(task, to=member.to, wordings=self.wordings, on=on)
-        contact = _contact(case)
-        return print_holder_sheet(
-            task, to=member.to, contact=contact, wordings=self.wordings, on=on
-        )
+            return self.printer.request(task, to=member.to, on=on)
+        return self.printer.holder_sheet(task, to=member.to, contact=_contact(case), on=on)
 
 
 def _content(task: SendRequest) -> bytes:

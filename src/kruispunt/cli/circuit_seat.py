@@ -144,7 +144,7 @@ async def open_printer(chair: Chair) -> AsyncGenerator[None]:
             asking=Asking(network=NoNetwork(), now=chair.now),
             sender=OnPaper(
                 folder=folder,
-                wordings=letters.read_wordings(),
+                printer=letters.Letters(wordings=letters.read_wordings()),
                 members=FiledMembers(database=database),
                 now=chair.now,
             ),

@@ -19,15 +19,7 @@ from kruispunt.audit import AtMachine, MasterKeyWrong, Shredded, Tampered
 from kruispunt.cli.operator import NO_REASON, Desk, OperatorSaw, Why, open_desk
 from kruispunt.cli.reading import NoSsin, Person, read_ssin_argument
 from kruispunt.cli.supervisor import StartFailed
-from kruispunt.directory import (
-    BadRows,
-    Lines,
-    Loaded,
-    Removal,
-    WrongLine,
-    WrongTable,
-    load_file,
-)
+from kruispunt.directory import Lines, Removal, WrongLine, loading
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import (
     DirectoryLine,
@@ -200,8 +192,8 @@ def load(
     async def work(_desk: Desk, lines: Lines) -> int:
         try:
             with _progress(quiet=json) as tell:
-                loaded = await load_file(lines, file, rejects=skip_bad, progress=tell)
-        except BadRows as bad:
+                loaded = await loading.load_file(lines, file, rejects=skip_bad, progress=tell)
+        except loading.BadRows as bad:
             return _tell_bad(bad, json=json)
         _tell_loaded(loaded, rejects=skip_bad, json=json)
         return DONE
@@ -219,7 +211,7 @@ def _run(
 
     try:
         return asyncio.run(run())
-    except (NoSsin, WrongLine, WrongNumber, WrongPeriod, WrongTable) as wrong:
+    except (NoSsin, WrongLine, WrongNumber, WrongPeriod, loading.WrongTable) as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
     except FileNotFoundError:
@@ -276,7 +268,7 @@ def _progress(*, quiet: bool) -> Generator[Callable[[int], None]]:
         bar.stop()
 
 
-def _tell_loaded(loaded: Loaded, *, rejects: Path | None, json: bool) -> None:
+def _tell_loaded(loaded: loading.Loaded, *, rejects: Path | None, json: bool) -> None:
     if json:
         print(msgspec.json.encode({"rows": loaded.rows, "skipped": loaded.skipped}).decode())
         return
@@ -285,7 +277,7 @@ def _tell_loaded(loaded: Loaded, *, rejects: Path | None, json: bool) -> None:
         print(f"{loaded.skipped} rows break a rule: see {rejects}")
 
 
-def _tell_bad(bad: BadRows, *, json: bool) -> int:
+def _tell_bad(bad: loading.BadRows, *, json: bool) -> int:
     if json:
         rows = [{"line": row.number, "rule": row.rule} for row in bad.rows]
         print(msgspec.json.encode({"rows": 0, "bad": bad.count, "wrong": rows}).decode())

@@ -10,7 +10,7 @@ import polars as pl
 
 from kruispunt.cli.network import Network
 from kruispunt.cli.place import Place
-from kruispunt.directory import UNSEEN, Lines, load_frame
+from kruispunt.directory import UNSEEN, Lines, loading
 from kruispunt.identity import CODES, SEXES, Persons, Registers
 from kruispunt.people import (
     Population,
@@ -123,12 +123,12 @@ class Filling:
             await Registers(hub).load(number_rows(people, CODES).iter_rows())
             await Persons(hub).load(person_rows(people.persons, SEX_CODES).iter_rows())
             self.tell("directory of the hub")
-            await load_frame(Lines(hub, UNSEEN), people.hub_lines)
+            await loading.load_frame(Lines(hub, UNSEEN), people.hub_lines)
         frames = {**people.frames(), EMPLOYERS: employer_rows(people)}
         for node in self.network.nodes:
             self.tell(f"directory of {node.institution}")
             async with self.place.home(node.institution).database() as own:
-                await load_frame(Lines(own, UNSEEN), frames[node.lines])
+                await loading.load_frame(Lines(own, UNSEEN), frames[node.lines])
         for code, tables in self.network.sources:
             self.tell(f"tables of {code}")
             await self._fill(code, tables.schema, tables.fill, frames)

@@ -36,7 +36,7 @@ from kruispunt.cli.story import Noted
 from kruispunt.cli.story_steps import FileTold, Followed, Telling
 from kruispunt.cli.story_trail import Trails
 from kruispunt.client import MOST_PERSONS
-from kruispunt.directory import Lines, load_file
+from kruispunt.directory import Lines, loading
 from kruispunt.law import Clause
 from kruispunt.vocabulary import FlowId, InstitutionCode, Ssin
 from kruispunt.web import Http, KeyRingFile
@@ -128,7 +128,9 @@ class FileTeller:
             path = Path(folder) / "population.csv"
             path.write_text(population_lines(self.house, records), "utf-8")
             async with open_desk(self.house.place.state, hub, why=WHY) as desk:
-                loaded = await load_file(Lines(desk.database, OperatorSaw(desk.operator)), path)
+                loaded = await loading.load_file(
+                    Lines(desk.database, OperatorSaw(desk.operator)), path
+                )
         said = f"{_many(loaded.rows, 'person')} known at {hub} from now on"
         took = _since(began)
         telling.step(

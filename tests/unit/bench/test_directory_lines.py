@@ -7,8 +7,8 @@ from bench.decisions import CLAUSES, granted_questions, many_clauses, settled_qu
 from bench.many_lines import numbers, some_ssins, write_lines
 
 from kruispunt.authorisation import decide
-from kruispunt.directory.build import merged
-from kruispunt.directory.table import read_batches
+from kruispunt.directory.loading.build import merged
+from kruispunt.directory.loading.table import read_batches
 from kruispunt.law import read_lawbook
 from kruispunt.vocabulary import (
     Facts,

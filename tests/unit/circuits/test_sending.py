@@ -20,8 +20,8 @@ from tests.unit.circuits.letters.printed import text_of
 
 from kruispunt.circuits import Member, OnPaper, Sent, Task, Wanted
 from kruispunt.circuits import benefits as b
-from kruispunt.circuits.letters import Addressee, read_wordings
-from kruispunt.circuits.sending import keep_letter
+from kruispunt.circuits.letters import Letters, read_wordings
+from kruispunt.circuits.sending import Addressee, keep_letter
 from kruispunt.vocabulary import Ssin
 
 HOME = Addressee(name="Jeanne Janssens", lines=("Rue Haute 7", "4700 Eupen"))
@@ -43,7 +43,7 @@ async def sent(
 ) -> Sent:
     printer = OnPaper(
         folder=folder,
-        wordings=read_wordings(),
+        printer=Letters(wordings=read_wordings()),
         members=Known(member, number),
         now=lambda: DECLARED_AT,
     )

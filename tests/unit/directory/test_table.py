@@ -4,8 +4,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kruispunt.directory import WrongTable
-from kruispunt.directory.table import check_rows, read_batches
+from kruispunt.directory.loading import WrongTable
+from kruispunt.directory.loading.table import check_rows, read_batches
 
 GOOD = "85073003328,11,1,0,2031-01-01,2031-01-31"
 HEADER = "ssin,sector,quality,phase,begin,end"

@@ -3,9 +3,10 @@
 from datetime import date
 
 from kruispunt.circuits.benefits import Contact, SendHolderSheet
-from kruispunt.circuits.letters.paper import Addressee, Paper
+from kruispunt.circuits.letters.paper import Paper
 from kruispunt.circuits.letters.request import foot_of, letter_facts, sender_lines, spaced
 from kruispunt.circuits.letters.words import Wordings
+from kruispunt.circuits.sending import Addressee
 
 
 def print_holder_sheet(

@@ -1,7 +1,6 @@
 """A sheet of paper: sender, window for the address, parts with fields, lines to fill in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal
 
@@ -11,6 +10,7 @@ from fpdf.fonts import TTFFont
 
 from kruispunt.circuits.letters.typeface import FONT, faces
 from kruispunt.circuits.letters.words import Wording
+from kruispunt.circuits.sending import Addressee
 
 MARGIN: Final = 20.0
 LABEL: Final = 62.0
@@ -25,14 +25,6 @@ GREY: Final = 110
 LIGHT: Final = 190
 
 Field = tuple[str, str | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
-    """Whom a letter is posted to: a name, and the lines of an address."""
-
-    name: str
-    lines: tuple[str, ...]
 
 
 class Paper(FPDF):

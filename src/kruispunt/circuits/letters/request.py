@@ -14,8 +14,9 @@ from kruispunt.circuits.benefits import (
     SendRequest,
     Worker,
 )
-from kruispunt.circuits.letters.paper import Addressee, Field, Paper
+from kruispunt.circuits.letters.paper import Field, Paper
 from kruispunt.circuits.letters.words import LabelWords, Wording, Wordings
+from kruispunt.circuits.sending import Addressee
 
 
 def print_request(

@@ -24,14 +24,8 @@ from kruispunt.circuits.benefits import (
     SendRequest,
     Worker,
 )
-from kruispunt.circuits.letters import (
-    Addressee,
-    Wordings,
-    WordsWrong,
-    print_holder_sheet,
-    print_request,
-    read_wordings,
-)
+from kruispunt.circuits.letters import Letters, Wordings, WordsWrong, read_wordings
+from kruispunt.circuits.sending import Addressee
 from kruispunt.vocabulary import Period, Ssin, check_digits, data_folder
 
 WORDS: Final = read_wordings()
@@ -107,11 +101,11 @@ SHEET: Final = SendHolderSheet(
 def printed(
     request: SendRequest = REQUEST, *, to: Addressee | None = None, wordings: Wordings = WORDS
 ) -> str:
-    return text_of(print_request(request, to=to, wordings=wordings, on=ON))
+    return text_of(Letters(wordings=wordings).request(request, to=to, on=ON))
 
 
 def sheet(action: SendHolderSheet = SHEET, *, on: date = ON) -> bytes:
-    return print_holder_sheet(action, to=HOME, contact=CONTACT, wordings=WORDS, on=on)
+    return Letters(wordings=WORDS).holder_sheet(action, to=HOME, contact=CONTACT, on=on)
 
 
 def test_r_enrich_prints_every_field_that_is_known() -> None:
@@ -262,13 +256,13 @@ def test_a_name_in_any_latin_letters_is_printed_whole() -> None:
     name = "Đặng Ğülşen Çelik-Ștefănescu Þór Ångström œuvre ẞ €"
     to = with_other(HOME, name=name)
 
-    text = text_of(print_request(REQUEST, to=to, wordings=WORDS, on=ON))
+    text = text_of(Letters(wordings=WORDS).request(REQUEST, to=to, on=ON))
 
     assert name in " ".join(text.split())
 
 
 def test_how_to_answer_stands_on_the_page_of_what_is_to_be_filled_in() -> None:
-    content = print_request(REQUEST, to=None, wordings=WORDS, on=ON)
+    content = Letters(wordings=WORDS).request(REQUEST, to=None, on=ON)
 
     second = text_of(content).split("bladzijde 1 van")[1]
 

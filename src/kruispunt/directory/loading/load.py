@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from kruispunt.directory.build import MOST_IN_MEMORY, build, csv_of
 from kruispunt.directory.lines import QUERIES, Lines
-from kruispunt.directory.table import BadRow, Batch, WrongTable, check_rows, read_batches
+from kruispunt.directory.loading.build import MOST_IN_MEMORY, build, csv_of
+from kruispunt.directory.loading.table import BadRow, Batch, WrongTable, check_rows, read_batches
 from kruispunt.directory.witness import FileOfLines
 from kruispunt.postgres import Connection
 
