@@ -55,4 +55,6 @@ def test_who_follows_the_page_is_answered(house: House, helped: Client, tmp_path
         told = run(tmp_path, commands, given)
         assert missing(promised, told) == [], told
 
-    house.place.home(NODE).callers.unlink()
+    home = house.place.home(NODE)
+    for made in (home.soap_key, home.soap_certificate, home.callers):
+        made.unlink()

@@ -34,6 +34,8 @@ AUTHORITY_DAYS: Final = 3650
 
 CLIENT: Final = "client"
 SERVER: Final = "server"
+SIGNER: Final = "soap"
+"""What it is called that a seat signs replies with, over SOAP."""
 
 LEAF: Final = """[req]
 prompt = no
@@ -72,8 +74,9 @@ def make(
 ) -> int:
     """Make an authority, and certificates for every hub, node and institution, to try it out.
 
-    Each seat learns the client certificates of whom it knows. A real network takes its
-    certificates from an authority that it trusts, and uses `know`. Needs the command openssl.
+    Hubs and nodes get one more, by which they sign replies over SOAP. Each seat learns the client
+    certificates of whom it knows. A real network takes its certificates from an authority that it
+    trusts, and uses `know`. Needs the command openssl.
 
     Exit code: 2, openssl is missing or fails, or nothing was ever started in the state folder.
     """
@@ -137,6 +140,7 @@ def _make(place: Place, network: Network, *, host: str, days: int) -> Iterator[P
         if not seat.key.exists():
             raise NoCertificate(f"{place.state}: no keys here; `kruispunt up` makes them")
         yield authority.issue(seat, SERVER, host)
+        yield authority.issue(seat, SIGNER, InstitutionCode(seat.folder.name))
     for home in place.homes():
         code = InstitutionCode(home.folder.name)
         path = authority.issue(home, CLIENT, code)
@@ -164,7 +168,7 @@ class _Authority:
 
     def issue(self, home: Home, kind: str, name: str) -> Path:
         """A new certificate and its key in the folder of an institution."""
-        used = f"extendedKeyUsage = {kind}Auth\n"
+        used = "" if kind == SIGNER else f"extendedKeyUsage = {kind}Auth\n"
         if kind == SERVER:
             used += f"subjectAltName = {'IP' if _is_address(name) else 'DNS'}:{name}\n"
         signed = ("-CA", f"{self.path}.pem", "-CAkey", f"{self.path}.key")

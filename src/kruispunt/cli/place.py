@@ -49,6 +49,15 @@ class Home:
         return self.folder / "callers.toml"
 
     @property
+    def soap_key(self) -> Path:
+        """By what this seat signs replies over SOAP, with the certificate beside it."""
+        return self.folder / "soap.key"
+
+    @property
+    def soap_certificate(self) -> Path:
+        return self.folder / "soap.pem"
+
+    @property
     def dsn(self) -> Path:
         return self.folder / "database.dsn"
 

@@ -9,6 +9,7 @@ from kruispunt.exchange import Integration, Once
 from kruispunt.gateway import (
     Entrance,
     Passwords,
+    ReplySigner,
     SoapDoor,
     SoapGate,
     SoapService,
@@ -37,7 +38,8 @@ def open_soap(
         on_loopback=is_loopback(chair.url),
     )
     services = _services(chair, entrance, waist, integration)
-    return SoapDoor(gate=gate, services=tuple(services), url=chair.url)
+    signer = ReplySigner.open(key=home.soap_key, certificate=home.soap_certificate)
+    return SoapDoor(gate=gate, services=tuple(services), url=chair.url, signer=signer)
 
 
 def _services(

@@ -17,6 +17,7 @@ from kruispunt.gateway.reading import kept_body
 from kruispunt.gateway.reply import WORDS, answer_reply, refusal_reply, told_reply
 from kruispunt.gateway.soap import (
     Passwords,
+    ReplySigner,
     SoapCaller,
     SoapDoor,
     SoapGate,
@@ -40,6 +41,7 @@ __all__ = [
     "MailboxDoor",
     "Opener",
     "Passwords",
+    "ReplySigner",
     "Room",
     "Signed",
     "SoapCaller",

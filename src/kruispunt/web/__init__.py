@@ -67,6 +67,7 @@ from kruispunt.web.key_files import (
 )
 from kruispunt.web.key_follow import (
     LOOK_EVERY_S,
+    Followed,
     KeyRingFile,
     SigningKeyFile,
     next_key,
@@ -185,6 +186,7 @@ __all__ = [
     "Counter",
     "Family",
     "Feel",
+    "Followed",
     "Front",
     "Handler",
     "Health",

@@ -10,8 +10,9 @@ import structlog
 from kruispunt.gateway.soap.caller import SoapGate
 from kruispunt.gateway.soap.envelope import CLIENT, MEDIA_TYPE, SERVER, SoapFault, fault, opened
 from kruispunt.gateway.soap.port import SoapService
+from kruispunt.gateway.soap.signing import ReplySigner
 from kruispunt.gateway.soap.xml import LARGE, MAX_BYTES, NotXml, learn, read_in_turn, read_xml
-from kruispunt.vocabulary import NotAuthenticated, NotFound, Problem, WrongSignature
+from kruispunt.vocabulary import NotAuthenticated, NotFound, Problem, ProofKind, WrongSignature
 from kruispunt.web import HttpReply, Request, Route
 
 SOAP_PATH: Final = "/soap/"
@@ -35,6 +36,8 @@ class SoapDoor:
     gate: SoapGate
     services: Sequence[SoapService]
     url: str
+    signer: ReplySigner | None = None
+    """By what replies are signed to whoever signed the request; None: they are not."""
 
     @property
     def routes(self) -> list[Route]:
@@ -59,28 +62,29 @@ class SoapDoor:
         A certificate or password that is shown must hold before the envelope is read. A signature
         stands inside: without another proof, an envelope of 64 KB at most is looked into for it.
         """
-        service = self._service(request.argument)
+        service, is_signed = self._service(request.argument), False
         try:
             shown = await self.gate.shown(request)
             if not shown.proofs and len(request.body) > LARGE:
                 raise NotAuthenticated("expected a proof outside an envelope of this size")
             found = opened(await read_in_turn(read_xml, request.body))
             caller = await self.gate.caller(request, found, shown)
+            is_signed = caller.proof.kind is ProofKind.WS_SECURITY
             reply = await service.answer(request, found, caller)
             if found.header is None:  # what stands in headers is new each time
                 learn(request.body)
-            return reply
         except SoapFault as wrong:
-            return fault(wrong.code, wrong.words, detail=wrong.detail, status=wrong.status)
+            reply = fault(wrong.code, wrong.words, detail=wrong.detail, status=wrong.status)
         except NotXml as wrong:
-            return fault(CLIENT, wrong.rule)
+            reply = fault(CLIENT, wrong.rule)
         except (NotAuthenticated, WrongSignature):
-            return self._not_proven(request)
+            reply = self._not_proven(request)
         except Problem as problem:
-            return problem_fault(problem)
+            reply = problem_fault(problem)
         except Exception:  # noqa: BLE001 - the door: what nobody expected is told here, once
             _log.exception("soap.fault", trace=request.trace.trace_id)
-            return fault(SERVER, "internal error")
+            reply = fault(SERVER, "internal error")
+        return self.signer.sign(reply, now=self.gate.now()) if is_signed and self.signer else reply
 
     async def describe(self, request: Request) -> HttpReply:
         """The WSDL of a service, and the schemas that it imports: for anyone."""

@@ -21,7 +21,7 @@ from lxml import etree
 from tests.house import Clock
 from tests.law.inventing import FUND, HUB, NODE, a_lawbook
 
-from kruispunt.gateway import Passwords, SoapCaller, SoapDoor, SoapGate
+from kruispunt.gateway import Passwords, ReplySigner, SoapCaller, SoapDoor, SoapGate
 from kruispunt.gateway.soap import Opened
 from kruispunt.gateway.soap.envelope import SOAP, soap
 from kruispunt.gateway.soap.signed import WSU
@@ -140,6 +140,7 @@ class House:
     clock: Clock = field(default_factory=Clock)
     parrot: Parrot = field(default_factory=Parrot)
     on_loopback: bool = True
+    signer: ReplySigner | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
@@ -172,7 +173,7 @@ class House:
             passwords=Passwords(callers=callers, random_bytes=Random(1).randbytes),
             on_loopback=self.on_loopback,
         )
-        return SoapDoor(gate=gate, services=(self.parrot,), url=URL)
+        return SoapDoor(gate=gate, services=(self.parrot,), url=URL, signer=self.signer)
 
     async def post(
         self,
