@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kruispunt.postgres import (
     EmbeddedCluster,
@@ -25,6 +26,10 @@ from kruispunt.postgres import (
 from kruispunt.postgres.driver import connect
 
 NUMBERS = count(1)
+
+# No test asserts times: how long an example takes tells of what else the machine does.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

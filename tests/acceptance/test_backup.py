@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -21,6 +22,9 @@ from kruispunt.cli.supervisor_reach import attach_or_start
 from kruispunt.client import AskReply
 from kruispunt.client.proof import ReceiptCheck
 from kruispunt.web import KeyRingFile
+
+PATIENCE_S: Final = 300.0
+"""A second house starts beside the first, and beside those of other tests."""
 
 FLOW = "dimona.consult"
 TABLES = "select count(*) as n from audit.decision"
@@ -96,7 +100,7 @@ async def test_a_restored_house_answers_with_its_whole_past(
 
     built = open_house(state)
     again = replace(house, place=built.place, network=built.network)
-    async with attach_or_start(state):
+    async with attach_or_start(state, ready_s=PATIENCE_S):
         counts = [await again.fetch(code, TABLES) for code in (again.hub, again.node)]
         answer = await ask(again, "full-time", FLOW)
         replay = await again.ask_raw(again.request(flow=FLOW, nonce=kept.nonce))
