@@ -24,5 +24,10 @@ def bringing(seat: Seat, hub: Hub, trail: Trail, above: Above | None) -> Integra
         database=trail.reader.database, trail=trail, now=seat.now, random_bytes=seat.random_bytes
     )
     return Integration(
-        identity=hub.identity, laws=hub.laws, ledger=hub.ledger, files=files, above=above
+        identity=hub.identity,
+        directory=hub.directory,
+        laws=hub.laws,
+        ledger=hub.ledger,
+        files=files,
+        above=above,
     )

@@ -13,18 +13,19 @@ from kruispunt.exchange.bringing import (
     changes_of,
     check_joined,
     check_length,
+    decides_alone,
     joins_days_of_many,
+    lines_named,
     named,
     own_of,
     primary,
 )
-from kruispunt.exchange.hub import Identity, Laws
+from kruispunt.exchange.hub import Directory, Identity, Laws
 from kruispunt.exchange.ledger import Earlier, Ledger
 from kruispunt.exchange.onward import Above, Onward
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
-    DEFINITIVE,
     Act,
     Answer,
     Decision,
@@ -36,11 +37,9 @@ from kruispunt.vocabulary import (
     LinesAsked,
     Malformed,
     NoAnswer,
-    Quality,
     Question,
     Recorded,
     Refusal,
-    Sector,
     Settled,
     Ssin,
 )
@@ -76,11 +75,6 @@ class Integrated:
     answer: Answer
     lines: tuple[DirectoryLine, ...]
 
-    @property
-    def ticket(self) -> UUID:
-        """The entry."""
-        return self.answer.ticket
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
@@ -90,31 +84,18 @@ class Integration:
     """
 
     identity: Identity
+    directory: Directory
     laws: Laws
     ledger: Ledger
     files: Files
     above: Above | None = None
 
-    async def integrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
-        """A line in this quality stands from now on; the lines that overlap it are told."""
-        return await self.do(question, LinesAsked(act=Act.INTEGRATE, quality=quality))
-
-    async def disintegrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
-        """No line in this quality stands in the period any more; those that still do are told."""
-        return await self.do(question, LinesAsked(act=Act.REMOVE, quality=quality))
-
-    async def lines(
-        self, question: Question, *, sector: Sector | None, quality: Quality | None
-    ) -> Integrated | NoAnswer:
-        """The asker's own lines that share a day with the period."""
-        asked = LinesAsked(act=Act.LIST, sector=sector, quality=quality)
-        return await self.do(question, asked)
-
     async def do(self, question: Question, asked: LinesAsked) -> Integrated | NoAnswer:
         """Do what is asked, if the law says so, and tell the asker's own lines.
 
         The entry stands before a line changes. The same message again is recorded again and
-        tells the lines as they stand then; what it asked is never done a second time.
+        tells the lines as they stand then; what it asked is never done a second time. Who lists
+        or takes without a line of its own has no file, and hears so as of an unknown number.
 
         Raises:
             Malformed: a line that is longer than the law has it, alone or with what it joins.
@@ -127,7 +108,7 @@ class Integration:
         asked = named(asked, clause)
         check_length(asked, question.about, clause)
         settled = await self.identity.settle(question)
-        facts = Facts(number=settled.number, lines=lines_named(settled, asked, clause, law))
+        facts = await self._facts(settled, asked, clause, law)
         decision = decide(settled, facts, law)
         recorded = await self.ledger.record(question, facts, decision, law=law.lawbook.digest)
         if isinstance(recorded, Earlier):
@@ -138,6 +119,14 @@ class Integration:
             case Refusal() as refusal:
                 self.ledger.close(recorded)
                 return _refused(recorded, refusal)
+
+    async def _facts(
+        self, settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
+    ) -> Facts:
+        lines = lines_named(settled, asked, clause, law)
+        if decides_alone(lines, asked, clause):
+            return Facts(number=settled.number, lines=lines)
+        return await self.directory.facts(settled)
 
     async def _again(self, earlier: Earlier, question: Question) -> Recorded[Decision]:
         settled = Settled(question=earlier.question, number=earlier.facts.number)
@@ -226,29 +215,6 @@ def clause_of(question: Question, law: Jurisdiction) -> Clause | None:
         flow=question.flow,
         purpose=question.purpose,
         asked_on=question.asked_on,
-    )
-
-
-def lines_named(
-    settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
-) -> tuple[DirectoryLine, ...]:
-    """The facts: a line for each quality that is named, as it is asked to come or go."""
-    question = settled.question
-    if asked.sector is None or clause is None:
-        return ()
-    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
-    every = sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
-    qualities = every if asked.quality is None else [asked.quality]
-    return tuple(
-        DirectoryLine(
-            ssin=settled.current,
-            sector=asked.sector,
-            quality=quality,
-            period=question.about,
-            phase=asked.phase or 0,
-            member=law.lines_of(question.consumer),
-        )
-        for quality in qualities
     )
 
 

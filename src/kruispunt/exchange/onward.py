@@ -9,7 +9,8 @@ from msgspec import structs
 
 from kruispunt.exchange.bringing import longest, months_after
 from kruispunt.law import Clause
-from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Period, Quality
+from kruispunt.sources import RefusedUpstream
+from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Period, Quality, Reason
 
 EVER: Final = Period(date(1900, 1, 1))
 """All days that lines may have, where whole lines go."""
@@ -44,19 +45,28 @@ class Onward:
         """Let the hub do what was done here; `now` tells the lines of all members."""
         about = self.entry.question.about
         if asked.act is not Act.REMOVE:
-            return await self.above.lines(self.entry, asked, about)
+            return await self._ask(asked, about)
         told: Sequence[DirectoryLine] = ()
         sent = list[tuple[LinesAsked, Period]]()
         for part, period in self._parts(asked, await now()):
-            told = await self.above.lines(self.entry, part, period)
+            told = await self._ask(part, period)
             sent.append((part, period))
         for line in await now():
             again = LinesAsked(
                 act=Act.INTEGRATE, sector=line.sector, quality=line.quality, phase=line.phase
             )
             for days in self._lost(line, sent):
-                told = await self.above.lines(self.entry, again, days)
+                told = await self._ask(again, days)
         return told
+
+    async def _ask(self, asked: LinesAsked, about: Period) -> Sequence[DirectoryLine]:
+        """What the hub tells. That no file of ours is there: nothing is, and nothing had to go."""
+        try:
+            return await self.above.lines(self.entry, asked, about)
+        except RefusedUpstream as refused:
+            if asked.act is Act.INTEGRATE or refused.refusal.reason is not Reason.NO_FILE:
+                raise
+            return ()
 
     def _lost(
         self, line: DirectoryLine, sent: Iterable[tuple[LinesAsked, Period]]
