@@ -105,8 +105,9 @@ class HubAbove:
     """What happens after the hub did it, and before we hear so."""
 
     async def lines(
-        self, entry: Entry, asked: LinesAsked, about: Period
+        self, entry: Entry, asked: LinesAsked, about: Period, *, timeout_s: float
     ) -> Sequence[DirectoryLine]:
+        assert timeout_s > 0
         self.heard.append((asked, about))
         if self.wrong is not None:
             raise self.wrong

@@ -255,7 +255,11 @@ async def _sources(
         )
         upstream = Upstream(client=client)
         above = UpstreamLines(client)
-        return Asked(of=upstream, resting=lambda: upstream.resting, above=above)
+        return Asked(
+            of=upstream,
+            resting=lambda: (*upstream.resting, *above.resting),
+            above=above,
+        )
     http = await stack.enter_async_context(await Http.open())
     stations = Stations(
         http=http,

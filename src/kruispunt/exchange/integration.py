@@ -176,7 +176,8 @@ class Integration:
             )
         above: Sequence[DirectoryLine] = ()
         if self.above is not None:
-            onward = Onward(above=self.above, entry=entry, clause=clause)
+            timeout_s = law.lawbook.flows[question.flow].limits.timeout_s
+            onward = Onward(above=self.above, entry=entry, clause=clause, timeout_s=timeout_s)
             try:
                 above = await onward.send(asked, lambda: self.files.list(question.ssin))
             except RefusedUpstream:

@@ -20,7 +20,7 @@ class Above(Protocol):
     """The hub above a node, which decides again. The same message twice is safe."""
 
     async def lines(
-        self, entry: Entry, asked: LinesAsked, about: Period
+        self, entry: Entry, asked: LinesAsked, about: Period, *, timeout_s: float
     ) -> Sequence[DirectoryLine]:
         """Do what is asked for the person of this entry; the lines that stand there are told."""
         ...
@@ -38,6 +38,7 @@ class Onward:
     above: Above
     entry: Entry
     clause: Clause | None
+    timeout_s: float
 
     async def send(
         self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
@@ -62,7 +63,7 @@ class Onward:
     async def _ask(self, asked: LinesAsked, about: Period) -> Sequence[DirectoryLine]:
         """What the hub tells. That no file of ours is there: nothing is, and nothing had to go."""
         try:
-            return await self.above.lines(self.entry, asked, about)
+            return await self.above.lines(self.entry, asked, about, timeout_s=self.timeout_s)
         except RefusedUpstream as refused:
             if asked.act is Act.INTEGRATE or refused.refusal.reason is not Reason.NO_FILE:
                 raise
