@@ -126,6 +126,16 @@ def own_of(
     )
 
 
+def clause_of(question: Question, law: Jurisdiction) -> Clause | None:
+    """The clause under which a question about lines is asked, where one is in force."""
+    return law.in_force(
+        consumer=question.consumer,
+        flow=question.flow,
+        purpose=question.purpose,
+        asked_on=question.asked_on,
+    )
+
+
 def lines_named(
     settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
 ) -> tuple[DirectoryLine, ...]:

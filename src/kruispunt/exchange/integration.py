@@ -13,6 +13,7 @@ from kruispunt.exchange.bringing import (
     changes_of,
     check_joined,
     check_length,
+    clause_of,
     decides_alone,
     joins_days_of_many,
     lines_named,
@@ -22,7 +23,8 @@ from kruispunt.exchange.bringing import (
 )
 from kruispunt.exchange.hub import Directory, Identity, Laws
 from kruispunt.exchange.ledger import Earlier, Ledger
-from kruispunt.exchange.onward import Above, Onward
+from kruispunt.exchange.onward import Above
+from kruispunt.exchange.owed import Debts, tell_above
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
@@ -47,10 +49,8 @@ from kruispunt.vocabulary import (
 Change = DirectoryLine | Removal
 
 
-class Files(Protocol):
+class Files(Debts, Protocol):
     """The lines of this seat. What is changed for an entry stands in the trail with it."""
-
-    async def list(self, ssin: Ssin) -> Sequence[DirectoryLine]: ...
 
     async def take(
         self,
@@ -60,9 +60,13 @@ class Files(Protocol):
         once: UUID,
         entry: Entry,
         check: Check = unchecked,
-    ) -> bool: ...
+        owed: LinesAsked | None = None,
+    ) -> bool:
+        """Make all changes, or none; False: done before.
 
-    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool: ...
+        `owed`: what the hub above has to hear of them. It stands with them, until it is settled.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,8 @@ class Integration:
         Raises:
             Malformed: a line that is longer than the law has it, alone or with what it joins.
             WrongSignature, SameMessageOtherContent, MessageInFlight: as the waist.
-            SourceSilent, SourceWrong: the hub above did not take it; asking again is safe.
+            SourceSilent, SourceWrong: the hub above did not take it yet. What stands here comes
+                there later; asking again is safe.
             Unavailable: the trail or the directory can't be written now; asking again is safe.
         """
         law = self.laws.now
@@ -166,24 +171,25 @@ class Integration:
         question, clause = entry.question, clause_of(entry.question, law)
         member = law.lines_of(question.consumer)
         before = own_of(await self.files.list(question.ssin), clause, member)
+        fresh = True
         if asked.act is not Act.LIST:
             changes = changes_of(question, asked, before, member)
             check = (
                 unchecked if joins_days_of_many(clause, law) else _as_law_has_it(changes, clause)
             )
-            await self.files.take(
-                question.ssin, changes, once=entry.ticket, entry=entry, check=check
+            fresh = await self.files.take(
+                question.ssin,
+                changes,
+                once=entry.ticket,
+                entry=entry,
+                check=check,
+                owed=None if self.above is None else asked,
             )
         above: Sequence[DirectoryLine] = ()
         if self.above is not None:
-            timeout_s = law.lawbook.flows[question.flow].limits.timeout_s
-            onward = Onward(above=self.above, entry=entry, clause=clause, timeout_s=timeout_s)
-            try:
-                above = await onward.send(asked, lambda: self.files.list(question.ssin))
-            except RefusedUpstream:
-                # What the hub above refuses stands here no more; that is written down as well.
-                await self.files.undo(question.ssin, once=entry.ticket, entry=entry)
-                raise
+            above = await tell_above(
+                entry, asked, law=law, above=self.above, files=self.files, again=not fresh
+            )
         after = own_of(await self.files.list(question.ssin), clause, member)
         told = [line for line in (*after, *primary(above, after)) if _is_told(line, asked)]
         return tuple(line for line in told if line.period.overlaps(question.about))
@@ -207,16 +213,6 @@ def _as_law_has_it(changes: Sequence[Change], clause: Clause | None) -> Check:
             check_joined(change, stands, clause)
 
     return check
-
-
-def clause_of(question: Question, law: Jurisdiction) -> Clause | None:
-    """The clause under which a question about lines is asked, where one is in force."""
-    return law.in_force(
-        consumer=question.consumer,
-        flow=question.flow,
-        purpose=question.purpose,
-        asked_on=question.asked_on,
-    )
 
 
 def _is_told(line: DirectoryLine, asked: LinesAsked) -> bool:

@@ -30,25 +30,53 @@ class Above(Protocol):
 class Onward:
     """What one entry comes to at the hub, where a line names no member.
 
-    INVARIANT: the hub's lines of a quality cover the days of all members. So only days that no
-    member has any more are taken there; and where one got such a day meanwhile, it is brought
-    again.
+    INVARIANT: the hub's lines of a quality cover the days of all members. So only days that some
+    member has are brought, and only days that none has any more are taken there; what changed
+    here meanwhile is taken or brought again. `again`: the hub may have heard some of it before,
+    in whatever order with other messages, so all days asked about are made right.
     """
 
     above: Above
     entry: Entry
     clause: Clause | None
     timeout_s: float
+    again: bool = False
 
     async def send(
         self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
     ) -> Sequence[DirectoryLine]:
         """Let the hub do what was done here; `now` tells the lines of all members."""
-        about = self.entry.question.about
-        if asked.act is not Act.REMOVE:
-            return await self._ask(asked, about)
+        match asked.act:
+            case Act.LIST:
+                return await self._ask(asked, self.entry.question.about)
+            case Act.INTEGRATE:
+                return await self._bring(asked, now)
+            case Act.REMOVE:
+                return await self._take(asked, now)
+
+    async def _bring(
+        self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
+    ) -> Sequence[DirectoryLine]:
         told: Sequence[DirectoryLine] = ()
-        sent = list[tuple[LinesAsked, Period]]()
+        for days in without(self.entry.question.about, self._missing(asked, await now())):
+            told = await self._ask(asked, days)
+        gone = structs.replace(asked, act=Act.REMOVE, phase=asked.phase or 0)
+        for days in self._missing(asked, await now()):
+            told = await self._ask(gone, days)
+        return told
+
+    def _missing(self, asked: LinesAsked, lines: Iterable[DirectoryLine]) -> list[Period]:
+        """The days asked about on which no such line stands."""
+        kind = (asked.sector, asked.quality, asked.phase or 0)
+        stand = [n.period for n in lines if (n.sector, n.quality, n.phase) == kind]
+        return without(self.entry.question.about, stand)
+
+    async def _take(
+        self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
+    ) -> Sequence[DirectoryLine]:
+        told: Sequence[DirectoryLine] = ()
+        whole = EVER if asked.whole else self.entry.question.about
+        sent = [(asked, whole)] if self.again else list[tuple[LinesAsked, Period]]()
         for part, period in self._parts(asked, await now()):
             told = await self._ask(part, period)
             sent.append((part, period))
