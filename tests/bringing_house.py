@@ -29,6 +29,8 @@ from kruispunt.vocabulary import (
     Period,
     Quality,
     Question,
+    Reason,
+    Refusal,
     Sector,
 )
 
@@ -103,14 +105,18 @@ class HubAbove:
     """What happens after the hub did it, and before we hear so."""
 
     async def lines(
-        self, entry: Entry, asked: LinesAsked, about: Period
+        self, entry: Entry, asked: LinesAsked, about: Period, *, timeout_s: float
     ) -> Sequence[DirectoryLine]:
+        assert timeout_s > 0
         self.heard.append((asked, about))
         if self.wrong is not None:
             raise self.wrong
-        done = await self.hub.do(
-            asked, consumer=NODE, about=about, message=len(self.heard), content=str(asked)
+        question = a_message(
+            consumer=NODE, about=about, message=len(self.heard), content=str(asked)
         )
+        done = await self.hub.integration.do(question, asked)
+        if isinstance(done, NoAnswer):
+            raise RefusedUpstream(Refusal(reason=done.refusal.reason.told or Reason.NO_FILE))
         if self.meanwhile is not None:
             self.meanwhile(asked)
         return done.lines
@@ -128,10 +134,12 @@ def a_seat(
     clock = Clock()
     trail = MemoryTrail(heads=Heads(signer=a_key(seat), origin=seat, now=clock))
     ledger = MemoryLedger(trail=trail, now=clock, random_bytes=Random(1).randbytes)
-    files = MemoryFiles(MemoryDirectory(jurisdiction=laws.now).lines)
+    directory = MemoryDirectory(jurisdiction=laws.now)
+    files = MemoryFiles(directory.lines)
     registers = MemoryRegisters({PERSON: number or a_number()})
     integration = Integration(
         identity=LeftToHub() if laws.now.is_node else registers,
+        directory=directory,
         laws=laws,
         ledger=ledger,
         files=files,
@@ -159,6 +167,12 @@ def a_message(
 
 def bring(quality: Quality = FILE, *, sector: Sector | None = None) -> LinesAsked:
     return LinesAsked(act=Act.INTEGRATE, sector=sector, quality=quality)
+
+
+def remove(
+    quality: Quality | None = FILE, *, sector: Sector = OURS, whole: bool = False
+) -> LinesAsked:
+    return LinesAsked(act=Act.REMOVE, sector=sector, quality=quality, whole=whole)
 
 
 def a_file(

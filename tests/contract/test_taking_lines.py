@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -20,16 +20,19 @@ from kruispunt.audit import Trail
 from kruispunt.directory import UNSEEN, Lines, MemoryLines, Removal, WrongLine
 from kruispunt.exchange import Files, MemoryFiles, SeatFiles, new_ticket
 from kruispunt.vocabulary import (
+    Act,
     DirectoryLine,
     Entry,
     InstitutionCode,
     LawDigest,
+    LinesAsked,
     Period,
     Reason,
     Refusal,
 )
 
 ONCE = UUID(int=7)
+DUE, LATE = NOON + timedelta(minutes=1), NOON + timedelta(hours=1)
 LATER = Period(date(2031, 2, 1), YEAR.end)
 
 
@@ -179,3 +182,42 @@ async def test_lines_that_may_not_stand_so_do_not_and_the_id_is_free(seat: Seat)
     assert list(await seat.files.list(PERSON)) == [a_file(OTHER)]
     assert await seat.written() == 1
     assert await seat.files.take(PERSON, [a_file()], once=ONCE, entry=an_entry())
+
+
+OWED = LinesAsked(
+    act=Act.REMOVE, sector=OURS, quality=OTHER, phase=1, line_begin=JANUARY.begin, whole=True
+)
+
+
+async def test_what_the_hub_above_has_to_hear_stands_with_the_change_until_it_is_settled(
+    seat: Seat,
+):
+    entry = an_entry()
+    await seat.files.take(PERSON, [a_file()], once=entry.id, entry=entry, owed=OWED)
+    await seat.files.take(PERSON, [a_removal()], once=entry.id, entry=entry, owed=OWED)
+
+    early = await seat.files.take_owed(NOON, until=LATE, limit=9)
+    (due,) = await seat.files.take_owed(DUE, until=LATE, limit=9)
+    taken = await seat.files.take_owed(DUE, until=LATE, limit=9)
+    (again,) = await seat.files.take_owed(LATE, until=LATE, limit=9)
+    await seat.files.settle(entry.id)
+
+    assert not early
+    assert not taken
+    assert due == again
+    assert (due.ticket, due.entry, due.recorded_at) == (entry.id, entry.id, NOON)
+    assert due.asked == OWED
+    assert not await seat.files.take_owed(LATE, until=LATE, limit=9)
+
+
+async def test_what_did_not_stand_or_was_taken_back_is_not_owed(seat: Seat):
+    def refuse(_lines: frozenset[DirectoryLine]) -> None:
+        raise WrongLine("too long")
+
+    entry = an_entry()
+    with pytest.raises(WrongLine):
+        await seat.files.take(PERSON, [a_file()], once=ONCE, entry=entry, check=refuse, owed=OWED)
+    await seat.files.take(PERSON, [a_file()], once=entry.id, entry=entry, owed=OWED)
+    await seat.files.undo(PERSON, once=entry.id, entry=entry)
+
+    assert not await seat.files.take_owed(LATE, until=LATE, limit=9)

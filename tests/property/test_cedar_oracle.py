@@ -10,7 +10,7 @@ is a resource of its own. Cedar permits a field where some policy does and none 
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -79,10 +79,11 @@ def permit(clause: Clause, seat: InstitutionCode, *, hub: InstitutionCode) -> st
         if seat == hub or control.side is Side.CONSUMER:
             conditions.append(f"context.files.containsAny({json.dumps(files(control))})")
     if clause.integrates:
-        kinds = [
-            f"{one.sector}/{quality}" for one in clause.integrates for quality in one.qualities
-        ]
-        conditions.append(f"{json.dumps(kinds)}.containsAll(context.lines)")
+        named = json.dumps(
+            [f"{one.sector}/{quality}" for one in clause.integrates for quality in one.qualities]
+        )
+        conditions.append(f"{named}.containsAll(context.lines)")
+        conditions.append(f"{named}.containsAny(context.own)")
     name = f'@id("{clause.id}")'
     return f'{name} permit(principal, action == Action::"{clause.flow}", resource) when {{' + (
         " && ".join(conditions) + "};"
@@ -127,7 +128,8 @@ def requests(lawbook: Lawbook, question: Question, facts: Facts) -> list[dict[st
         "aboutBegin": question.about.begin.toordinal(),
         "number": facts.number.status.value,
         "files": sorted(covered(question, facts.lines)),
-        "lines": sorted({f"{line.sector}/{line.quality}" for line in facts.lines}),
+        "lines": kinds(facts.lines),
+        "own": kinds(line for line in facts.lines if line.member in (None, question.consumer)),
     }
     if facts.number.deceased_on is not None:
         context["deceasedOn"] = facts.number.deceased_on.toordinal()
@@ -140,6 +142,10 @@ def requests(lawbook: Lawbook, question: Question, facts: Facts) -> list[dict[st
         }
         for field in lawbook.flows[question.flow].fields
     ]
+
+
+def kinds(lines: Iterable[DirectoryLine]) -> list[str]:
+    return sorted({f"{line.sector}/{line.quality}" for line in lines})
 
 
 def covered(question: Question, lines: tuple[DirectoryLine, ...]) -> set[str]:
@@ -191,7 +197,7 @@ def some_facts(chance: random.Random, members: Sequence[InstitutionCode | None])
             period=a_period(chance),
             member=chance.choice(members),
         )
-        for sector, quality in chance.choices(PAIRS, k=chance.randrange(1, 7))
+        for sector, quality in chance.choices(PAIRS, k=chance.randrange(7))
     )
     return Facts(number=number, lines=tuple(lines))
 

@@ -94,6 +94,8 @@ def _apply(
     if clause.integrates and not _may_bring(clause, facts):
         return Refusal(reason=Reason.NO_CLAUSE)
     missing, about = _missing_file(clause, question, facts)
+    if clause.integrates and not _has_own(question, facts):
+        missing = CONSUMER
     number = None if facts.number.status is KNOWN else _number(question, facts, jurisdiction)
     if missing is None and number is None:
         return Grant(ground=clause.ground, about=about)
@@ -114,7 +116,10 @@ def _apply(
 
 
 def _may_bring(clause: Clause, facts: Facts) -> bool:
-    """True where the clause names every line that is to come or go: those are the facts then."""
+    """True where the clause names every line of the facts.
+
+    Those are the lines that are to come; where lines are to go or to be told, the asker's own.
+    """
     return all(
         any(
             line.sector == kind.sector and line.quality in kind.qualities
@@ -122,6 +127,11 @@ def _may_bring(clause: Clause, facts: Facts) -> bool:
         )
         for line in facts.lines
     )
+
+
+def _has_own(question: Question, facts: Facts) -> bool:
+    """True where a line is to come, or one of the asker's own stands: else it has no file."""
+    return any(line.member in (None, question.consumer) for line in facts.lines)
 
 
 def find_clause(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from kruispunt.audit import MasterKey, Pages, Trail, read_master_key
-from kruispunt.cli.bringing import bringing
+from kruispunt.cli.bringing import bringing, catching_up
 from kruispunt.cli.chair import Chair
 from kruispunt.cli.mailboxes import MembersBoxes, Opened, open_mailboxes
 from kruispunt.cli.meters import (
@@ -98,6 +98,7 @@ async def open_seat(chair: Chair) -> AsyncGenerator[App]:
         box = _mailbox(chair, mail, entrance, commit, post)
         door = _door(chair, hub, entrance, shelf, box, health=pulse.health)
         lines = bringing(chair, hub, trail, sources.above)
+        await stack.enter_async_context(catching_up(chair, lines, trail))
         yield replace(
             door,
             mail=MailDoor(entrance=entrance, post=post, open=opening(chair.key)),
@@ -255,7 +256,11 @@ async def _sources(
         )
         upstream = Upstream(client=client)
         above = UpstreamLines(client)
-        return Asked(of=upstream, resting=lambda: upstream.resting, above=above)
+        return Asked(
+            of=upstream,
+            resting=lambda: (*upstream.resting, *above.resting),
+            above=above,
+        )
     http = await stack.enter_async_context(await Http.open())
     stations = Stations(
         http=http,

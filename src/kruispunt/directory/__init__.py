@@ -1,6 +1,14 @@
 """The reference directory: who knows whom, as what, from when to when."""
 
-from kruispunt.directory.change import Check, Removal, WrongLine, added, removed, unchecked
+from kruispunt.directory.change import (
+    Check,
+    Removal,
+    WrongLine,
+    added,
+    changed,
+    removed,
+    unchecked,
+)
 from kruispunt.directory.directory import Directory, Jurisdiction
 from kruispunt.directory.lines import Lines, in_order
 from kruispunt.directory.many import take_many
@@ -21,6 +29,7 @@ __all__ = [
     "Witness",
     "WrongLine",
     "added",
+    "changed",
     "in_order",
     "removed",
     "take_many",

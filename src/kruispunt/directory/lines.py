@@ -21,7 +21,7 @@ from kruispunt.directory.change import (
     removed,
     unchecked,
 )
-from kruispunt.directory.witness import Witness
+from kruispunt.directory.witness import Beside, Witness, nothing
 from kruispunt.postgres import Connection, Database, Record, read_queries
 from kruispunt.vocabulary import DirectoryLine, InstitutionCode, Period, Quality, Sector, Ssin
 
@@ -95,6 +95,7 @@ class Lines:
         *,
         once: UUID,
         check: Check = unchecked,
+        beside: Beside = nothing,
     ) -> bool:
         """`add` and `end` for one person, all or none, and only once: under an id that was taken
         before nothing is changed.
@@ -102,7 +103,8 @@ class Lines:
         False where it was. The id stands with the changes and what takes them back, or none of
         it does.
 
-        `check` sees the person's lines as they would stand, while nobody else changes them.
+        `check` sees the person's lines as they would stand, while nobody else changes them;
+        `beside` writes what has to stand with them.
 
         Raises:
             WrongLine: as `add`.
@@ -125,9 +127,12 @@ class Lines:
             await _change(connection, before=before, after=after)
             days = [_day_row(once, back) for back in inverse(before, after)]
             await connection.executemany(QUERIES["keep_inverse"].sql, days)
+            await beside(connection)
         return True
 
-    async def undo(self, ssin: Ssin, *, once: UUID) -> tuple[DirectoryLine | Removal, ...]:
+    async def undo(
+        self, ssin: Ssin, *, once: UUID, beside: Beside = nothing
+    ) -> tuple[DirectoryLine | Removal, ...]:
         """Take back what was taken under this id, and only that; again takes nothing back again.
 
         Days that another message brought or took meanwhile stay as that left them, unless both
@@ -141,6 +146,7 @@ class Lines:
                 after = changed(after, change)
                 await self.witness.saw(connection, change)
             await _change(connection, before=before, after=after)
+            await beside(connection)
         return changes
 
     async def forget(self, before: datetime) -> None:

@@ -1,5 +1,6 @@
 """Who writes down what changes in a directory, in the transaction that changes it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -27,6 +28,14 @@ class Witness(Protocol):
     async def saw(self, connection: Connection, seen: Seen) -> None:
         """Called once for each change, with the open transaction, before that ends."""
         ...
+
+
+Beside = Callable[[Connection], Awaitable[None]]
+"""Writes what has to stand with a change, in its transaction."""
+
+
+async def nothing(_connection: Connection) -> None:
+    """Nothing has to stand beside."""
 
 
 class Nobody:

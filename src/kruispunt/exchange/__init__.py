@@ -29,6 +29,7 @@ from kruispunt.exchange.memory_spent import MemorySpent
 from kruispunt.exchange.once import Once
 from kruispunt.exchange.onward import EVER, Above
 from kruispunt.exchange.outgoing import Outgoing
+from kruispunt.exchange.owed import Owing
 from kruispunt.exchange.part import PART, Told
 from kruispunt.exchange.post import Post, post_order
 from kruispunt.exchange.reading import Asking, Page, TrailReading
@@ -87,6 +88,7 @@ __all__ = [
     "Once",
     "Order",
     "Outgoing",
+    "Owing",
     "Page",
     "Post",
     "PostgresLedger",

@@ -10,6 +10,7 @@ from kruispunt.directory import Removal, added
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.vocabulary import (
     BELGIF,
+    DEFINITIVE,
     NO_SECTOR,
     Act,
     DirectoryLine,
@@ -22,6 +23,7 @@ from kruispunt.vocabulary import (
     Question,
     Row,
     Sector,
+    Settled,
 )
 
 
@@ -122,6 +124,50 @@ def own_of(
         if member in (None, line.member)
         and any(line.sector == kind.sector and line.quality in kind.qualities for kind in kinds)
     )
+
+
+def clause_of(question: Question, law: Jurisdiction) -> Clause | None:
+    """The clause under which a question about lines is asked, where one is in force."""
+    return law.in_force(
+        consumer=question.consumer,
+        flow=question.flow,
+        purpose=question.purpose,
+        asked_on=question.asked_on,
+    )
+
+
+def lines_named(
+    settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
+) -> tuple[DirectoryLine, ...]:
+    """A line for each quality that is named, as it is asked to come, to go or to be told."""
+    question = settled.question
+    if asked.sector is None or clause is None:
+        return ()
+    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
+    every = sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
+    qualities = every if asked.quality is None else [asked.quality]
+    return tuple(
+        DirectoryLine(
+            ssin=settled.current,
+            sector=asked.sector,
+            quality=quality,
+            period=question.about,
+            phase=asked.phase or 0,
+            member=law.lines_of(question.consumer),
+        )
+        for quality in qualities
+    )
+
+
+def decides_alone(
+    lines: Sequence[DirectoryLine], asked: LinesAsked, clause: Clause | None
+) -> bool:
+    """True where the lines that are named decide: they are to come, or no clause names them.
+
+    Else the asker's own lines as they stand are the facts: who has none hears what it hears of a
+    number that nobody has.
+    """
+    return asked.act is Act.INTEGRATE or len(own_of(lines, clause, None)) < len(lines)
 
 
 def changes_of(

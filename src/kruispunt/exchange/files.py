@@ -16,9 +16,11 @@ from kruispunt.directory import (
     Seen,
     unchecked,
 )
+from kruispunt.exchange.claims import QUERIES
+from kruispunt.exchange.owed import LEASE, Owed
 from kruispunt.exchange.ticket import new_ticket
-from kruispunt.postgres import Connection, Database
-from kruispunt.vocabulary import DirectoryLine, Entry, Ssin
+from kruispunt.postgres import Connection, Database, Record
+from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Ssin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +47,40 @@ class SeatFiles:
         once: UUID,
         entry: Entry,
         check: Check = unchecked,
+        owed: LinesAsked | None = None,
     ) -> bool:
         """All changes and what the trail tells of them, or nothing; False: done before."""
         at = self.now()
         key = await self.trail.key_of(at)  # no other connection is used once lines are held
         saw = _Saw(entry=entry, at=at, key=key, random_bytes=self.random_bytes)
-        return await Lines(self.database, saw).take(ssin, changes, once=once, check=check)
+
+        async def owe(connection: Connection) -> None:
+            if owed is not None:
+                row = _owed_row(once, entry, owed, due_at=at + LEASE)
+                await connection.execute(QUERIES["owe_lines"].sql, *row)
+
+        lines = Lines(self.database, saw)
+        return await lines.take(ssin, changes, once=once, check=check, beside=owe)
 
     async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool:
         """Take back exactly what was taken under this id, told in the trail; False: nothing."""
         at = self.now()
         key = await self.trail.key_of(at)
         saw = _Saw(entry=entry, at=at, key=key, random_bytes=self.random_bytes)
-        return bool(await Lines(self.database, saw).undo(ssin, once=once))
+
+        async def settle(connection: Connection) -> None:
+            await connection.execute(QUERIES["settle_lines"].sql, once)
+
+        return bool(await Lines(self.database, saw).undo(ssin, once=once, beside=settle))
+
+    async def settle(self, once: UUID) -> None:
+        """As `Debts.settle`."""
+        await self.database.execute(QUERIES["settle_lines"], once)
+
+    async def take_owed(self, now: datetime, *, until: datetime, limit: int) -> tuple[Owed, ...]:
+        """As `Debts.take_owed`."""
+        rows = await self.database.fetch(QUERIES["take_owed_lines"], now, until, limit)
+        return tuple(_owed_of(row) for row in rows)
 
 
 @dataclass(slots=True)
@@ -68,6 +91,10 @@ class MemoryFiles:
     told: "list[tuple[UUID, DirectoryLine | Removal]]" = field(
         default_factory=list["tuple[UUID, DirectoryLine | Removal]"]
     )
+    owed: dict[UUID, tuple[Owed, datetime]] = field(
+        default_factory=dict[UUID, tuple[Owed, datetime]]
+    )
+    """By ticket: what is owed, and from when on it is due."""
 
     async def list(self, ssin: Ssin) -> tuple[DirectoryLine, ...]:
         """As `SeatFiles.list`."""
@@ -81,18 +108,55 @@ class MemoryFiles:
         once: UUID,
         entry: Entry,
         check: Check = unchecked,
+        owed: LinesAsked | None = None,
     ) -> bool:
         """As `SeatFiles.take`."""
         done = await self.lines.take(ssin, changes, once=once, check=check)
         if done:
             self.told += [(entry.ticket, change) for change in changes]
+        if done and owed is not None:
+            at = entry.recorded_at
+            debt = Owed(ticket=once, entry=entry.id, recorded_at=at, asked=owed)
+            self.owed[once] = (debt, at + LEASE)
         return done
 
     async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool:
         """As `SeatFiles.undo`."""
         changes = await self.lines.undo(ssin, once=once)
         self.told += [(entry.ticket, change) for change in changes]
+        self.owed.pop(once, None)
         return bool(changes)
+
+    async def settle(self, once: UUID) -> None:
+        """As `SeatFiles.settle`."""
+        self.owed.pop(once, None)
+
+    async def take_owed(self, now: datetime, *, until: datetime, limit: int) -> tuple[Owed, ...]:
+        """As `SeatFiles.take_owed`."""
+        due = tuple(one for one, due_at in self.owed.values() if due_at <= now)[:limit]
+        self.owed |= {one.ticket: (one, until) for one in due}
+        return due
+
+
+def _owed_row(
+    once: UUID, entry: Entry, asked: LinesAsked, *, due_at: datetime
+) -> tuple[object, ...]:
+    kind = (asked.act.value, asked.sector, asked.quality, asked.phase)
+    return (once, entry.id, entry.recorded_at, *kind, asked.whole, asked.line_begin, due_at)
+
+
+def _owed_of(row: Record) -> Owed:
+    asked = LinesAsked(
+        act=Act(row["act"]),
+        sector=row["sector"],
+        quality=row["quality"],
+        phase=row["phase"],
+        whole=row["whole"],
+        line_begin=row["line_begin"],
+    )
+    return Owed(
+        ticket=row["ticket"], entry=row["entry"], recorded_at=row["recorded_at"], asked=asked
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,18 +13,21 @@ from kruispunt.exchange.bringing import (
     changes_of,
     check_joined,
     check_length,
+    clause_of,
+    decides_alone,
     joins_days_of_many,
+    lines_named,
     named,
     own_of,
     primary,
 )
-from kruispunt.exchange.hub import Identity, Laws
+from kruispunt.exchange.hub import Directory, Identity, Laws
 from kruispunt.exchange.ledger import Earlier, Ledger
-from kruispunt.exchange.onward import Above, Onward
+from kruispunt.exchange.onward import Above
+from kruispunt.exchange.owed import Debts, tell_above
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
-    DEFINITIVE,
     Act,
     Answer,
     Decision,
@@ -36,11 +39,9 @@ from kruispunt.vocabulary import (
     LinesAsked,
     Malformed,
     NoAnswer,
-    Quality,
     Question,
     Recorded,
     Refusal,
-    Sector,
     Settled,
     Ssin,
 )
@@ -48,10 +49,8 @@ from kruispunt.vocabulary import (
 Change = DirectoryLine | Removal
 
 
-class Files(Protocol):
+class Files(Debts, Protocol):
     """The lines of this seat. What is changed for an entry stands in the trail with it."""
-
-    async def list(self, ssin: Ssin) -> Sequence[DirectoryLine]: ...
 
     async def take(
         self,
@@ -61,9 +60,13 @@ class Files(Protocol):
         once: UUID,
         entry: Entry,
         check: Check = unchecked,
-    ) -> bool: ...
+        owed: LinesAsked | None = None,
+    ) -> bool:
+        """Make all changes, or none; False: done before.
 
-    async def undo(self, ssin: Ssin, *, once: UUID, entry: Entry) -> bool: ...
+        `owed`: what the hub above has to hear of them. It stands with them, until it is settled.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +79,6 @@ class Integrated:
     answer: Answer
     lines: tuple[DirectoryLine, ...]
 
-    @property
-    def ticket(self) -> UUID:
-        """The entry."""
-        return self.answer.ticket
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
@@ -90,36 +88,24 @@ class Integration:
     """
 
     identity: Identity
+    directory: Directory
     laws: Laws
     ledger: Ledger
     files: Files
     above: Above | None = None
 
-    async def integrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
-        """A line in this quality stands from now on; the lines that overlap it are told."""
-        return await self.do(question, LinesAsked(act=Act.INTEGRATE, quality=quality))
-
-    async def disintegrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
-        """No line in this quality stands in the period any more; those that still do are told."""
-        return await self.do(question, LinesAsked(act=Act.REMOVE, quality=quality))
-
-    async def lines(
-        self, question: Question, *, sector: Sector | None, quality: Quality | None
-    ) -> Integrated | NoAnswer:
-        """The asker's own lines that share a day with the period."""
-        asked = LinesAsked(act=Act.LIST, sector=sector, quality=quality)
-        return await self.do(question, asked)
-
     async def do(self, question: Question, asked: LinesAsked) -> Integrated | NoAnswer:
         """Do what is asked, if the law says so, and tell the asker's own lines.
 
         The entry stands before a line changes. The same message again is recorded again and
-        tells the lines as they stand then; what it asked is never done a second time.
+        tells the lines as they stand then; what it asked is never done a second time. Who lists
+        or takes without a line of its own has no file, and hears so as of an unknown number.
 
         Raises:
             Malformed: a line that is longer than the law has it, alone or with what it joins.
             WrongSignature, SameMessageOtherContent, MessageInFlight: as the waist.
-            SourceSilent, SourceWrong: the hub above did not take it; asking again is safe.
+            SourceSilent, SourceWrong: the hub above did not take it yet. What stands here comes
+                there later; asking again is safe.
             Unavailable: the trail or the directory can't be written now; asking again is safe.
         """
         law = self.laws.now
@@ -127,7 +113,7 @@ class Integration:
         asked = named(asked, clause)
         check_length(asked, question.about, clause)
         settled = await self.identity.settle(question)
-        facts = Facts(number=settled.number, lines=lines_named(settled, asked, clause, law))
+        facts = await self._facts(settled, asked, clause, law)
         decision = decide(settled, facts, law)
         recorded = await self.ledger.record(question, facts, decision, law=law.lawbook.digest)
         if isinstance(recorded, Earlier):
@@ -138,6 +124,14 @@ class Integration:
             case Refusal() as refusal:
                 self.ledger.close(recorded)
                 return _refused(recorded, refusal)
+
+    async def _facts(
+        self, settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
+    ) -> Facts:
+        lines = lines_named(settled, asked, clause, law)
+        if decides_alone(lines, asked, clause):
+            return Facts(number=settled.number, lines=lines)
+        return await self.directory.facts(settled)
 
     async def _again(self, earlier: Earlier, question: Question) -> Recorded[Decision]:
         settled = Settled(question=earlier.question, number=earlier.facts.number)
@@ -177,23 +171,25 @@ class Integration:
         question, clause = entry.question, clause_of(entry.question, law)
         member = law.lines_of(question.consumer)
         before = own_of(await self.files.list(question.ssin), clause, member)
+        fresh = True
         if asked.act is not Act.LIST:
             changes = changes_of(question, asked, before, member)
             check = (
                 unchecked if joins_days_of_many(clause, law) else _as_law_has_it(changes, clause)
             )
-            await self.files.take(
-                question.ssin, changes, once=entry.ticket, entry=entry, check=check
+            fresh = await self.files.take(
+                question.ssin,
+                changes,
+                once=entry.ticket,
+                entry=entry,
+                check=check,
+                owed=None if self.above is None else asked,
             )
         above: Sequence[DirectoryLine] = ()
         if self.above is not None:
-            onward = Onward(above=self.above, entry=entry, clause=clause)
-            try:
-                above = await onward.send(asked, lambda: self.files.list(question.ssin))
-            except RefusedUpstream:
-                # What the hub above refuses stands here no more; that is written down as well.
-                await self.files.undo(question.ssin, once=entry.ticket, entry=entry)
-                raise
+            above = await tell_above(
+                entry, asked, law=law, above=self.above, files=self.files, again=not fresh
+            )
         after = own_of(await self.files.list(question.ssin), clause, member)
         told = [line for line in (*after, *primary(above, after)) if _is_told(line, asked)]
         return tuple(line for line in told if line.period.overlaps(question.about))
@@ -217,39 +213,6 @@ def _as_law_has_it(changes: Sequence[Change], clause: Clause | None) -> Check:
             check_joined(change, stands, clause)
 
     return check
-
-
-def clause_of(question: Question, law: Jurisdiction) -> Clause | None:
-    """The clause under which a question about lines is asked, where one is in force."""
-    return law.in_force(
-        consumer=question.consumer,
-        flow=question.flow,
-        purpose=question.purpose,
-        asked_on=question.asked_on,
-    )
-
-
-def lines_named(
-    settled: Settled, asked: LinesAsked, clause: Clause | None, law: Jurisdiction
-) -> tuple[DirectoryLine, ...]:
-    """The facts: a line for each quality that is named, as it is asked to come or go."""
-    question = settled.question
-    if asked.sector is None or clause is None:
-        return ()
-    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
-    every = sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
-    qualities = every if asked.quality is None else [asked.quality]
-    return tuple(
-        DirectoryLine(
-            ssin=settled.current,
-            sector=asked.sector,
-            quality=quality,
-            period=question.about,
-            phase=asked.phase or 0,
-            member=law.lines_of(question.consumer),
-        )
-        for quality in qualities
-    )
 
 
 def _is_told(line: DirectoryLine, asked: LinesAsked) -> bool:

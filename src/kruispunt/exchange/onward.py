@@ -9,7 +9,8 @@ from msgspec import structs
 
 from kruispunt.exchange.bringing import longest, months_after
 from kruispunt.law import Clause
-from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Period, Quality
+from kruispunt.sources import RefusedUpstream
+from kruispunt.vocabulary import Act, DirectoryLine, Entry, LinesAsked, Period, Quality, Reason
 
 EVER: Final = Period(date(1900, 1, 1))
 """All days that lines may have, where whole lines go."""
@@ -19,7 +20,7 @@ class Above(Protocol):
     """The hub above a node, which decides again. The same message twice is safe."""
 
     async def lines(
-        self, entry: Entry, asked: LinesAsked, about: Period
+        self, entry: Entry, asked: LinesAsked, about: Period, *, timeout_s: float
     ) -> Sequence[DirectoryLine]:
         """Do what is asked for the person of this entry; the lines that stand there are told."""
         ...
@@ -29,34 +30,72 @@ class Above(Protocol):
 class Onward:
     """What one entry comes to at the hub, where a line names no member.
 
-    INVARIANT: the hub's lines of a quality cover the days of all members. So only days that no
-    member has any more are taken there; and where one got such a day meanwhile, it is brought
-    again.
+    INVARIANT: the hub's lines of a quality cover the days of all members. So only days that some
+    member has are brought, and only days that none has any more are taken there; what changed
+    here meanwhile is taken or brought again. `again`: the hub may have heard some of it before,
+    in whatever order with other messages, so all days asked about are made right.
     """
 
     above: Above
     entry: Entry
     clause: Clause | None
+    timeout_s: float
+    again: bool = False
 
     async def send(
         self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
     ) -> Sequence[DirectoryLine]:
         """Let the hub do what was done here; `now` tells the lines of all members."""
-        about = self.entry.question.about
-        if asked.act is not Act.REMOVE:
-            return await self.above.lines(self.entry, asked, about)
+        match asked.act:
+            case Act.LIST:
+                return await self._ask(asked, self.entry.question.about)
+            case Act.INTEGRATE:
+                return await self._bring(asked, now)
+            case Act.REMOVE:
+                return await self._take(asked, now)
+
+    async def _bring(
+        self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
+    ) -> Sequence[DirectoryLine]:
         told: Sequence[DirectoryLine] = ()
-        sent = list[tuple[LinesAsked, Period]]()
+        for days in without(self.entry.question.about, self._missing(asked, await now())):
+            told = await self._ask(asked, days)
+        gone = structs.replace(asked, act=Act.REMOVE, phase=asked.phase or 0)
+        for days in self._missing(asked, await now()):
+            told = await self._ask(gone, days)
+        return told
+
+    def _missing(self, asked: LinesAsked, lines: Iterable[DirectoryLine]) -> list[Period]:
+        """The days asked about on which no such line stands."""
+        kind = (asked.sector, asked.quality, asked.phase or 0)
+        stand = [n.period for n in lines if (n.sector, n.quality, n.phase) == kind]
+        return without(self.entry.question.about, stand)
+
+    async def _take(
+        self, asked: LinesAsked, now: Callable[[], Awaitable[Sequence[DirectoryLine]]]
+    ) -> Sequence[DirectoryLine]:
+        told: Sequence[DirectoryLine] = ()
+        whole = EVER if asked.whole else self.entry.question.about
+        sent = [(asked, whole)] if self.again else list[tuple[LinesAsked, Period]]()
         for part, period in self._parts(asked, await now()):
-            told = await self.above.lines(self.entry, part, period)
+            told = await self._ask(part, period)
             sent.append((part, period))
         for line in await now():
             again = LinesAsked(
                 act=Act.INTEGRATE, sector=line.sector, quality=line.quality, phase=line.phase
             )
             for days in self._lost(line, sent):
-                told = await self.above.lines(self.entry, again, days)
+                told = await self._ask(again, days)
         return told
+
+    async def _ask(self, asked: LinesAsked, about: Period) -> Sequence[DirectoryLine]:
+        """What the hub tells. That no file of ours is there: nothing is, and nothing had to go."""
+        try:
+            return await self.above.lines(self.entry, asked, about, timeout_s=self.timeout_s)
+        except RefusedUpstream as refused:
+            if asked.act is Act.INTEGRATE or refused.refusal.reason is not Reason.NO_FILE:
+                raise
+            return ()
 
     def _lost(
         self, line: DirectoryLine, sent: Iterable[tuple[LinesAsked, Period]]

@@ -87,3 +87,29 @@ set lines = $5, bytes = $6, told_bytes = $7, ended_at = $8
 where institution = $1 and digest = $2 and flow = $3 and act = $4
     and lines = $9 and ended_at is null
 returning lines;
+
+-- name: owe_lines
+-- The hub above has to hear of this change; in the transaction that makes it.
+insert into exchange.owed_lines (
+    ticket, entry, recorded_at, act, sector, quality, phase, whole, line_begin, due_at
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: settle_lines
+-- The hub above has answered.
+delete from exchange.owed_lines where ticket = $1;
+
+-- name: take_owed_lines
+-- Changes of which nobody hears from the hub, taken by one process for a while: who takes them and
+-- dies leaves them to be taken again.
+update exchange.owed_lines as o
+set due_at = $2
+where o.ticket in (
+    select d.ticket from exchange.owed_lines as d
+    where d.due_at <= $1
+    order by d.due_at
+    limit $3
+    for update skip locked
+)
+returning
+    o.ticket, o.entry, o.recorded_at, o.act, o.sector, o.quality, o.phase, o.whole, o.line_begin;

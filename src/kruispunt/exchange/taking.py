@@ -24,14 +24,15 @@ from kruispunt.exchange.bringing import (
     check_joined,
     check_length,
     joins_days_of_many,
+    lines_named,
     named,
     own_of,
 )
 from kruispunt.exchange.claims import QUERIES
 from kruispunt.exchange.entry import new_entry
+from kruispunt.exchange.file_facts import facts_of_lines
 from kruispunt.exchange.file_order import BadLine, FileLine, FileMark, FileTold, Order, Tell
 from kruispunt.exchange.hub import Directory, Identity
-from kruispunt.exchange.integration import lines_named
 from kruispunt.exchange.keep import keep
 from kruispunt.law import Clause, Flow, Jurisdiction, Supply
 from kruispunt.postgres import Connection, Database, Write
@@ -234,14 +235,9 @@ class FileTaking:
     ) -> Sequence[Facts]:
         if self.order.act is None:
             return await self.directory.facts_many(asking)
-        return [
-            Facts(
-                number=settled.number,
-                lines=lines_named(settled, named(line.asked, clause), clause, self.law),
-            )
-            for settled, line in zip(asking, lines, strict=True)
-            if line.asked is not None
-        ]
+        asked = [named(line.asked, clause) for line in lines if line.asked is not None]
+        pairs = list(zip(asking, asked, strict=True))
+        return await facts_of_lines(pairs, directory=self.directory, clause=clause, law=self.law)
 
     def _done(self, line: FileLine, entry: Entry, flow: Flow, work: "_Work") -> tuple[Row, ...]:
         """What is done for a grant, and its outcome."""
@@ -251,9 +247,10 @@ class FileTaking:
         if not isinstance(decision, Grant):
             return ()
         if line.asked is not None:
-            asked = named(line.asked, work.clause)
-            # The facts are a line for each quality that is named: so they are what may go.
-            work.changes += changes_of(entry.question, asked, entry.facts.lines, None)
+            asked, facts = named(line.asked, work.clause), entry.facts
+            settled = Settled(question=entry.question, number=facts.number)
+            may = lines_named(settled, asked, work.clause, self.law)
+            work.changes += changes_of(entry.question, asked, may, None)
             work.of[line.number] = (entry, len(work.changes) - 1)
             return ()
         about = decision.about or entry.question.about

@@ -1,6 +1,6 @@
 """What a request asks of the directory itself: bytes become lines that are to come or go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from kruispunt.client import INVALID_INPUT, LinesRequest, read_period
@@ -8,6 +8,7 @@ from kruispunt.exchange import EVER
 from kruispunt.vocabulary import (
     Act,
     Answer,
+    DirectoryLine,
     Issue,
     LinesAsked,
     Malformed,
@@ -20,16 +21,29 @@ from kruispunt.vocabulary import (
 
 
 class Done(Protocol):
-    """What came of it."""
+    """What came of it: the answer, and the asker's own lines that stand now.
+
+    Lines of a member name it; at a hub none does.
+    """
 
     @property
     def answer(self) -> Answer: ...
 
+    @property
+    def lines(self) -> Sequence[DirectoryLine]: ...
+
 
 class Integration(Protocol):
-    """Brings lines and takes them: decided, recorded, done."""
+    """Brings lines into the directory and takes them out: the entry first, then the line."""
 
-    async def do(self, question: Question, asked: LinesAsked) -> Done | NoAnswer: ...
+    async def do(self, question: Question, asked: LinesAsked) -> Done | NoAnswer:
+        """Do what is asked about the days of the question; lines that share a day are told.
+
+        Raises:
+            Problem: as the waist. Where a hub above was silent the line may stand here, or be
+                gone, already: the same message again goes on with it, and does nothing twice.
+        """
+        ...
 
 
 def read_lines(body: LinesRequest) -> tuple[Period, LinesAsked]:

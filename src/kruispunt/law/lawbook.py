@@ -196,5 +196,5 @@ def _by_use(uses: Iterable[tuple[Use, Clause]]) -> Mapping[Use, tuple[Clause, ..
 
 def _pairs(clause: Clause, flow: Flow | None) -> tuple[Pair, ...]:
     answering = (*flow.checks, *flow.shows) if flow else ()
-    asked = (*clause.controls, *answering)
+    asked = (*clause.controls, *clause.integrates, *answering)
     return tuple(sorted({(one.sector, quality) for one in asked for quality in one.qualities}))

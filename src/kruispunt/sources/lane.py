@@ -11,7 +11,7 @@ from math import ceil
 from typing import Final, TypeVar
 
 from kruispunt.sources.fault import Cause, SilentSource
-from kruispunt.vocabulary import Problem
+from kruispunt.vocabulary import FlowId, Problem
 
 T = TypeVar("T")
 Call = Callable[[], object | None]
@@ -120,3 +120,24 @@ class Lane:
             self._silences += 1
             self._rests_until = self._clock() + self._patience.rest_s
         return SilentSource(Cause.NO_ANSWER)
+
+
+class Lanes:
+    """One lane for each flow that is asked: a slow source of one slows no other."""
+
+    def __init__(self, *, patience: Patience, clock: Callable[[], float]) -> None:
+        self._patience = patience
+        self._clock = clock
+        self._of: dict[FlowId, Lane] = {}
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """Flows of which too much silence was heard lately."""
+        return tuple(flow for flow, lane in self._of.items() if lane.resting)
+
+    def of(self, flow: FlowId) -> Lane:
+        """The lane of a flow, which the law knows: there are not many."""
+        lane = self._of.get(flow)
+        if lane is None:
+            lane = self._of[flow] = Lane(patience=self._patience, clock=self._clock)
+        return lane

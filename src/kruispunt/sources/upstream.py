@@ -18,11 +18,10 @@ from kruispunt.client import (
     ProblemBody,
 )
 from kruispunt.sources.fault import BUSY, Cause, RefusedUpstream, SilentSource, WrongSource
-from kruispunt.sources.lane import Lane, Patience
+from kruispunt.sources.lane import Lanes, Patience
 from kruispunt.sources.person import reply_about
 from kruispunt.vocabulary import (
     Decision,
-    FlowId,
     Grant,
     Reason,
     Recorded,
@@ -70,14 +69,12 @@ class Upstream:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._client = client
-        self._patience = patience or Patience()
-        self._clock = clock
-        self._lanes: dict[FlowId, Lane] = {}
+        self._lanes = Lanes(patience=patience or Patience(), clock=clock)
 
     @property
     def resting(self) -> tuple[str, ...]:
         """Flows for which the hub was silent too often lately."""
-        return tuple(flow for flow, lane in self._lanes.items() if lane.resting)
+        return self._lanes.resting
 
     async def fetch(self, recorded: Recorded[Grant], *, timeout_s: float) -> Reply:
         """Ask the hub in the node's name; this entry is the message, and its id the opaque ticket.
@@ -87,7 +84,7 @@ class Upstream:
             SilentSource: no answer in time, or not asked since crowded or resting.
             WrongSource: an answer that is not as agreed; the cause says how.
         """
-        lane = self._lane(recorded.entry.question.flow)
+        lane = self._lanes.of(recorded.entry.question.flow)
         return await lane.take(lambda: self._ask(recorded), timeout_s=timeout_s + GRACE_S)
 
     async def forward(self, recorded: Recorded[Grant], *, timeout_s: float) -> None:
@@ -98,18 +95,12 @@ class Upstream:
         Raises:
             As `fetch`.
         """
-        lane = self._lane(recorded.entry.question.flow)
+        lane = self._lanes.of(recorded.entry.question.flow)
         await lane.take(lambda: self._carry_on(recorded), timeout_s=timeout_s + GRACE_S)
 
     async def blank(self, recorded: Recorded[Decision], *, timeout_s: float) -> None:  # noqa: ARG002 - the port's
         """Never asked: the control of a supplier is the hub's, so no node refuses for it."""
         raise AssertionError("expected no refusal for a supplier's control at a node")
-
-    def _lane(self, flow: FlowId) -> Lane:
-        lane = self._lanes.get(flow)
-        if lane is None:
-            lane = self._lanes[flow] = Lane(patience=self._patience, clock=self._clock)
-        return lane
 
     async def _carry_on(self, recorded: Recorded[Grant]) -> None:
         entry = recorded.entry

@@ -1,7 +1,9 @@
 """A node brings lines to the hub above it, and takes them, in its own name."""
 
+from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
+from time import monotonic
 from typing import Annotated, Final, Protocol
 from uuid import UUID
 
@@ -10,10 +12,12 @@ from msgspec import Meta, Struct
 
 from kruispunt.client import AskFailed, AskRefused, AskReply, LinesRequest, PeriodBody, canonical
 from kruispunt.sources.fault import Cause, WrongSource
-from kruispunt.sources.upstream import failed_above, refused_above
+from kruispunt.sources.lane import Lanes, Patience
+from kruispunt.sources.upstream import GRACE_S, failed_above, refused_above
 from kruispunt.vocabulary import (
     DirectoryLine,
     Entry,
+    FlowId,
     LinesAsked,
     Period,
     Quality,
@@ -47,13 +51,25 @@ class LinesAsker(Protocol):
 
 
 class UpstreamLines:
-    """The hub above a node, of which it asks what its members asked of it."""
+    """The hub above a node, of which it asks what its members asked of it. One lane per flow."""
 
-    def __init__(self, client: LinesAsker) -> None:
+    def __init__(
+        self,
+        client: LinesAsker,
+        *,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._client = client
+        self._lanes = Lanes(patience=patience or Patience(), clock=clock)
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """Flows for which the hub was silent too often lately."""
+        return self._lanes.resting
 
     async def lines(
-        self, entry: Entry, asked: LinesAsked, about: Period
+        self, entry: Entry, asked: LinesAsked, about: Period, *, timeout_s: float
     ) -> tuple[DirectoryLine, ...]:
         """Ask, once for each thing asked of an entry, however often it is asked again.
 
@@ -61,19 +77,24 @@ class UpstreamLines:
 
         Raises:
             RefusedUpstream: the hub gives no leave.
-            SilentSource: no answer in time; asking again is safe.
+            SilentSource: no answer in time, or not asked since crowded or resting; asking again
+                is safe.
             WrongSource: an answer that is not as agreed; the cause says how.
         """
+        lane = self._lanes.of(entry.question.flow)
         request = _request(entry, asked, about)
+        reply = await lane.take(
+            lambda: self._ask(entry.question.flow, request), timeout_s=timeout_s + GRACE_S
+        )
+        return _lines(reply, entry.question.ssin)
+
+    async def _ask(self, flow: FlowId, request: LinesRequest) -> AskReply:
         try:
-            reply = await self._client.lines_written(
-                entry.question.flow, request, traceparent=traceparent()
-            )
+            return await self._client.lines_written(flow, request, traceparent=traceparent())
         except AskRefused as refused:
             raise refused_above(refused) from None
         except AskFailed as failed:
             raise failed_above(failed) from None
-        return _lines(reply, entry.question.ssin)
 
 
 def _request(entry: Entry, asked: LinesAsked, about: Period) -> LinesRequest:

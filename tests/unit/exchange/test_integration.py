@@ -6,15 +6,14 @@ import pytest
 from msgspec import structs
 from tests.bringing_house import (
     ELSEWHERE,
-    FILE,
     JANUARY,
     OTHER,
-    OURS,
     YEAR,
     a_file,
     a_node,
     a_seat,
     bring,
+    remove,
 )
 from tests.law.inventing import FUND, NODE, OFFICE, OTHER_FUND, PERSON, SUCCESSOR, a_number
 
@@ -43,12 +42,6 @@ FEBRUARY = Period(date(2031, 2, 1), date(2031, 3, 1))
 LATER = Period(date(2031, 2, 1), date(2032, 1, 1))
 
 
-def remove(
-    quality: Quality | None = FILE, *, sector: Sector = OURS, whole: bool = False
-) -> LinesAsked:
-    return LinesAsked(act=Act.REMOVE, sector=sector, quality=quality, whole=whole)
-
-
 async def test_a_line_that_the_law_lets_one_bring_stands_and_is_told():
     hub = a_seat()
 
@@ -67,7 +60,7 @@ async def test_the_entry_stands_before_the_line_with_who_is_proven_and_what_was_
     done = await hub.do(bring())
 
     (entry,) = hub.trail.entries
-    assert entry.id == done.ticket
+    assert entry.id == done.answer.ticket
     assert entry.question.proof.nonce != b""
     assert entry.facts.lines == (a_file(),)
     assert hub.files.told == [(entry.id, a_file())]
@@ -142,10 +135,10 @@ async def test_a_message_that_comes_again_brings_nothing_again_and_is_marked():
     again = await hub.do(bring())
 
     assert again.answer.repeated
-    assert again.ticket == first.ticket
+    assert again.answer.ticket == first.answer.ticket
     assert again.lines == ()
     assert hub.kept == set()
-    assert [entry.repeats for entry in hub.trail.entries] == [None, None, first.ticket]
+    assert [entry.repeats for entry in hub.trail.entries] == [None, None, first.answer.ticket]
 
 
 async def test_a_message_of_the_same_id_that_says_something_else_does_nothing():

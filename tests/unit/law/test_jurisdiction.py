@@ -1,5 +1,6 @@
 """Each seat decides its own: the hub by consumer, a node by member."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -23,7 +24,7 @@ from tests.law.inventing import (
     a_question,
 )
 
-from kruispunt.law import PeriodRule, Side
+from kruispunt.law import LineKind, PeriodRule, Side
 from kruispunt.vocabulary import FieldName, InstitutionCode, Quality, Sector
 
 
@@ -92,6 +93,19 @@ def test_the_hub_wants_the_lines_of_controls_and_checks_the_node_its_own() -> No
 
     assert at_hub == (FILE, other, SUPPLIED)
     assert at_node == (FILE,)
+
+
+def test_who_brings_lines_wants_those_that_it_may_bring_at_hub_and_node() -> None:
+    clause = replace(
+        a_clause(controls=()),
+        integrates=(LineKind(sector=Sector(9), qualities=frozenset({Quality(10)}), paragraph=""),),
+    )
+    lawbook = a_lawbook(clause)
+
+    at_hub = lawbook.jurisdiction(HUB).wanted(a_question())
+    at_node = lawbook.jurisdiction(NODE).wanted(a_question(consumer=FUND))
+
+    assert at_hub == at_node == ((9, 10),)
 
 
 def test_without_a_clause_in_force_no_line_is_wanted() -> None:

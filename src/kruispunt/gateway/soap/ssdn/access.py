@@ -1,11 +1,11 @@
 """OCMWCPASManageAccess 20050930: a file on a person is registered, taken back, or listed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
-from uuid import UUID
+from typing import Final
 
+from kruispunt.gateway.lines import Integration
 from kruispunt.gateway.soap.ssdn.asking import Asking, Look, refused, ticket_of
 from kruispunt.gateway.soap.ssdn.identify import IDENTIFY, OTHER
 from kruispunt.gateway.soap.ssdn.names import MANAGE_ACCESS
@@ -17,15 +17,16 @@ from kruispunt.gateway.soap.ssdn.summary import Detail, missing
 from kruispunt.gateway.soap.ssdn.writing import Days, Xml, leaf, node
 from kruispunt.gateway.soap.xml import Element
 from kruispunt.vocabulary import (
+    Act,
     Answer,
     DirectoryLine,
     InstitutionCode,
+    LinesAsked,
     NoAnswer,
     NotFound,
     Period,
     Problem,
     Quality,
-    Question,
     Sector,
     Ssin,
 )
@@ -51,42 +52,6 @@ class Register(StrEnum):
     PRIMARY = "PRIMARY"
     SECONDARY = "SECONDARY"
     ALL = "ALL"
-
-
-class Integrated(Protocol):
-    """What came of it: the ticket of its entry, and the lines that stand now."""
-
-    @property
-    def ticket(self) -> UUID: ...
-
-    @property
-    def lines(self) -> Sequence[DirectoryLine]: ...
-
-
-class Integration(Protocol):
-    """Brings lines into the directory and takes them out: the entry first, then the line.
-
-    The question tells who asks about whom: `about` is the period of the line. Lines of a member
-    name it; at a hub none does.
-
-    Raises:
-        Problem: as the waist. Where a hub above was silent the line may stand here, or be gone,
-            already: the same message again goes on with it, and does nothing twice.
-    """
-
-    async def integrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
-        """A line in this quality stands from now on; the lines that overlap it are told."""
-        ...
-
-    async def disintegrate(self, question: Question, quality: Quality) -> Integrated | NoAnswer:
-        """No line in this quality stands in the period any more; those that still do are told."""
-        ...
-
-    async def lines(
-        self, question: Question, *, sector: Sector | None, quality: Quality | None
-    ) -> Integrated | NoAnswer:
-        """The lines that may be seen and share a day with the period."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,24 +97,20 @@ class ManageAccess:
                 return Served(details=(OTHER,), body=_reply(access, ()), ticket=ticket_of(told))
         question = asking.question(INTEGRATE, access.ssin, access.period)
         try:
-            done = await _done(self.integration, access, question)
+            done = await self.integration.do(question, _asked(access))
         except Problem as problem:
             return refused(problem)
         if isinstance(done, NoAnswer):
             return refused(done)
         lines = _of_register(done.lines, access.register)
-        return Served(body=_reply(access, lines), ticket=str(done.ticket))
+        return Served(body=_reply(access, lines), ticket=ticket_of(done.answer))
 
 
-async def _done(
-    integration: Integration, access: Access, question: Question
-) -> Integrated | NoAnswer:
-    quality = access.quality
-    if quality is None or access.action is Action.LIST:
-        return await integration.lines(question, sector=access.sector, quality=quality)
-    if access.action is Action.REGISTER:
-        return await integration.integrate(question, quality)
-    return await integration.disintegrate(question, quality)
+def _asked(access: Access) -> LinesAsked:
+    if access.action is Action.LIST:
+        return LinesAsked(act=Act.LIST, sector=access.sector, quality=access.quality)
+    act = Act.INTEGRATE if access.action is Action.REGISTER else Act.REMOVE
+    return LinesAsked(act=act, quality=access.quality)
 
 
 def _read(body: Element) -> Access | Served:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kruispunt.gateway.soap.ssdn.access import Integration, ManageAccess
+from kruispunt.gateway.lines import Integration
+from kruispunt.gateway.soap.ssdn.access import ManageAccess
 from kruispunt.gateway.soap.ssdn.asking import SsdnBody
 from kruispunt.gateway.soap.ssdn.connector import SsdnService
 from kruispunt.gateway.soap.ssdn.employer import EmployerDirectory

@@ -12,8 +12,9 @@ from lxml import etree
 from tests.house import NOON
 from tests.law.inventing import PERSON, a_question
 
+from kruispunt.gateway.lines import Integration
 from kruispunt.gateway.soap.port import SoapCaller
-from kruispunt.gateway.soap.ssdn import Integration, SsdnService, ssdn_service
+from kruispunt.gateway.soap.ssdn import SsdnService, ssdn_service
 from kruispunt.gateway.soap.ssdn.names import COMMON, SERVICE
 from kruispunt.gateway.soap.ssdn.shape import SCHEMAS
 from kruispunt.gateway.soap.xml import Element

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
 
 import pytest
 from tests.law.inventing import PERSON
@@ -27,7 +26,10 @@ from tests.unit.gateway.soap.ssdn.givens import (
 from kruispunt.gateway.soap.ssdn.names import COMMON, MANAGE_ACCESS
 from kruispunt.gateway.soap.xml import Element
 from kruispunt.vocabulary import (
+    Act,
+    Answer,
     DirectoryLine,
+    LinesAsked,
     NoAnswer,
     Period,
     Quality,
@@ -37,7 +39,7 @@ from kruispunt.vocabulary import (
     Unavailable,
 )
 
-TICKET = UUID(int=77)
+ANSWER = answered()
 LINES = (
     DirectoryLine(
         ssin=PERSON,
@@ -54,37 +56,26 @@ LINES = (
 
 @dataclass(frozen=True)
 class Done:
-    ticket: UUID
+    answer: Answer
     lines: Sequence[DirectoryLine]
 
 
 @dataclass
 class SaidIntegration:
     told: Sequence[DirectoryLine] | NoAnswer | Exception = LINES
-    asked: list[tuple[str, Question, object]] = field(
-        default_factory=list[tuple[str, Question, object]]
+    asked: list[tuple[Question, LinesAsked]] = field(
+        default_factory=list[tuple[Question, LinesAsked]]
     )
 
-    async def integrate(self, question: Question, quality: Quality) -> Done | NoAnswer:
-        return self._say("integrate", question, quality)
-
-    async def disintegrate(self, question: Question, quality: Quality) -> Done | NoAnswer:
-        return self._say("disintegrate", question, quality)
-
-    async def lines(
-        self, question: Question, *, sector: Sector | None, quality: Quality | None
-    ) -> Done | NoAnswer:
-        return self._say("lines", question, (sector, quality))
-
-    def _say(self, what: str, question: Question, said: object) -> Done | NoAnswer:
-        self.asked.append((what, question, said))
+    async def do(self, question: Question, asked: LinesAsked) -> Done | NoAnswer:
+        self.asked.append((question, asked))
         match self.told:
             case Exception() as wrong:
                 raise wrong
             case NoAnswer() as refusal:
                 return refusal
             case lines:
-                return Done(TICKET, lines)
+                return Done(ANSWER, lines)
 
 
 PROOF = (
@@ -128,22 +119,23 @@ async def managed(
 
 
 @pytest.mark.parametrize(
-    ("action", "done"), [("REGISTER", "integrate"), ("UNREGISTER", "disintegrate")]
+    ("action", "act"), [("REGISTER", Act.INTEGRATE), ("UNREGISTER", Act.REMOVE)]
 )
 async def test_a_file_is_brought_or_taken_by_who_proves_to_know_the_person(
-    action: str, done: str
+    action: str, act: Act
 ) -> None:
     waist, integration = a_waist(), SaidIntegration()
 
     root = await managed(a_request(action), integration, waist)
 
-    ((what, question, quality),) = integration.asked
-    assert (what, quality, question.flow) == (done, 1, "repertory.integrate")
+    ((question, asked),) = integration.asked
+    assert asked == LinesAsked(act=act, quality=Quality(1))
+    assert question.flow == "repertory.integrate"
     assert question.about == Period(date(2031, 6, 1), date(2031, 8, 1))
     assert [one.flow for one in waist.asked] == ["person.identify"]
     assert texts(root, "OrgUnit")[1:] == ["63023"]
     assert texts(root, "Register") == ["SECONDARY"]
-    assert texts(root, "Ticket") == [str(TICKET)]
+    assert texts(root, "Ticket") == [str(ANSWER.ticket)]
 
 
 @pytest.mark.parametrize("register", ["PRIMARY", "SECONDARY", "ALL", ""])
@@ -152,8 +144,8 @@ async def test_lines_are_listed_of_the_register_that_is_asked(register: str) -> 
 
     root = await managed(a_request("LIST", register=register, proof=""), integration)
 
-    ((what, _, said),) = integration.asked
-    assert (what, said) == ("lines", (17, 1))
+    ((_, asked),) = integration.asked
+    assert asked == LinesAsked(act=Act.LIST, sector=Sector(17), quality=Quality(1))
     found = texts(root, "Register")
     assert found == (
         [register] if register in ("PRIMARY", "SECONDARY") else ["SECONDARY", "PRIMARY"]

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from msgspec import structs
+from tests.bringing_house import a_seat as bringing
 from tests.house import Twin, a_hub
 from tests.law.inventing import PERSON, SUCCESSOR, a_number
 from tests.unit.gateway.soap.ssdn.givens import (
@@ -19,6 +20,7 @@ from tests.unit.gateway.soap.ssdn.givens import (
     texts,
     the_lawbook,
 )
+from tests.unit.gateway.soap.ssdn.test_access import a_request as manage
 from tests.unit.gateway.soap.ssdn.test_consulting import (
     a_consultation,
     an_inquiry,
@@ -29,6 +31,7 @@ from tests.unit.gateway.soap.ssdn.test_consulting import (
 from tests.unit.gateway.soap.ssdn.test_envelope_of_ssdn import IDENTIFY
 from tests.unit.gateway.soap.ssdn.test_xmlite import employer, personnel
 
+from kruispunt.gateway.lines import Integration
 from kruispunt.gateway.soap.port import SoapCaller
 from kruispunt.gateway.soap.ssdn import SsdnService, ssdn_service
 from kruispunt.gateway.soap.ssdn.access import INTEGRATE
@@ -81,6 +84,7 @@ def a_seat(
     *lines: DirectoryLine,
     number: NumberFact | None = None,
     source: Simulator | None = None,
+    integration: Integration | None = None,
 ) -> tuple[Twin, SsdnService]:
     """The hub under the real law, which the node of the centres asks."""
     twin = a_hub(
@@ -97,6 +101,7 @@ def a_seat(
         zone=a_service(SaidWaist()).zone,
         now=twin.clock,
         random_bytes=a_service(SaidWaist()).random_bytes,
+        integration=integration,
     )
     return twin, service
 
@@ -129,6 +134,11 @@ CONTROLLED = {
 }
 
 
+LISTED = manage("LIST")
+LISTED_WITHOUT_PROOF = manage("LIST", proof="")
+TAKEN_BACK = manage("UNREGISTER")
+
+
 @pytest.mark.parametrize("text", CONTROLLED.values(), ids=CONTROLLED)
 async def test_nobody_hears_whether_a_person_is_unknown_or_has_no_file(
     lawbook: Lawbook, text: str
@@ -143,6 +153,24 @@ async def test_nobody_hears_whether_a_person_is_unknown_or_has_no_file(
     assert "31300020" in no_file
     assert (known.asked, unknown.asked) == ([], [])
     assert len(known.entries) == len(unknown.entries) == 1
+
+
+@pytest.mark.parametrize("text", [LISTED, LISTED_WITHOUT_PROOF, TAKEN_BACK])
+async def test_nobody_hears_whether_files_are_registered_on_an_unknown_person(
+    lawbook: Lawbook, text: str
+) -> None:
+    here = bringing(lawbook.hub, law=lawbook)
+    nowhere = bringing(lawbook.hub, law=lawbook, number=UNKNOWN)
+    here.files.lines.kept = frozenset(OTHERS)
+    _, to_known = a_seat(lawbook, *OTHERS, integration=here.integration)
+    _, to_unknown = a_seat(lawbook, number=UNKNOWN, integration=nowhere.integration)
+
+    no_file = await to_known.reply_to(text, the_node())
+    nobody = await to_unknown.reply_to(text, the_node())
+
+    assert without_tickets(no_file) == without_tickets(nobody)
+    assert "31300020" in no_file
+    assert here.kept == set(OTHERS)
 
 
 @pytest.mark.parametrize("name", ["insurability", "personnel", "employer"])
