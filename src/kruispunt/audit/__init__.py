@@ -1,5 +1,6 @@
 """The trail: encoding, append, find, blind and read; every look is written down here."""
 
+from kruispunt.audit.alike import Alike
 from kruispunt.audit.blinding import MonthKey, Tampered, blind, leaf_of, month_of
 from kruispunt.audit.change import (
     Change,
@@ -74,6 +75,7 @@ __all__ = [
     "OUTCOME",
     "READING",
     "STATEMENTS",
+    "Alike",
     "AtMachine",
     "Change",
     "Difference",

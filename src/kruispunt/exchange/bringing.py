@@ -10,6 +10,7 @@ from kruispunt.directory import Removal, added
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.vocabulary import (
     BELGIF,
+    DEFINITIVE,
     NO_SECTOR,
     Act,
     DirectoryLine,
@@ -32,6 +33,16 @@ def named(asked: LinesAsked, clause: Clause | None) -> LinesAsked:
     kinds = () if clause is None else clause.integrates
     sectors = [kind.sector for kind in kinds if asked.quality in kind.qualities]
     return structs.replace(asked, sector=sectors[0] if sectors else NO_SECTOR)
+
+
+def qualities_named(asked: LinesAsked, clause: Clause | None) -> Sequence[Quality]:
+    """The qualities that are meant: that one, or all that the asker may bring in the sector."""
+    if clause is None:
+        return ()
+    if asked.quality is not None:
+        return (asked.quality,)
+    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
+    return sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
 
 
 def check_length(asked: LinesAsked, about: Period, clause: Clause | None) -> None:

@@ -17,6 +17,7 @@ from kruispunt.exchange.bringing import (
     named,
     own_of,
     primary,
+    qualities_named,
 )
 from kruispunt.exchange.hub import Identity, Laws
 from kruispunt.exchange.ledger import Earlier, Ledger
@@ -24,7 +25,6 @@ from kruispunt.exchange.onward import Above, Onward
 from kruispunt.law import Clause, Jurisdiction
 from kruispunt.sources import RefusedUpstream, SilentSource, WrongSource
 from kruispunt.vocabulary import (
-    DEFINITIVE,
     Act,
     Answer,
     Decision,
@@ -234,11 +234,8 @@ def lines_named(
 ) -> tuple[DirectoryLine, ...]:
     """The facts: a line for each quality that is named, as it is asked to come or go."""
     question = settled.question
-    if asked.sector is None or clause is None:
+    if asked.sector is None:
         return ()
-    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
-    every = sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
-    qualities = every if asked.quality is None else [asked.quality]
     return tuple(
         DirectoryLine(
             ssin=settled.current,
@@ -248,7 +245,7 @@ def lines_named(
             phase=asked.phase or 0,
             member=law.lines_of(question.consumer),
         )
-        for quality in qualities
+        for quality in qualities_named(asked, clause)
     )
 
 
