@@ -1,7 +1,6 @@
 """Many entries written at once: the same leaves and rows as one by one."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -77,8 +76,8 @@ async def write(house: Checked, *entries: Entry) -> None:
     outcomes = [an_outcome(entries[0]), an_outcome(entries[-1], Ending.EMPTY)]
     outcomes[1] = structs.replace(outcomes[1], ending=Ending.FAILED, cause="too-long")
     changes = [
-        replace(a_change(9, institution=QUESTION.consumer), recorded_at=FIRST.recorded_at),
-        replace(a_change(8, institution=QUESTION.consumer), recorded_at=FIRST.recorded_at),
+        structs.replace(a_change(9, institution=QUESTION.consumer), recorded_at=FIRST.recorded_at),
+        structs.replace(a_change(8, institution=QUESTION.consumer), recorded_at=FIRST.recorded_at),
     ]
     async with house.database.transaction() as connection:
         await alike.write(connection, outcomes=outcomes, changes=changes)
@@ -120,7 +119,7 @@ async def test_what_was_written_at_once_is_sealed_and_has_no_faults(house: Check
 
     assert verified.faults == []
     assert await changes_about(house) == {
-        replace(a_change(number, institution=QUESTION.consumer), recorded_at=RECORDED_AT)
+        structs.replace(a_change(number, institution=QUESTION.consumer), recorded_at=RECORDED_AT)
         for number in (8, 9)
     }
 

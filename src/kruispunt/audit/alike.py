@@ -151,7 +151,7 @@ def _decision(
             about_end=about.end,
             message_id=question.message_id.bytes,
             facts=Raw(facts),
-            reason=None if refusal is None else refusal.reason.value,
+            reason=None if refusal is None else refusal.reason,
             ground=Raw(NO_GROUND if ground is None else ground.encoding),
             successor=None if successor is None else successor.digits,
         )

@@ -115,7 +115,7 @@ def encode_facts(facts: Facts, *, of: Question) -> bytes:
     current = successor or of.ssin
     lines = [_line_form(line, current) for line in facts.lines]
     known = NumberForm(
-        number.status.value,
+        number.status,
         None if successor is None else successor.digits,
         number.deceased_on,
     )
@@ -171,7 +171,7 @@ def entry_form(entry: Entry, *, facts: bytes, ground: bytes) -> EntryForm:
         question.role,
         proof_form(proof),
         Raw(facts),
-        None if refusal is None else refusal.reason.value,
+        None if refusal is None else refusal.reason,
         Raw(ground),
         None if successor is None else successor.digits,
         None if entry.repeats is None else entry.repeats.bytes,
@@ -207,7 +207,7 @@ def outcome_form(outcome: Outcome) -> OutcomeForm:
         entry=outcome.entry.bytes,
         recorded_at=outcome.recorded_at,
         ended_at=outcome.ended_at,
-        ending=outcome.ending.value,
+        ending=outcome.ending,
         shown=outcome.rows,
         cause=outcome.cause,
     )

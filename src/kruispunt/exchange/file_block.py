@@ -22,6 +22,7 @@ from kruispunt.exchange.bringing import (
 from kruispunt.exchange.file_order import BadLine, FileLine, FileTold
 from kruispunt.exchange.files import change_of
 from kruispunt.exchange.keep import keep
+from kruispunt.exchange.ticket import new_tickets
 from kruispunt.law import Clause, Flow, Jurisdiction
 from kruispunt.vocabulary import (
     Decision,
@@ -151,14 +152,18 @@ class Block:
         self, stood: Iterable[Stood | None], *, at: datetime, random_bytes: Callable[[int], bytes]
     ) -> list[Change]:
         """Take note of what became of the changes; what the trail tells of those made."""
-        each, made = iter(stood), list[Change]()
+        each, made = iter(stood), list[tuple[Entry, DirectoryLine | Removal]]()
         for place, entry, asked, changes in self.changing:
             came = [next(each) for _ in changes]
             for change, one in zip(changes, came, strict=True):
                 if one is not None and _is_meant(change, asked, one):
-                    made.append(change_of(entry, change, at=at, random_bytes=random_bytes))
+                    made.append((entry, change))
             self._tell_lines(place, entry, came[-1])
-        return made
+        tickets = new_tickets(at, random_bytes, len(made))
+        return [
+            change_of(entry, change, at=at, ticket=ticket)
+            for (entry, change), ticket in zip(made, tickets, strict=True)
+        ]
 
     def _tell_lines(self, place: int, entry: Entry, stood: Stood | None) -> None:
         """What the line is told online too: the asker's own lines that share a day with it."""

@@ -106,18 +106,18 @@ class _Saw:
 
     async def saw(self, connection: Connection, seen: Seen) -> None:
         """As `Witness.saw`."""
-        change = change_of(self.entry, seen, at=self.at, random_bytes=self.random_bytes)
+        change = change_of(
+            self.entry, seen, at=self.at, ticket=new_ticket(self.at, self.random_bytes)
+        )
         await write_change(connection, change, key=self.key)
 
 
-def change_of(
-    entry: Entry, seen: Seen, *, at: datetime, random_bytes: Callable[[int], bytes]
-) -> Change:
-    """What the trail tells of a change that was made for this entry."""
+def change_of(entry: Entry, seen: Seen, *, at: datetime, ticket: UUID) -> Change:
+    """What the trail tells, under a ticket of its own, of a change made for this entry."""
     question = entry.question
     made, part, file = what_was_made(seen)
     return Change(
-        id=new_ticket(at, random_bytes),
+        id=ticket,
         recorded_at=at,
         institution=question.consumer,
         user=question.user,

@@ -63,8 +63,8 @@ class Telling:
         """A line for each, and one more for each further row of its answer."""
         lines, cells, nothing = list[str](), self._cells, self._cells({})
         for one, words in zip(told, said, strict=True):
-            entry = "" if one.entry is None else one.entry
-            head = f"{one.line.number},{words.result},{entry},{words.text},"
+            line, entry = one.line, "" if one.entry is None else one.entry
+            head = f"{line.number},{words.result},{entry},{words.text},"
             if not one.rows:
                 lines.append(head + nothing)
             for row in one.rows:
