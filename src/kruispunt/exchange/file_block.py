@@ -1,6 +1,6 @@
 """The lines of one block of a file, decided: what is to be recorded, changed and told of each."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -72,7 +72,7 @@ class Block:
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
     changing: list[Changing] = field(default_factory=list[Changing])
     meant: dict[LinesAsked, Meant] = field(default_factory=dict[LinesAsked, Meant])
-    rows: dict[DirectoryLine, Row] = field(default_factory=dict[DirectoryLine, Row])
+    answers: dict[object, tuple[Row, ...]] = field(default_factory=dict[object, tuple[Row, ...]])
 
     @property
     def kinds(self) -> set[tuple[Sector, Quality]]:
@@ -132,7 +132,7 @@ class Block:
             changes = changes_of(entry.question, asked, entry.facts.lines, None)
             self.changing.append(Changing(place, entry, asked, changes))
         elif isinstance(decision, Grant):  # a question
-            rows = _answer(entry, decision, self.flow)
+            rows = self._answer(entry, decision)
             self._ended(entry, len(rows))
         elif decision.reason.told is None:
             self._ended(entry, 0)
@@ -179,6 +179,22 @@ class Block:
         self._ended(entry, len(rows))
         self.told[place] = structs.replace(told, rows=rows)
 
+    def _answer(self, entry: Entry, grant: Grant) -> tuple[Row, ...]:
+        """What a question is told, of which there are few kinds: each is kept once for a grant."""
+        about, question = grant.about, entry.question
+        if about is not None:
+            question = structs.replace(question, about=about)
+        found = answer_of_directory(self.flow, question, entry.facts)
+        fields = grant.fields
+        key = (fields, tuple(tuple(row.items()) for row in found))
+        rows = self.answers.get(key)
+        if rows is None:
+            reply = Reply(ssin=question.ssin, rows=found)
+            rows = keep(reply, question=question, flow=self.flow, fields=fields)
+            # What the directory tells names nobody, so that it is the same of whomever.
+            self.answers[key] = rows
+        return rows
+
     def _ended(self, entry: Entry, rows: int, *, cause: str = "") -> None:
         ending = Ending.GIVEN if rows else Ending.EMPTY
         outcome = Outcome(
@@ -203,12 +219,3 @@ def _is_meant(change: DirectoryLine | Removal, asked: LinesAsked, stood: Stood) 
     return asked.quality is not None or any(
         (line.sector, line.quality) == (change.sector, change.quality) for line in stood.before
     )
-
-
-def _answer(entry: Entry, grant: Grant, flow: Flow) -> tuple[Row, ...]:
-    about, question = grant.about, entry.question
-    if about is not None:
-        question = structs.replace(question, about=about)
-    rows: tuple[Mapping[str, object], ...] = answer_of_directory(flow, question, entry.facts)
-    reply = Reply(ssin=question.ssin, rows=rows)
-    return keep(reply, question=question, flow=flow, fields=grant.fields)
