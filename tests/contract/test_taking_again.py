@@ -7,13 +7,13 @@ from uuid import RFC_4122, UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.bringing_house import FILE, OURS, YEAR
+from tests.bringing_house import FILE, OTHER, OURS, YEAR
 from tests.contract.taking_house import TakingHub, a_taking_hub
 from tests.contract.test_taking_files import GOOD, LINE, a_csv, told
 from tests.law.inventing import PERSON, PURPOSE
 
 from kruispunt.audit import Made, Part
-from kruispunt.directory import UNSEEN, Lines, Removal
+from kruispunt.directory import UNSEEN, Lines, Removal, take_many
 from kruispunt.exchange import Order
 from kruispunt.exchange.file_order import NUMBERED
 from kruispunt.vocabulary import Act, FlowId, InstitutionCode, PurposeId
@@ -87,11 +87,22 @@ async def test_a_change_that_a_file_makes_stands_in_the_trail(hub: TakingHub, tm
     whole = a_csv(tmp_path, f"{PERSON.digits},5,,,,", name="whole.csv")
     await hub.run(whole, Act.REMOVE).take()
 
-    came, went = await hub.changes(PERSON)
-
-    assert (came.made, went.made) == (Made.INTEGRATION, Made.DEINTEGRATION)
+    changes = {change.made: change for change in await hub.changes(PERSON)}
+    came, went = changes[Made.INTEGRATION], changes[Made.DEINTEGRATION]
     assert came.user == "somebody"
     assert came.part == Part(sector=OURS, quality=FILE, phase=0, period=YEAR)
     assert went.part == Part(sector=OURS, quality=FILE, phase=None, period=None)
     entry = told(tmp_path / "lines.csv")[0]["entry"]
     assert came.why == f"{PURPOSE}, {entry}"
+
+
+async def test_changes_of_lines_that_are_not_looked_at_are_not_made(hub: TakingHub):
+    others = {(OURS, OTHER)}
+
+    async with hub.database.transaction() as connection:
+        with pytest.raises(ValueError, match="of the kinds"):
+            await take_many(
+                connection, [LINE], kinds=others, names_members=False, may=lambda _, __: True
+            )
+
+    assert await hub.lines(PERSON) == set()

@@ -55,8 +55,6 @@ from kruispunt.audit.retention import NotExpired, Plan, Retention
 from kruispunt.audit.sealer import MAX_LEAVES, NotWritten, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import (
-    ADD_DECISIONS,
-    ADD_OUTCOMES,
     STATEMENTS,
     Prepared,
     Trail,
@@ -65,8 +63,6 @@ from kruispunt.audit.trail import (
 from kruispunt.audit.verify import Verification
 
 __all__ = [
-    "ADD_DECISIONS",
-    "ADD_OUTCOMES",
     "CHANGE",
     "CHECKPOINT",
     "DECISION",
