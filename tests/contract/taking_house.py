@@ -76,13 +76,13 @@ class TakingHub:
         return {line for lines in found for line in lines}
 
     async def changes(self, *persons: Ssin) -> list[Change]:
-        """What the trail tells of changes of these persons' lines, each later one after."""
+        """What the trail tells of changes of these persons' lines; of one moment, in no order."""
         pages, found = Pages(reader=self.trail.reader), list[Change]()
         for ssin in persons:
             told = await pages.changes_about(
                 ssin, begin=EVER[0], before=(EVER[1], LAST), limit=1_000
             )
-            found += [one for one in told if isinstance(one, Change)][::-1]
+            found += [one for one in told if isinstance(one, Change)]
         return found
 
     async def count(self, sql: str) -> int:
