@@ -54,8 +54,10 @@ ROWS: page.Rows = {
     "file_lines": "lines of each file",
     "i605_lines_per_second": "lines integrated per second (≥ 50 000)",
     "i605_cpu_us": "… of that our own CPU for each, µs",
+    "i605_database_cpu_us": "… and that of the database",
     "l609_persons_per_second": "persons asked about per second (≥ 20 000)",
     "l609_cpu_us": "… of that our own CPU for each, µs",
+    "l609_database_cpu_us": "… and that of the database",
 }
 
 app = App(help="Measure the wire.")

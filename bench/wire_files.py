@@ -3,6 +3,7 @@
 Each line is decided, has an entry of the trail, and is told in the result; a block is one commit.
 """
 
+import os
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Final
 
+from bench.cpu import Used, descendants, used
 from bench.figures import Figure
 from bench.mailbox_door import a_key
 from bench.many_lines import numbers, write_lines
@@ -18,6 +20,7 @@ from bench.page import tell
 from bench.search import a_register
 from kruispunt.audit import MasterKey, Trail
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.cli.file_run import FileRun, Taken
 from kruispunt.cli.network import Network, read_network
 from kruispunt.directory import UNSEEN, Directory, Lines
@@ -123,14 +126,17 @@ class _Hub:
             file=LineFile(path=file, act=kind.act),
             into=self.folder / f"{kind.name}.told.csv",
         )
-        began, began_cpu = perf_counter(), process_time()
+        leave_the_start_alone()  # as the command does
+        began, began_cpu, before = perf_counter(), process_time(), _servers()
         taken: Taken = await run.take()
         took_s, cpu_s = perf_counter() - began, process_time() - began_cpu
+        database_s = _servers().since(before) / 1e9
         if getattr(taken, kind.right) != self.persons:
             raise FileFailed(f"expected {self.persons} lines {kind.right}, found {taken}")
         return {
             kind.figure: round(self.persons / took_s),
             f"{kind.name}_cpu_us": round(cpu_s * 1e6 / self.persons, 1),
+            f"{kind.name}_database_cpu_us": round(database_s * 1e6 / self.persons, 1),
         }
 
     def _taking(self, kind: FileKind, file: Path) -> FileTaking:
@@ -157,6 +163,11 @@ class _Hub:
             now=now,
             random_bytes=random_bytes,
         )
+
+
+def _servers() -> Used:
+    """What the database has used: all of it is below this process."""
+    return used(descendants([os.getpid()]))
 
 
 @asynccontextmanager

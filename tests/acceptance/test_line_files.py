@@ -17,6 +17,7 @@ LINES: Final = 12_000
 WORDS: Final = ("--as", "PODMI", "--flow", "repertory.integrate", "--act", "integrate")
 PURPOSE: Final = ("--purpose", "pcsa-social-inquiry")
 ENTRIES: Final = "select count(*) as n from audit.decision where file_reference = 'months.csv'"
+CHANGES: Final = "select count(*) as n from audit.change where ssin = $1 and institution = 'PODMI'"
 STANDING: Final = """
 select count(*) as n from directory.line
 where ssin = $1 and sector = 17 and quality = 40
@@ -59,6 +60,7 @@ async def test_a_file_that_was_killed_in_the_middle_goes_on_and_nothing_is_done_
 
     taken, again = (msgspec.json.decode(one.stdout) for one in (second, third))
     assert second.returncode == 3, second.stderr
+    assert third.returncode == 5, third.stderr
     assert taken["lines"] == again["before"] == LINES + 1
     assert taken["before"] == before["n"]
     assert taken["before"] < LINES
@@ -70,6 +72,8 @@ async def test_a_file_that_was_killed_in_the_middle_goes_on_and_nothing_is_done_
     assert entries["n"] == LINES
     (standing,) = await house.fetch(house.hub, STANDING, person.number)
     assert standing["n"] == LINES / 25
+    (changes,) = await house.fetch(house.hub, CHANGES, person.number)
+    assert changes["n"] == LINES
     assert person.digits not in into.read_text()
     replayed = kruispunt("audit", "replay", "--at", house.hub, "--json", *place(house))
     assert replayed.returncode == 0, replayed.stdout[:2000]

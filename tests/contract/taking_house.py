@@ -13,7 +13,8 @@ from tests.contract.ledger_house import a_ledger
 from tests.house import NOON
 from tests.law.inventing import NODE, PURPOSE, SUCCESSOR
 
-from kruispunt.audit import Trail
+from kruispunt.audit import Change, Pages, Trail
+from kruispunt.audit.reader import EVER, LAST
 from kruispunt.cli.file_run import FileRun
 from kruispunt.directory import UNSEEN, Directory, Lines
 from kruispunt.exchange import FileTaking, Order
@@ -28,9 +29,11 @@ class TakingHub:
     database: Database
     trail: Trail
 
-    def taking(self, file: Path, act: Act | None = Act.INTEGRATE) -> FileTaking:
+    def taking(
+        self, file: Path, act: Act | None = Act.INTEGRATE, *, order: str = ""
+    ) -> FileTaking:
         law = bringing_law().jurisdiction(bringing_law().hub)
-        order = Order(
+        ordered = Order(
             institution=NODE,
             flow=BRINGING,
             purpose=PURPOSE,
@@ -38,6 +41,7 @@ class TakingHub:
             name=file.name,
             account="somebody",
             act=act,
+            id=order,
         )
         return FileTaking(
             database=self.database,
@@ -45,16 +49,19 @@ class TakingHub:
             identity=Registers(self.database),
             directory=Directory(self.database, jurisdiction=law),
             law=law,
-            order=order,
+            order=ordered,
             zone=ZoneInfo("Europe/Brussels"),
             now=lambda: NOON,
             random_bytes=os.urandom,
         )
 
-    def run(self, file: Path, act: Act = Act.INTEGRATE, *, block: int = 3) -> FileRun:
-        into = file.with_name(f"{file.stem}.told{file.suffix}")
+    def run(
+        self, file: Path, act: Act = Act.INTEGRATE, *, block: int = 3, order: str = ""
+    ) -> FileRun:
+        into = file.with_name(f"{file.stem}.told{order}{file.suffix}")
         source = LineFile(path=file, act=act)
-        return FileRun(taking=self.taking(file, act), file=source, into=into, block=block)
+        taking = self.taking(file, act, order=order)
+        return FileRun(taking=taking, file=source, into=into, block=block)
 
     async def register(self, *persons: Ssin) -> None:
         registers = Registers(self.database)
@@ -67,6 +74,16 @@ class TakingHub:
     async def lines(self, *persons: Ssin) -> set[DirectoryLine]:
         found = [await Lines(self.database, UNSEEN).list(ssin) for ssin in persons]
         return {line for lines in found for line in lines}
+
+    async def changes(self, *persons: Ssin) -> list[Change]:
+        """What the trail tells of changes of these persons' lines; of one moment, in no order."""
+        pages, found = Pages(reader=self.trail.reader), list[Change]()
+        for ssin in persons:
+            told = await pages.changes_about(
+                ssin, begin=EVER[0], before=(EVER[1], LAST), limit=1_000
+            )
+            found += [one for one in told if isinstance(one, Change)]
+        return found
 
     async def count(self, sql: str) -> int:
         async with self.database.transaction() as connection:

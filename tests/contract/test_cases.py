@@ -35,7 +35,7 @@ async def test_a_case_is_its_events_and_says_what_it_wants_done(house: CaseHouse
     filed = await house.cases.find(case)
 
     assert filed
-    assert filed.case == b.replay(case, [a_declaration()])
+    assert filed.case == replay(CIRCUITS["benefits"], case, [a_declaration()])
     assert (filed.version, filed.opened_at, filed.closed_at) == (1, MOMENT, None)
     wanted = [await house.desk.take() for _ in range(house.desk.lying)]
     assert {type(one.task) for one in wanted} == {b.Consult}

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.contract.seal_house import KEY, ORIGIN, checked, scalar
 from tests.contract.test_verifying import PUBLIC, Checked, prove
 from tests.contract.trail_house import a_trail
@@ -134,7 +135,7 @@ async def test_its_key_is_gone_for_ever_and_those_of_other_months_are_not(house:
 
 async def test_changes_of_an_ended_month_are_gone_too(house: Checked):
     for number, at in ((1, OLD), (2, LATER)):
-        change = replace(a_change(number), id=entry(99 + number, at).id, recorded_at=at)
+        change = structs.replace(a_change(number), id=entry(99 + number, at).id, recorded_at=at)
         key = await house.trail.reader.keys.find(month_of(at))
         async with house.database.transaction() as connection:
             await write_change(connection, change, key=key)

@@ -1,6 +1,7 @@
 """Files of lines: as if each line had come alone, at once or after a break, and bad lines told."""
 
 import csv
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -25,10 +26,17 @@ from tests.contract.taking_house import TakingHub, a_taking_hub
 from tests.law.inventing import PERSON, SUCCESSOR, a_number
 
 from kruispunt.directory import UNSEEN, Lines, Removal
-from kruispunt.exchange import BadLine, FileLine, FileMark, FileTaking
+from kruispunt.exchange import BadLine, FileLine, FileMark, FileTaking, what_was_made
 from kruispunt.gateway import LineFile, WrongFile
 from kruispunt.identity import MemoryRegisters
-from kruispunt.vocabulary import Act, DirectoryLine, Forbidden, NoAnswer, Ssin, check_digits
+from kruispunt.vocabulary import (
+    Act,
+    DirectoryLine,
+    Forbidden,
+    NoAnswer,
+    Ssin,
+    check_digits,
+)
 
 Words = tuple[str, ...]
 HEAD = "ssin,sector,quality,phase,begin,end\n"
@@ -164,18 +172,6 @@ async def test_nobody_s_number_comes_back(hub: TakingHub, tmp_path: Path):
     assert PERSON.digits not in file.with_name("lines.told.csv").read_text()
 
 
-async def test_a_file_that_was_taken_is_not_taken_again(hub: TakingHub, tmp_path: Path):
-    file = a_csv(tmp_path, GOOD)
-    await hub.run(file).take()
-    await Lines(hub.database, UNSEEN).end(_all_of(PERSON))
-
-    again = await hub.run(file).take()
-
-    assert (again.lines, again.before, again.done) == (1, 1, 0)
-    assert await hub.lines(PERSON) == set()
-    assert await hub.entries() == 1
-
-
 async def test_a_result_is_never_written_over(hub: TakingHub, tmp_path: Path):
     file = a_csv(tmp_path, GOOD)
     (tmp_path / "lines.told.csv").write_text("mine")
@@ -276,6 +272,7 @@ async def test_a_file_comes_line_by_line_to_what_online_comes_to(
     file = a_csv(tmp_path, *(_some_lines if act is Act.INTEGRATE else _removals)(dice, persons))
     online = a_seat()
     online.files.lines.kept = frozenset(await hub.lines(*persons))
+    before_file = Counter((one.ssin, one.made, one.part) for one in await hub.changes(*persons))
     registers = MemoryRegisters({ssin: a_number() for ssin in persons[:-1]})
     online.integration = replace(online.integration, identity=registers)
 
@@ -287,6 +284,11 @@ async def test_a_file_comes_line_by_line_to_what_online_comes_to(
     assert [one["result"] for one in _first_of_each(found)] == [word for word, _ in expected]
     assert [_rows(found, n + 2) for n in range(len(block))] == [rows for _, rows in expected]
     assert await hub.lines(*persons) == online.kept
+    of_file = Counter((one.ssin, one.made, one.part) for one in await hub.changes(*persons))
+    of_file.subtract(before_file)
+    assert +of_file == Counter(
+        (change.ssin, *what_was_made(change)[:2]) for _, change in online.files.told
+    )
 
 
 async def _online(online: Bringing, line: FileLine | BadLine) -> tuple[str, list[Words]]:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+from msgspec import structs
 from tests.contract.test_trail_pages import (
     BEGIN,
     MONTHS,
@@ -196,7 +196,9 @@ async def test_readings_and_changes_are_listed_like_looks(database: Database):
         reading = a_reading(number, at=at)
         write = await trail.prepare_reading(reading)
         await database.execute(write.statement.query, [write.row])
-        change = replace(a_change(number), id=an_entry(90 + number, at=at).id, recorded_at=at)
+        change = structs.replace(
+            a_change(number), id=an_entry(90 + number, at=at).id, recorded_at=at
+        )
         key = await trail.reader.keys.find(month_of(at))
         async with database.transaction() as connection:
             await write_change(connection, change, key=key)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 from tests.contract.reading_house import (
     LAST_ID,
     PORTAL,
@@ -117,7 +118,7 @@ async def test_looks_of_a_month_whose_key_is_gone_are_named(house: Read):
 
 async def test_readings_and_changes_that_can_not_be_read_are_named(house: Read):
     await house.shelf.read(asked(Reads.PERSON))
-    change = replace(a_change(1), recorded_at=RECORDED_AT)
+    change = structs.replace(a_change(1), recorded_at=RECORDED_AT)
     key = await house.trail.reader.keys.find(month_of(RECORDED_AT))
     async with house.database.transaction() as connection:
         await write_change(connection, change, key=key)

@@ -1,12 +1,12 @@
 """`audit verify` names what a person's page would leave out: entries in nobody's list."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from tests.contract.test_verifying import Checked
 from tests.contract.trail_house import a_trail
 from tests.unit.audit.entries import ANNA, BORIS, RECORDED_AT, a_change, a_reading, an_entry
@@ -21,7 +21,7 @@ LOOKS = tuple(
     for number, ssin in ((1, ANNA), (2, BORIS), (3, ANNA))
 )
 READING = a_reading(7)
-CHANGE = replace(a_change(8), recorded_at=RECORDED_AT)
+CHANGE = structs.replace(a_change(8), recorded_at=RECORDED_AT)
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ from tests.unit.circuits.benefits.played import (
     worker,
 )
 
+from kruispunt.circuits import CIRCUITS, replay, told
 from kruispunt.circuits import benefits as b
-from kruispunt.circuits import told
 from kruispunt.circuits.declared_risk import wish_of
 from kruispunt.vocabulary import Reason
 
@@ -345,7 +345,7 @@ class Histories(RuleBasedStateMachine):
     def stored_events_give_the_same_case(self) -> None:
         stored = [msgspec.json.encode(one) for one in self.played.events]
         events = [msgspec.json.decode(one, type=b.Event) for one in stored]
-        assert b.replay(self.played.case.id, events) == self.played.case
+        assert replay(CIRCUITS["benefits"], self.played.case.id, events) == self.played.case
         wishes = [wish for step in told(self.played.case.id, events) for wish in step.wishes]
         assert wishes == [wish_of(action) for action in self.played.actions]
 

@@ -18,6 +18,7 @@ REVEALS: Final[Mapping[str, str]] = {
     "audit/pages.py": "asks its store for the person",
     "audit/reading.py": "writes the frozen form of a reading",
     "audit/replay.py": "compares the successor that stands with the one decided again",
+    "audit/alike.py": "writes the stored rows of entries of one request",
     "audit/row.py": "writes the stored row of an entry",
     "circuits/letters/holder.py": "prints the person's number on the person's own sheet",
     "circuits/members.py": "looks the number of an insured person up in its insurer's register",

@@ -1,5 +1,6 @@
 """The trail: encoding, append, find, blind and read; every look is written down here."""
 
+from kruispunt.audit.alike import Alike
 from kruispunt.audit.blinding import MonthKey, Tampered, blind, leaf_of, month_of
 from kruispunt.audit.change import (
     Change,
@@ -54,8 +55,6 @@ from kruispunt.audit.retention import NotExpired, Plan, Retention
 from kruispunt.audit.sealer import MAX_LEAVES, NotWritten, Sealed, Sealer, open_sealer
 from kruispunt.audit.terms import Terms
 from kruispunt.audit.trail import (
-    ADD_DECISIONS,
-    ADD_OUTCOMES,
     STATEMENTS,
     Prepared,
     Trail,
@@ -64,8 +63,6 @@ from kruispunt.audit.trail import (
 from kruispunt.audit.verify import Verification
 
 __all__ = [
-    "ADD_DECISIONS",
-    "ADD_OUTCOMES",
     "CHANGE",
     "CHECKPOINT",
     "DECISION",
@@ -74,6 +71,7 @@ __all__ = [
     "OUTCOME",
     "READING",
     "STATEMENTS",
+    "Alike",
     "AtMachine",
     "Change",
     "Difference",

@@ -67,7 +67,11 @@ class MonthKey:
 
     def salt(self, entry: UUID, *, kind: int) -> bytes:
         """The salt of one leaf: an entry's decision and outcome have one each."""
-        return self.blind.digest(_KINDS[kind] + entry.bytes)
+        return self.salt_as(entry.bytes, kind=kind)
+
+    def salt_as(self, name: bytes, *, kind: int) -> bytes:
+        """As `salt`, of an entry whose id is these 16 bytes."""
+        return self.blind.digest(_KINDS[kind] + name)
 
     def seal(self, facts: bytes, *, entry: UUID) -> bytes:
         """Encrypt facts under their entry.
@@ -75,7 +79,10 @@ class MonthKey:
         INVARIANT: an entry id is fresh and its facts are sealed once, so the nonce that follows
         from the id (XChaCha20-Poly1305, 24 bytes) is never used for two texts, and none is stored.
         """
-        name = entry.bytes
+        return self.seal_as(entry.bytes, facts)
+
+    def seal_as(self, name: bytes, facts: bytes) -> bytes:
+        """As `seal`, under an entry whose id is these 16 bytes."""
         return seal(facts, name=name, nonce=name + _NONCE_TAIL, key=self.facts)
 
     def unseal(self, sealed: bytes, *, entry: UUID) -> bytes:

@@ -1,6 +1,5 @@
 """Changes of the directory are entries too: who let which lines stand or end, about whom, when."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -9,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
+from msgspec import Struct, structs
 
 from kruispunt.audit.blinding import MonthKey, Tampered, blind
 from kruispunt.audit.form import (
@@ -35,8 +35,7 @@ class Made(StrEnum):
     LOAD = "load"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """Which lines of a person were meant. What is None was not looked at."""
 
     sector: Sector
@@ -47,8 +46,7 @@ class Part:
     member: InstitutionCode | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedFile:
+class LoadedFile(Struct, frozen=True, kw_only=True):
     """A file of lines: its SHA-256, lines that were taken, and lines that broke a rule."""
 
     digest: bytes
@@ -56,8 +54,7 @@ class LoadedFile:
     skipped: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One change. About a person and `part` of its lines, or a `file`, about nobody in particular.
 
     `user` is the name of the account at the institution's own machine.
@@ -76,12 +73,12 @@ class Change:
 
 def change_seen_by_person(change: Change) -> Change:
     """All but who sat at the desk."""
-    return replace(change, user="")
+    return structs.replace(change, user="")
 
 
 def change_seen_by_officer(change: Change) -> Change:
     """Who changed something about whom, and when; not what the person is known as."""
-    return replace(change, part=None)
+    return structs.replace(change, part=None)
 
 
 def encode_change(change: Change) -> bytes:
@@ -94,7 +91,7 @@ def encode_change(change: Change) -> bytes:
             recorded_at=change.recorded_at,
             institution=change.institution,
             user=change.user,
-            made=change.made.value,
+            made=change.made,
             ssin=None if change.ssin is None else change.ssin.digits,
             part=None if part is None else _part_form(part),
             file=None if file is None else FileForm(file.digest, file.lines, file.skipped),

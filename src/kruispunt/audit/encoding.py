@@ -65,6 +65,10 @@ PROOF_FORMS: Final[Mapping[ProofKind, type[ProofForm]]] = {
     ProofKind.BASIC: BasicForm,
     ProofKind.FILE: TakenFileForm,
 }
+# Nearly all numbers are simply known: their form is made once.
+KNOWN: Final = NumberStatus.KNOWN
+KNOWN_FORM: Final = NumberForm(KNOWN, None, None)
+
 _PROOF_KINDS: Final = {form: kind for kind, form in PROOF_FORMS.items()}
 
 
@@ -114,12 +118,16 @@ def encode_facts(facts: Facts, *, of: Question) -> bytes:
     successor = number.successor
     current = successor or of.ssin
     lines = [_line_form(line, current) for line in facts.lines]
-    known = NumberForm(
-        number.status.value,
-        None if successor is None else successor.digits,
-        number.deceased_on,
-    )
+    simple = number.status is KNOWN and successor is None and number.deceased_on is None
+    known = KNOWN_FORM if simple else _number_form(number)
     return encode(FactsForm(known, tuple(lines)))
+
+
+def _number_form(number: NumberFact) -> NumberForm:
+    successor = number.successor
+    return NumberForm(
+        number.status, None if successor is None else successor.digits, number.deceased_on
+    )
 
 
 def _line_form(line: DirectoryLine, current: Ssin) -> LineForm:
@@ -171,7 +179,7 @@ def entry_form(entry: Entry, *, facts: bytes, ground: bytes) -> EntryForm:
         question.role,
         proof_form(proof),
         Raw(facts),
-        None if refusal is None else refusal.reason.value,
+        None if refusal is None else refusal.reason,
         Raw(ground),
         None if successor is None else successor.digits,
         None if entry.repeats is None else entry.repeats.bytes,
@@ -207,7 +215,7 @@ def outcome_form(outcome: Outcome) -> OutcomeForm:
         entry=outcome.entry.bytes,
         recorded_at=outcome.recorded_at,
         ended_at=outcome.ended_at,
-        ending=outcome.ending.value,
+        ending=outcome.ending,
         shown=outcome.rows,
         cause=outcome.cause,
     )

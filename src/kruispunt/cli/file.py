@@ -1,6 +1,7 @@
 """`kruispunt file take`: lines of the directory or questions, a whole file of them, at a hub."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from cyclopts import App, Parameter
 
 from kruispunt.audit import MasterKeyWrong, Shredded, Tampered, Trail, read_master_key
 from kruispunt.cli.clock import now, random_bytes
+from kruispunt.cli.collector import leave_the_start_alone
 from kruispunt.cli.compose import open_house, open_institution
 from kruispunt.cli.file_run import FileRun, Taken
 from kruispunt.cli.operator import account
@@ -30,6 +32,9 @@ AWAY: Final = 1
 WRONG: Final = 2
 PARTLY: Final = 3
 UNWRITTEN: Final = 4
+TAKEN_BEFORE: Final = 5
+
+ORDER: Final = re.compile(r"[\w.:-]{0,64}", re.ASCII)
 
 file_app: Final = App(name="file", help="Files of lines or questions: take one, go on with one.")
 
@@ -46,6 +51,12 @@ def take(
         Literal["integrate", "remove"] | None,
         Parameter(help="What is to be done with each line (I605, S607); else it is a question."),
     ] = None,
+    order: Annotated[
+        str,
+        Parameter(
+            help="By which order of theirs; the same file can be taken again under another."
+        ),
+    ] = "",
     json: Annotated[bool, Parameter(negative="", help="JSON instead of words.")] = False,
     state: Annotated[Path | None, Parameter(help="State folder; else `.kruispunt`.")] = None,
 ) -> int:
@@ -56,16 +67,19 @@ def take(
 
     Each line that can be read has an entry of the trail, in the name of your account. A file
     that was broken off goes on at its last block, by the same words; one that was taken before is
-    not taken again.
+    not taken again, unless it comes under another `--order`.
 
     Exit codes: 0 every line was done or answered; 1 the database is not there; 2 no such file,
     flow or institution; 3 some lines were refused or can't be read: the result says which; 4 the
-    trail can't be written, so nothing was done.
+    trail can't be written, so nothing was done; 5 this file was taken before under this order, so
+    nothing was done again.
     """
 
     given = (InstitutionCode(institution), FlowId(flow), PurposeId(purpose))
     try:
-        taken = asyncio.run(_take(file, into, *given, act=act, state=state, quiet=json))
+        taken = asyncio.run(
+            _take(file, into, *given, act=act, order=order, state=state, quiet=json)
+        )
     except (WrongFile, Forbidden, OSError) as wrong:
         print(str(wrong), file=sys.stderr)
         return WRONG
@@ -75,8 +89,7 @@ def take(
     except (Problem, StartFailed) as away:
         print(str(away) or "the database is not there", file=sys.stderr)
         return AWAY
-    _tell(taken, json=json)
-    return PARTLY if taken.refused or taken.wrong else DONE
+    return _tell(taken, json=json)
 
 
 async def _take(
@@ -87,10 +100,11 @@ async def _take(
     purpose: PurposeId,
     *,
     act: str | None,
+    order: str,
     state: Path | None,
     quiet: bool,
 ) -> Taken:
-    order = Order(
+    asked = Order(
         institution=institution,
         flow=flow,
         purpose=purpose,
@@ -98,9 +112,11 @@ async def _take(
         name=file.name,
         account=account(),
         act=None if act is None else Act(act),
+        id=_order(order),
     )
-    async with _taking(order, state) as taking:
-        source = LineFile(path=file, act=order.act)
+    async with _taking(asked, state) as taking:
+        leave_the_start_alone()
+        source = LineFile(path=file, act=asked.act)
         return await FileRun(taking=taking, file=source, into=into, quiet=quiet).take()
 
 
@@ -136,15 +152,27 @@ async def _taking(order: Order, state: Path | None) -> AsyncGenerator[FileTaking
         )
 
 
+def _order(order: str) -> str:
+    if not ORDER.fullmatch(order):
+        raise WrongFile("expected an order of at most 64 letters, digits, and any of _ . : -")
+    return order
+
+
 def _digest(file: Path) -> bytes:
     with file.open("rb") as opened:
         return file_digest(opened, "sha256").digest()
 
 
-def _tell(taken: Taken, *, json: bool) -> None:
+def _tell(taken: Taken, *, json: bool) -> int:
+    """Print what came of it; the exit code."""
     if json:
         print(msgspec.json.encode(taken).decode())
-        return
-    before = f", {taken.before} of them before" if taken.before else ""
-    counted = f"{taken.done} done, {taken.given} given, {taken.empty} empty"
-    print(f"{taken.lines} lines{before}: {counted}, {taken.refused} refused, {taken.wrong} wrong")
+    elif taken.again:
+        print(f"{taken.lines} lines, taken before under this order: nothing was done")
+    else:
+        before = f", {taken.before} of them before" if taken.before else ""
+        done = f"{taken.done} done, {taken.given} given, {taken.empty} empty"
+        print(f"{taken.lines} lines{before}: {done}, {taken.refused} refused, {taken.wrong} wrong")
+    if taken.again:
+        return TAKEN_BEFORE
+    return PARTLY if taken.refused or taken.wrong else DONE

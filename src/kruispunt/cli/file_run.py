@@ -1,13 +1,13 @@
 """One file from its first block, or the one after the last that counted, to its end."""
 
+import asyncio
 import fcntl
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -15,13 +15,15 @@ import msgspec
 
 from kruispunt.exchange import FileMark, FileTaking, FileTold
 from kruispunt.gateway import LineFile, WrongFile, file_told
-from kruispunt.vocabulary import FieldName
 
 QUIET_S: Final = 2.0
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a file; the counts are of this run, after the lines taken `before`."""
+    """What came of a file; the counts are of this run, after the lines taken `before`.
+
+    `again`: under this order all of it was taken before, so nothing was done now.
+    """
 
     lines: int
     before: int
@@ -30,6 +32,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     empty: int
     refused: int
     wrong: int
+    again: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +44,6 @@ class FileRun:
     into: Path
     quiet: bool = True
     block: int = 5_000
-    came: Counter[str] = field(default_factory=Counter[str])
 
     async def take(self) -> Taken:
         """Take what was not taken yet.
@@ -52,19 +54,40 @@ class FileRun:
             Unavailable: the database is away, or another process takes this file.
         """
         fields = [one.name for one in self.taking.check().fields]
+        telling = file_told.Telling(suffix=self.file.path.suffix, fields=fields)
         mark = await self.taking.so_far()
-        before, since = mark.lines, time.monotonic()
-        if mark.ended:
-            return self._taken(mark, before)
-        async with self._result(mark) as result:
-            await self.taking.begin()
-            if not mark.told_bytes and self.file.path.suffix == ".csv":
-                result.write(file_told.csv_head(fields))
+        before = mark.lines
+        if not mark.ended:
+            async with self._result(mark) as result:
+                await self.taking.begin()
+                if not mark.told_bytes:
+                    result.write(telling.head())
+                mark = await self._blocks(mark, result, telling)
+            return _taken(telling, lines=mark.lines, before=before)
+        return _taken(telling, lines=mark.lines, before=before, again=True)
+
+    async def _blocks(
+        self, mark: FileMark, result: BinaryIO, telling: file_told.Telling
+    ) -> FileMark:
+        """Decide each block, while the one before it is written where that may be."""
+        since, writing = time.monotonic(), None
+        try:
             for lines, to, raw in self.file.blocks(mark, size=self.block):
-                write = self._writer(result, raw, fields)
-                mark = await self.taking.block(lines, of=mark, to=to, tell=write)
-                since = self._say(mark, since)
-        return self._taken(mark, before)
+                if writing is not None and not self.taking.decides_ahead:
+                    await writing
+                block = await self.taking.decide(lines)
+                if writing is not None:
+                    mark = await writing
+                    since = self._say(mark, since)
+                write = self.taking.write(
+                    block, of=mark, to=to, tell=_writer(result, raw, telling)
+                )
+                writing = asyncio.create_task(write)
+            return mark if writing is None else await writing
+        finally:
+            if writing is not None and not writing.done():
+                writing.cancel()
+                await asyncio.gather(writing, return_exceptions=True)
 
     @asynccontextmanager
     async def _result(self, mark: FileMark) -> AsyncGenerator[BinaryIO]:
@@ -84,32 +107,27 @@ class FileRun:
             result.seek(mark.told_bytes)
             yield result
 
-    def _writer(
-        self, result: BinaryIO, raw: Sequence[bytes], fields: Sequence[FieldName]
-    ) -> Callable[[Sequence[FileTold]], int]:
-        """Writes what the lines of one block came to, so that it is there when they count."""
-
-        def write(told: Sequence[FileTold]) -> int:
-            match self.file.path.suffix:
-                case ".a1":
-                    result.write(file_told.records(told, raw))
-                case ".ndjson":
-                    result.write(file_told.json_lines(told, fields))
-                case _:
-                    result.write(file_told.csv_lines(told, fields))
-            result.flush()
-            os.fsync(result.fileno())
-            self.came.update(map(file_told.result_of, told))
-            return result.tell()
-
-        return write
-
     def _say(self, mark: FileMark, since: float) -> float:
         if self.quiet or time.monotonic() - since < QUIET_S:
             return since
         print(f"{mark.lines} lines", file=sys.stderr)
         return time.monotonic()
 
-    def _taken(self, mark: FileMark, before: int) -> Taken:
-        counts = {word: self.came[word] for word in file_told.RESULTS}
-        return Taken(lines=mark.lines, before=before, **counts)
+
+def _writer(
+    result: BinaryIO, raw: Sequence[bytes], telling: file_told.Telling
+) -> Callable[[Sequence[FileTold]], int]:
+    """Writes what the lines of one block came to, so that it is there when they count."""
+
+    def write(told: Sequence[FileTold]) -> int:
+        result.write(telling.lines(told, raw))
+        result.flush()
+        os.fsync(result.fileno())
+        return result.tell()
+
+    return write
+
+
+def _taken(telling: file_told.Telling, *, lines: int, before: int, again: bool = False) -> Taken:
+    counts = {word: telling.came[word] for word in file_told.RESULTS}
+    return Taken(lines=lines, before=before, again=again, **counts)

@@ -11,7 +11,7 @@ from kruispunt.directory.change import (
 )
 from kruispunt.directory.directory import Directory, Jurisdiction
 from kruispunt.directory.lines import Lines, in_order
-from kruispunt.directory.many import take_many
+from kruispunt.directory.many import Stood, take_many
 from kruispunt.directory.memory import MemoryDirectory, MemoryLines
 from kruispunt.directory.witness import UNSEEN, FileOfLines, Seen, Witness
 
@@ -26,6 +26,7 @@ __all__ = [
     "MemoryLines",
     "Removal",
     "Seen",
+    "Stood",
     "Witness",
     "WrongLine",
     "added",

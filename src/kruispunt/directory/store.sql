@@ -218,20 +218,26 @@ alter table directory.line_fresh rename to line;
 alter index directory.line_fresh_by_key rename to line_by_key;
 
 -- name: list_lines_of_many
--- All lines of these persons, found in one walk through the index.
-select l.ssin, l.sector, l.quality, l.phase, l.begin_date, l.end_date, m.code as member
+-- The lines of these persons in these sectors and qualities, of every phase and member, column by
+-- column, found in one walk through the index; days since year 1.
+select
+    array_agg(l.ssin), array_agg(l.sector), array_agg(l.quality), array_agg(l.phase),
+    array_agg(l.begin_date - date '0001-01-01' + 1),
+    array_agg(l.end_date - date '0001-01-01' + 1), array_agg(m.code)
 from unnest($1::text::bigint[]) as q (ssin)
 join directory.line as l
     on directory.key(l.ssin, l.sector, l.quality)
         between directory.key(q.ssin, 0, 0) and directory.key(q.ssin, 1023, 1023)
+    and (l.sector, l.quality) in (
+        select p.sector, p.quality
+        from unnest($2::smallint[], $3::smallint[]) as p (sector, quality)
+    )
 left join directory.member as m on m.id = l.member;
 
 -- name: delete_many_lines
--- These lines are gone; `$6`: the member's code, empty for none.
+-- These lines are gone.
 delete from directory.line as l
-using unnest(
-    $1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::date[], $6::text[]
-) as g (ssin, sector, quality, phase, begin_date, member)
+using unnest($1::directory.new_line[]) as g
 where directory.key(l.ssin, l.sector, l.quality) = directory.key(g.ssin, g.sector, g.quality)
     and l.phase = g.phase
     and l.begin_date = g.begin_date
@@ -242,10 +248,6 @@ where directory.key(l.ssin, l.sector, l.quality) = directory.key(g.ssin, g.secto
 -- name: insert_many_lines
 -- These lines stand.
 insert into directory.line (ssin, sector, quality, phase, begin_date, end_date, member)
-select
-    g.ssin, g.sector, g.quality, g.phase, g.begin_date, g.end_date,
-    (select m.id from directory.member as m where m.code = g.member)
-from unnest(
-    $1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[],
-    $5::date[], $6::date[], $7::text[]
-) as g (ssin, sector, quality, phase, begin_date, end_date, member);
+select g.ssin, g.sector, g.quality, g.phase, g.begin_date, g.end_date, m.id
+from unnest($1::directory.new_line[]) as g
+left join directory.member as m on m.code = g.member;

@@ -36,6 +36,16 @@ def named(asked: LinesAsked, clause: Clause | None) -> LinesAsked:
     return structs.replace(asked, sector=sectors[0] if sectors else NO_SECTOR)
 
 
+def qualities_named(asked: LinesAsked, clause: Clause | None) -> Sequence[Quality]:
+    """The qualities that are meant: that one, or all that the asker may bring in the sector."""
+    if clause is None:
+        return ()
+    if asked.quality is not None:
+        return (asked.quality,)
+    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
+    return sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
+
+
 def check_length(asked: LinesAsked, about: Period, clause: Clause | None) -> None:
     """Nothing, where a line that is to come is as long as the law has it.
 
@@ -141,11 +151,8 @@ def lines_named(
 ) -> tuple[DirectoryLine, ...]:
     """A line for each quality that is named, as it is asked to come, to go or to be told."""
     question = settled.question
-    if asked.sector is None or clause is None:
+    if asked.sector is None:
         return ()
-    kinds = [kind for kind in clause.integrates if kind.sector == asked.sector]
-    every = sorted(quality for kind in kinds for quality in kind.qualities) or [DEFINITIVE]
-    qualities = every if asked.quality is None else [asked.quality]
     return tuple(
         DirectoryLine(
             ssin=settled.current,
@@ -155,7 +162,7 @@ def lines_named(
             phase=asked.phase or 0,
             member=law.lines_of(question.consumer),
         )
-        for quality in qualities
+        for quality in qualities_named(asked, clause)
     )
 
 

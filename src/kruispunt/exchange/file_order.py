@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from kruispunt.vocabulary import (
     Act,
@@ -17,12 +21,21 @@ from kruispunt.vocabulary import (
     Ssin,
 )
 
+NUMBERED: Final = (1 << 48) - 1
+"""The last 48 bits of a message id: the number of the line."""
+
+FORM: Final = 0xF << 76 | 3 << 62
+"""The bits of a UUID that say its version and variant (RFC 9562); of ours: 8, made by a hash."""
+
+HASHED: Final = 8 << 76 | 2 << 62
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Whose file it is, what is to be done with each of its lines, and which file: its SHA-256.
 
     `account`: who took it, at the institution's own machine. `act` None: lines are questions.
+    `id`: by which order of that institution; the same bytes under another one are another file.
     """
 
     institution: InstitutionCode
@@ -32,10 +45,24 @@ class Order:
     name: str
     account: str
     act: Act | None = None
+    id: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """By what it is known how far this file has come, as columns of its table."""
+        act = "" if self.act is None else self.act.value
+        return (self.institution, self.digest, self.flow, act, self.purpose, self.id)
+
+    @property
+    def messages(self) -> int:
+        """The message id of line 0: those of its lines have their number in the last 48 bits."""
+        act = "" if self.act is None else self.act.value
+        words = (self.institution, self.flow, act, self.purpose, self.id)
+        own = sha256(self.digest + "\0".join(words).encode()).digest()[:16]
+        return int.from_bytes(own) & ~NUMBERED & ~FORM | HASHED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileLine:
+class FileLine(Struct, frozen=True, kw_only=True, gc=False):
     """One line of a file, read: about whom, which days, and which lines of the directory."""
 
     number: int
@@ -44,16 +71,14 @@ class FileLine:
     asked: LinesAsked | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadLine:
+class BadLine(Struct, frozen=True, kw_only=True, gc=False):
     """One line of a file that can't be read. It says which rule, never what stood there."""
 
     number: int
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileTold:
+class FileTold(Struct, frozen=True, kw_only=True, gc=False):
     """What one line comes to: its decision and rows, by its entry; or the problem of its form."""
 
     line: FileLine | BadLine
@@ -63,8 +88,7 @@ class FileTold:
     problem: Malformed | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileMark:
+class FileMark(Struct, frozen=True, kw_only=True):
     """How far a file has come: lines and bytes that were read, bytes that were told of them."""
 
     lines: int = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from kruispunt.audit import Change, LoadedFile, Made, MonthKey, Part, Trail, write_change
@@ -170,44 +170,47 @@ class _Saw:
 
     async def saw(self, connection: Connection, seen: Seen) -> None:
         """As `Witness.saw`."""
-        question = self.entry.question
-        made, part, file = what_was_made(seen)
-        change = Change(
-            id=new_ticket(self.at, self.random_bytes),
-            recorded_at=self.at,
-            institution=question.consumer,
-            user=question.user,
-            made=made,
-            ssin=question.ssin,
-            part=part,
-            file=file,
-            why=f"{question.purpose}, {self.entry.ticket}",
+        change = change_of(
+            self.entry, seen, at=self.at, ticket=new_ticket(self.at, self.random_bytes)
         )
         await write_change(connection, change, key=self.key)
+
+
+def change_of(entry: Entry, seen: Seen, *, at: datetime, ticket: UUID) -> Change:
+    """What the trail tells, under a ticket of its own, of a change made for this entry."""
+    question = entry.question
+    made, part, file = what_was_made(seen)
+    return Change(
+        id=ticket,
+        recorded_at=at,
+        institution=question.consumer,
+        user=question.user,
+        made=made,
+        ssin=question.ssin,
+        part=part,
+        file=file,
+        why=f"{question.purpose}, {entry.ticket}",
+    )
 
 
 def what_was_made(seen: Seen) -> tuple[Made, Part | None, LoadedFile | None]:
     """A change of the directory in the words of the trail."""
     match seen:
-        case DirectoryLine() as line:
-            part = Part(
-                sector=line.sector,
-                quality=line.quality,
-                phase=line.phase,
-                period=line.period,
-                member=line.member,
-            )
-            return Made.INTEGRATION, part, None
-        case Removal() as removal:
-            part = Part(
-                sector=removal.sector,
-                quality=removal.quality,
-                phase=removal.phase,
-                period=removal.period,
-                line_begin=removal.line_begin,
-                member=removal.member,
-            )
-            return Made.DEINTEGRATION, part, None
+        case DirectoryLine():
+            return Made.INTEGRATION, _part(seen, None), None
+        case Removal():
+            return Made.DEINTEGRATION, _part(seen, seen.line_begin), None
         case FileOfLines() as file:
             loaded = LoadedFile(digest=file.digest, lines=file.lines, skipped=file.skipped)
             return Made.LOAD, None, loaded
+
+
+def _part(meant: DirectoryLine | Removal, line_begin: date | None) -> Part:
+    return Part(
+        sector=meant.sector,
+        quality=meant.quality,
+        phase=meant.phase,
+        period=meant.period,
+        line_begin=line_begin,
+        member=meant.member,
+    )

@@ -70,22 +70,23 @@ returning at;
 -- How far a file has come; no row: nothing of it was taken.
 select lines, bytes, told_bytes, begun_at, ended_at
 from exchange.taken_file
-where institution = $1 and digest = $2 and flow = $3 and act = $4;
+where institution = $1 and digest = $2 and flow = $3 and act = $4 and purpose = $5
+    and order_id = $6;
 
 -- name: begin_taken_file
 -- This file is being taken.
 insert into exchange.taken_file (
-    institution, digest, flow, act, lines, bytes, told_bytes, begun_at
+    institution, digest, flow, act, purpose, order_id, lines, bytes, told_bytes, begun_at
 )
-values ($1, $2, $3, $4, 0, 0, 0, $5)
+values ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7)
 on conflict do nothing;
 
 -- name: advance_taken_file
 -- So far it has come, by the transaction that takes the block; a row where nobody else took it.
 update exchange.taken_file
-set lines = $5, bytes = $6, told_bytes = $7, ended_at = $8
-where institution = $1 and digest = $2 and flow = $3 and act = $4
-    and lines = $9 and ended_at is null
+set lines = $7, bytes = $8, told_bytes = $9, ended_at = $10
+where institution = $1 and digest = $2 and flow = $3 and act = $4 and purpose = $5
+    and order_id = $6 and lines = $11 and ended_at is null
 returning lines;
 
 -- name: owe_lines

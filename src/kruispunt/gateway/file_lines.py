@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -27,6 +27,9 @@ BLOCK: Final = 5_000
 
 LONGEST: Final = 4_096
 """Bytes of one line: a longer one is a bad line, and never held whole."""
+
+MAX_READ: Final = 16_384
+"""Words of lines that are remembered; then we begin anew."""
 
 KNOWN: Final = ("ssin", "sector", "quality", "phase", "begin", "end", "line_begin")
 SUFFIXES: Final = (".csv", ".ndjson", ".a1")
@@ -133,9 +136,13 @@ class _Form:
     """What a line is to say."""
 
     act: Act | None
+    read: dict[tuple[str, ...], tuple[Period, LinesAsked | None]] = field(
+        default_factory=dict[tuple[str, ...], tuple[Period, LinesAsked | None]]
+    )
+    """What the words beside a number were read as: many lines of a file say the same."""
 
     def from_csv(self, names: Sequence[str]) -> Callable[[str, int], FileLine]:
-        wide = len(names)
+        wide, place = len(names), names.index("ssin")
 
         def read(text: str, number: int) -> FileLine:
             try:
@@ -145,7 +152,16 @@ class _Form:
             cells = text.split(",") if cells is None else cells
             if len(cells) != wide:
                 raise BrokenRule(f"expected {wide} values")
-            return self.line(dict(zip(names, cells, strict=True)), number)
+            ssin = cells.pop(place)
+            meant = self.read.get(said := tuple(cells))
+            if meant is not None:
+                return FileLine(number=number, ssin=Ssin(ssin), about=meant[0], asked=meant[1])
+            cells.insert(place, ssin)
+            line = self.line(dict(zip(names, cells, strict=True)), number)
+            if len(self.read) >= MAX_READ:
+                self.read.clear()
+            self.read[said] = (line.about, line.asked)
+            return line
 
         return read
 

@@ -14,7 +14,7 @@ from kruispunt.circuits.benefits.action import (
     SetDeadline,
     TellClerk,
 )
-from kruispunt.circuits.benefits.advance import advance, replay
+from kruispunt.circuits.benefits.advance import advance
 from kruispunt.circuits.benefits.case import (
     Case,
     Consultation,
@@ -159,7 +159,6 @@ __all__ = [
     "Waiting",
     "Worker",
     "advance",
-    "replay",
     "rules_of",
     "tag_of",
     "waiting",

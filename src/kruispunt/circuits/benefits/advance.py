@@ -1,8 +1,5 @@
 """The circuit of 05/022 §5 as one pure function: a state and an event give a state and actions."""
 
-from collections.abc import Iterable
-from uuid import UUID
-
 from msgspec.structs import replace
 
 from kruispunt.circuits.benefits import consultations, holder, requests, unemployment
@@ -54,14 +51,6 @@ def advance(state: Case, event: Event) -> Step:
     turn.case = replace(turn.case, seen=turn.case.seen | {event.id})
     _progress(turn)
     return turn.case, tuple(turn.actions)
-
-
-def replay(case: UUID, events: Iterable[Event]) -> Case:
-    """The case that its events make."""
-    state = Case(id=case)
-    for event in events:
-        state, _ = advance(state, event)
-    return state
 
 
 def _progress(turn: Turn) -> None:

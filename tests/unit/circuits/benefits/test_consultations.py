@@ -18,6 +18,7 @@ from tests.unit.circuits.benefits.played import (
     worker,
 )
 
+from kruispunt.circuits import CIRCUITS, replay
 from kruispunt.circuits import benefits as b
 from kruispunt.vocabulary import Period, Reason
 
@@ -147,7 +148,7 @@ def test_p_case_lives_in_the_events_of_the_insurer() -> None:
     """P-CASE, 05/022 §4, §36: the case follows from its own events and nothing else."""
     played = consulted()
 
-    assert b.replay(played.case.id, played.events) == played.case
+    assert replay(CIRCUITS["benefits"], played.case.id, played.events) == played.case
 
 
 def test_r_mini_lets_seven_flows_be_asked_and_none_of_them_is_dmfa() -> None:

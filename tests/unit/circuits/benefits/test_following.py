@@ -22,8 +22,8 @@ from tests.unit.circuits.benefits.played import (
     unemployed,
 )
 
+from kruispunt.circuits import CIRCUITS, replay, told
 from kruispunt.circuits import benefits as b
-from kruispunt.circuits import told
 from kruispunt.law import NoValue
 
 
@@ -199,7 +199,7 @@ def test_a_case_survives_being_stored_in_events_and_as_a_state() -> None:
     events = [msgspec.json.decode(one, type=b.Event) for one in stored]
 
     assert events == played.events
-    assert b.replay(CASE, events) == played.case
+    assert replay(CIRCUITS["benefits"], CASE, events) == played.case
     assert msgspec.json.decode(msgspec.json.encode(played.case), type=b.Case) == played.case
 
 
