@@ -9,10 +9,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kruispunt.postgres import (
     EmbeddedCluster,
@@ -25,6 +27,10 @@ from kruispunt.postgres import (
 from kruispunt.postgres.driver import connect
 
 NUMBERS = count(1)
+
+# What hangs is a fault; what only waits for another process on this machine is none.
+settings.register_profile("kruispunt", deadline=timedelta(seconds=10))
+settings.load_profile("kruispunt")
 
 
 @pytest.fixture(scope="session")
