@@ -103,7 +103,7 @@ def sets(draw: st.DrawFn) -> list[Question]:
 
 
 @given(world=worlds(), asked=st.lists(sets(), min_size=1, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_questions_asked_together_are_told_and_recorded_as_if_asked_one_by_one(
     world: World, asked: list[list[Question]]
 ):
@@ -123,7 +123,7 @@ def test_questions_asked_together_are_told_and_recorded_as_if_asked_one_by_one(
 
 
 @given(world=worlds(), questions=sets())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_message_is_the_same_whether_it_comes_alone_or_in_a_set(
     world: World, questions: list[Question]
 ):
@@ -156,7 +156,7 @@ def test_a_message_is_the_same_whether_it_comes_alone_or_in_a_set(
     ),
     seat=st.sampled_from([HUB, NODE]),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_deciding_many_is_deciding_each(
     world: World,
     uses: list[tuple[InstitutionCode, FlowId, PurposeId, date, Ssin, Period]],

@@ -39,7 +39,7 @@ from kruispunt.vocabulary import (
 LAWBOOK: Final = read_lawbook()
 NODES: Final = (InstitutionCode("NIC"), InstitutionCode("PODMI"))
 ROLES: Final = ("insurance_institution", "benefits_insurer", "pcsa", "none")
-QUESTIONS: Final = 600
+QUESTIONS: Final = 250
 SEED: Final = 20240417
 FOREVER: Final = date(2032, 1, 1)
 PAIRS: Final = tuple(

@@ -29,11 +29,11 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
-    @property
+    @cached_property
     def in_source(self) -> bool:
         return self.path.is_relative_to(SOURCE)
 
-    @property
+    @cached_property
     def room(self) -> str:
         """The room that the module stands in; empty outside the source."""
         parts = self.path.parts
@@ -73,6 +73,8 @@ class Module:
     @cached_property
     def comments(self) -> tuple[tuple[int, str], ...]:
         """Line number and text of every comment."""
+        if "#" not in self.text:
+            return ()
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
         return tuple(
             (token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT

@@ -8,9 +8,10 @@ a form never changes: a new field or meaning is a new version, a new kind of ent
 from datetime import date, datetime
 from typing import Final
 
-import msgspec
 from msgspec import Raw, Struct
 from msgspec.msgpack import Decoder, Encoder
+
+from kruispunt.vocabulary import UNREADABLE
 
 VERSION: Final = 1
 
@@ -254,7 +255,7 @@ def decode(data: bytes) -> Form:
     """
     try:
         form = _FORM.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise WrongForm("expected what is in a leaf") from error
     if form.version != VERSION:
         raise WrongForm(f"expected version {VERSION}, found {form.version}")

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from kruispunt.circuits.circuit import Circuit, Event, State, Task
+from kruispunt.vocabulary import UNREADABLE
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 """An event or an action."""
@@ -22,5 +23,5 @@ def decode_state(circuit: Circuit, state: bytes) -> State | None:
     """The state of a case of this kind; None where it has another form by now."""
     try:
         return circuit.decode(state)
-    except (msgspec.DecodeError, ValueError):
+    except UNREADABLE:
         return None

@@ -27,7 +27,7 @@ from kruispunt.client import (
     MailedBody,
     mailed_body,
 )
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode
 from kruispunt.web import Http, KeyRingFile, SigningKeyFile
 
 answer_app = App(name="answer", help="What was asked without a case and answered by mail.")
@@ -62,7 +62,7 @@ class AtNode:
         for one in polled.letters:
             try:
                 content = read_content(one.mail.kind, one.content or b"")
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 continue
             if content is not None:
                 told = mailed_body(

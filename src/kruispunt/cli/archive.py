@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from kruispunt.cli.place import PUBLISHED
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -113,7 +113,7 @@ def read_manifest(archive: Path) -> ArchiveManifest:
         if found is not None and msgspec.json.decode(found, type=int) > FORMAT:
             raise WrongArchive(f"{archive}: made by a newer kruispunt; restore it with that one")
         manifest = msgspec.json.decode(text, type=ArchiveManifest)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise WrongArchive(f"{archive / MANIFEST}: {error}") from None
     _check(archive, manifest.digests)
     return manifest

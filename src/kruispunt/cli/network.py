@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kruispunt.law import Lawbook
-from kruispunt.vocabulary import InstitutionCode, data_folder
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode, data_folder
 
 
 class NetworkWrong(ValueError):
@@ -174,7 +174,7 @@ def read_network(lawbook: Lawbook, path: Path | None = None) -> Network:
     try:
         found = msgspec.toml.decode(path.read_bytes(), type=NetworkFile)
         zone = ZoneInfo(found.zone)
-    except (OSError, msgspec.DecodeError, ValueError, KeyError) as error:
+    except (OSError, KeyError, *UNREADABLE) as error:
         raise NetworkWrong(f"{path}: {error}") from None
     named = [found.hub, *(n.institution for n in found.nodes)]
     named += [*(s.institution for s in found.stations), *found.readers]

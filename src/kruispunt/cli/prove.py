@@ -44,6 +44,7 @@ from kruispunt.exchange import hidden_by, kept_by
 from kruispunt.gateway import kept_body
 from kruispunt.law import Lawbook, read_lawbook
 from kruispunt.vocabulary import (
+    UNREADABLE,
     Entry,
     InstitutionCode,
     Outcome,
@@ -57,7 +58,7 @@ from kruispunt.web import KeyWrong, WrongNote
 DONE: Final = 0
 FAILED: Final = 1
 WRONG: Final = 2
-UNREADABLE: Final = 3
+TAMPERED: Final = 3
 LATER: Final = 3
 
 MOMENT: Final = "%Y-%m-%d %H:%M:%SZ"
@@ -97,7 +98,7 @@ def prove(
     except FileNotFoundError as wrong:
         return _say(f"not found: {wrong}", code=WRONG)
     except (MasterKeyWrong, Shredded, Tampered, HistoryChanged, WrongTile, WrongNote) as wrong:
-        return _say(wrong, code=UNREADABLE)
+        return _say(wrong, code=TAMPERED)
     except (Problem, StartFailed) as away:
         return _say(str(away) or "the database is not there", code=FAILED)
     print(f"{len(proof.entries)} entries proven, {proof.waiting} wait for their place")
@@ -191,7 +192,7 @@ def check(
     try:
         asked = read_asked(key, tree=tree, witnesses=witness_key, seen=seen, evidence=evidence)
         given = [(path, path.read_bytes()) for path in files]
-    except (OSError, KeyWrong, WrongNote, msgspec.DecodeError) as wrong:
+    except (OSError, KeyWrong, WrongNote, *UNREADABLE) as wrong:
         return _say(wrong, code=WRONG)
     if not given:
         return _say("expected a file", code=WRONG)

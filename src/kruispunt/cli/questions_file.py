@@ -66,10 +66,10 @@ def read_questions(path: str, common: Common) -> list[FromLine]:
         FileWrong: it can't be read, is too large, or lines of it are wrong.
     """
     text = _text(path)
-    lines = _objects(text) if text.lstrip().startswith("{") else _rows(text)
+    is_json = text.lstrip().startswith("{")
     found: list[FromLine] = []
     faults: list[str] = []
-    for number, written in lines:
+    for number, written in _objects(text) if is_json else _told(_rows(text)):
         try:
             found.append(_question(number, _read(written), common))
         except Malformed as wrong:
@@ -105,6 +105,13 @@ def _objects(text: str) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield number, line.encode()
+
+
+def _told(rows: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    try:
+        yield from rows
+    except csv.Error as wrong:
+        raise FileWrong(f"expected lines of CSV: {wrong}") from None
 
 
 def _rows(text: str) -> Iterator[tuple[int, bytes]]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from kruispunt.client import ReceiptBody
+from kruispunt.vocabulary import UNREADABLE
 
 
 class _Holder(msgspec.Struct):
@@ -50,11 +51,11 @@ def _read(data: bytes | Raw) -> ReceiptBody | _Holder | None:
     """A receipt, or what may hold one; None: neither."""
     try:
         return msgspec.json.decode(data, type=ReceiptBody)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         pass
     try:
         return msgspec.json.decode(data, type=_Holder)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
 
 
@@ -66,7 +67,7 @@ def _held(holder: _Holder) -> ReceiptBody | None:
 def _array(data: bytes) -> list[Raw] | None:
     try:
         return msgspec.json.decode(data, type=list[Raw])
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from kruispunt.vocabulary import UNREADABLE
+
 STATE: Final = "KRUISPUNT_STATE"
 DEFAULT_STATE: Final = Path(".kruispunt")
 FILE: Final = "settings.toml"
@@ -250,7 +252,7 @@ def read_settings(state: Path) -> Settings:
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert(tree, Settings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise WrongSettings(f"{path}: {error}") from error
 
 

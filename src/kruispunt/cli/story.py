@@ -9,7 +9,7 @@ import msgspec
 
 from kruispunt.client import AskRequest, PeriodBody
 from kruispunt.people import Example
-from kruispunt.vocabulary import InstitutionCode, data_folder
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode, data_folder
 
 Ending = Literal["granted", "empty", "refused", "failed"]
 Trouble = Literal["", "silent", "lying"]
@@ -172,5 +172,5 @@ def read_stories(path: Path | None = None) -> Stories:
     path = path or data_folder("country") / "demo.toml"
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Stories)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise StoriesWrong(f"{path}: {error}") from None

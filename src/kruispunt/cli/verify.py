@@ -24,7 +24,7 @@ from kruispunt.cli.compose import open_house, open_institution
 from kruispunt.cli.supervisor import StartFailed
 from kruispunt.client import ProofWrong, Witnessed, proven, proven_expired, read_public
 from kruispunt.law import read_lawbook
-from kruispunt.vocabulary import Checkpoint, InstitutionCode, Problem
+from kruispunt.vocabulary import UNREADABLE, Checkpoint, InstitutionCode, Problem
 from kruispunt.web import KeyWrong, PublicKey, WrongNote, read_note
 
 DONE: Final = 0
@@ -114,7 +114,7 @@ def _remembered(seen: Path, keys: Sequence[PublicKey], *, origin: str) -> Checkp
     data = seen.read_bytes()
     try:
         note = msgspec.json.decode(data, type=Witnessed).note.encode()
-    except msgspec.DecodeError:
+    except UNREADABLE:
         note = data
     if not note:
         return None

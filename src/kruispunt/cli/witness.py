@@ -21,7 +21,7 @@ from kruispunt.client import (
     open_published,
     read_public,
 )
-from kruispunt.vocabulary import Checkpoint
+from kruispunt.vocabulary import UNREADABLE, Checkpoint
 from kruispunt.web import KeyWrong, Note, SigningKey, Verifier, make_key, read_key, write_key
 
 DONE: Final = 0
@@ -62,7 +62,7 @@ def witness(
     try:
         watch = _Watch(source=source, keys=key, state=state, name=name, own=_own_key(state, name))
         watch.witness().remembered(watch.memory())
-    except (OSError, KeyWrong, ProofWrong, msgspec.DecodeError) as wrong:
+    except (OSError, KeyWrong, ProofWrong, *UNREADABLE) as wrong:
         return _say(wrong, code=WRONG)
     return asyncio.run(_look(watch, every=every))
 
@@ -126,7 +126,7 @@ async def _once(watch: _Watch) -> int:
         return _say(f"not proven, which is no proof of the contrary: {wrong}", code=AWAY)
     except NotReached as away:
         return _say(f"not reached: {away}", code=AWAY)
-    except (OSError, KeyWrong, msgspec.DecodeError) as wrong:
+    except (OSError, KeyWrong, *UNREADABLE) as wrong:
         return _say(wrong, code=WRONG)
     return _show(looked, watcher)
 
@@ -134,7 +134,7 @@ async def _once(watch: _Watch) -> int:
 def _shout(watch: _Watch, shout: HistoryRewritten) -> int:
     try:
         watch.remember(watch.memory().shouting(shout))
-    except (OSError, msgspec.DecodeError) as wrong:
+    except (OSError, *UNREADABLE) as wrong:
         _say(f"the evidence can't be kept in {watch.state}: {wrong}", code=WRONG)
         print(*shout.notes, sep="\n", file=sys.stderr)
     return _say(f"HISTORY CHANGED: {shout}", code=REWRITTEN)

@@ -31,7 +31,7 @@ from kruispunt.client.declaration_wire import (
 from kruispunt.client.failure import AskFailed, Fault
 from kruispunt.client.mailbox import Correspondent, problem_of
 from kruispunt.client.wire import canonical
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode
 from kruispunt.web import (
     HttpReply,
     HttpSilent,
@@ -259,5 +259,5 @@ class CaseClient:
 def _read(decode: Callable[[bytes], T], body: bytes) -> T:
     try:
         return decode(body)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise AskFailed(Fault.UNREADABLE, str(error)) from error

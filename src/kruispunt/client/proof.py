@@ -1,6 +1,6 @@
 """Checking a receipt: the look stands in the trail, under a head that the hub has signed."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Final
 
 from kruispunt.client.tree import REVOKED, stood_before
@@ -49,13 +49,9 @@ class ReceiptCheck:
         root = root_of(receipt.leaf, index=receipt.index, size=receipt.size, path=receipt.path)
         if root is None or root != receipt.root:
             raise ReceiptWrong("the path does not lead from the leaf to the root")
-        head = group_head(
-            origin=receipt.origin,
-            size=receipt.size,
-            root=root,
-            recorded_at=receipt.recorded_at.astimezone(UTC),
-        )
-        recorded_at = int(receipt.recorded_at.timestamp())
+        at = _moment(receipt)
+        head = group_head(origin=receipt.origin, size=receipt.size, root=root, recorded_at=at)
+        recorded_at = int(at.timestamp())
         if recorded_at > now + SKEW_S:
             raise ReceiptWrong("the head was recorded in the future")
         key_id = KeyId(receipt.key_id)
@@ -71,3 +67,10 @@ class ReceiptCheck:
             del self._proven[next(iter(self._proven))]
         self._proven[known] = None
         return key
+
+
+def _moment(receipt: ReceiptBody) -> datetime:
+    try:
+        return receipt.recorded_at.astimezone(UTC)
+    except OverflowError:
+        raise ReceiptWrong("the head was recorded at a moment that UTC does not have") from None

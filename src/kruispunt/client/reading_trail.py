@@ -10,7 +10,7 @@ import msgspec
 from kruispunt.client.failure import AskFailed, Fault
 from kruispunt.client.reading_wire import READ_PATH, READ_TAG, ReadReply, ReadRequest
 from kruispunt.client.wire import ProblemBody, canonical
-from kruispunt.vocabulary import InstitutionCode
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode
 from kruispunt.web import (
     Http,
     HttpReply,
@@ -52,7 +52,7 @@ class TrailClient:
         reply = await self.send(reads, request, accept="application/json")
         try:
             return _read(reply.body)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise AskFailed(Fault.UNREADABLE, str(error)) from error
 
     async def pages(self, reads: str, request: ReadRequest) -> AsyncGenerator[ReadReply]:
@@ -117,5 +117,5 @@ class TrailClient:
 def _told(reply: HttpReply) -> ProblemBody:
     try:
         return _problem(reply.body)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return ProblemBody(status=reply.status, title="a problem that can't be read")

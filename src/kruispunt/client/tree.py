@@ -17,6 +17,7 @@ import msgspec
 from kruispunt.client.reading_wire import KeptBody
 from kruispunt.client.wire import Body
 from kruispunt.vocabulary import (
+    UNREADABLE,
     Checkpoint,
     Expired,
     InstitutionCode,
@@ -286,5 +287,5 @@ def read_proof(data: bytes) -> TrailProof:
     """
     try:
         return msgspec.json.decode(data, type=TrailProof)
-    except msgspec.DecodeError as wrong:
+    except UNREADABLE as wrong:
         raise ProofWrong(f"not a proof: {wrong}") from None

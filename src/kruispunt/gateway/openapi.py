@@ -9,7 +9,6 @@ from kruispunt.client import (
     ASK_MANY_PATH,
     ASK_PATH,
     LINES_PATH,
-    MAIL_PATH,
     AcceptedReply,
     AnswerContent,
     AskManyReply,
@@ -20,12 +19,10 @@ from kruispunt.client import (
     CountContent,
     FailureContent,
     LinesRequest,
-    MailBody,
     ProblemBody,
     RequestContent,
-    TakenBody,
 )
-from kruispunt.gateway.openapi_trail import BODIES, trail_paths
+from kruispunt.gateway import openapi_mailbox, openapi_trail
 from kruispunt.gateway.reply import WORDS
 from kruispunt.law import Detail, Field, Flow, Lawbook, Supply, ValueType
 from kruispunt.vocabulary import (
@@ -42,6 +39,7 @@ from kruispunt.vocabulary import (
     SourceWrong,
     TooLarge,
     TooLate,
+    Unavailable,
     WrongSignature,
 )
 from kruispunt.web import TooSlow, WrongMediaType
@@ -63,6 +61,7 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     TooLarge,
     WrongMediaType,
     SourceWrong,
+    Unavailable,
     SourceSilent,
 )
 """What a question may meet. Several may share a status: their types tell them apart."""
@@ -113,15 +112,6 @@ BY_MAIL: Final = (
     "accepted too, and then none will come."
 )
 
-MAIL: Final = (
-    "A message with several answers travels between seats as mail, signed with the tag "
-    "`kruispunt-mail` and sealed (libsodium) to a key of the recipient: inside is, by its kind, a "
-    "`RequestContent`, `CountContent`, `AnswerContent`, `FailureContent` or `BatchContent` in "
-    "canonical JSON. "
-    "Sending again under the same id is safe. A status from 400 to 499 is final, but for 401 and "
-    "429 and for 409 with Retry-After."
-)
-
 CONTENTS: Final = (RequestContent, CountContent, AnswerContent, FailureContent, BatchContent)
 
 
@@ -150,8 +140,9 @@ def openapi(lawbook: Lawbook, *, base_url: str = "/") -> Json:
         "paths": alone
         | together
         | {LINES_PATH + flow.id: _path_of_lines(flow) for flow in brought}
-        | {MAIL_PATH: _mail()}
-        | trail_paths(lawbook, problems=_any_problem())
+        | openapi_mailbox.mail_paths(problems=_any_problem())
+        | openapi_mailbox.mailbox_paths(problems=_any_problem())
+        | openapi_trail.trail_paths(lawbook, problems=_any_problem())
         | {"/health": _health()},
         "components": {
             "schemas": schemas
@@ -170,11 +161,11 @@ def _components() -> Json:
         AskManyRequest,
         AskManyReply,
         LinesRequest,
-        MailBody,
-        TakenBody,
         *CONTENTS,
         ProblemBody,
-        *BODIES,
+        *openapi_mailbox.MAIL_BODIES,
+        *openapi_mailbox.BODIES,
+        *openapi_trail.BODIES,
     )
     _, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
@@ -187,23 +178,18 @@ def _path(flow: Flow) -> Json:
         "ask." + flow.id,
         flow=flow,
         said="",
-        asked=_schema("AskRequest"),
+        asked=_asked(flow),
         told="given, or empty",
         answer=_answer(flow),
     )
 
 
 def _path_by_mail(flow: Flow) -> Json:
-    details = {"type": "object", "additionalProperties": False} | {
-        "properties": {one.name: _detail(one) for one in flow.details},
-        "required": [one.name for one in flow.details if one.required],
-    }
-    asked = {"type": "object", "properties": {"details": details}}
     return _post(
         "ask." + flow.id,
         flow=flow,
         said=f" {BY_MAIL} The rows of an answer are of `{_row_name(flow)}`.",
-        asked={"allOf": [_schema("AskRequest"), asked]},
+        asked=_asked(flow),
         told="accepted: how many answers there will be, and the answers, come by mail",
         answer=_schema("AcceptedReply"),
         status="202",
@@ -221,6 +207,19 @@ def _path_of_lines(flow: Flow) -> Json:
     )
 
 
+def _asked(flow: Flow) -> Json:
+    """The body of a question, with what this flow lets it tell beside person and period."""
+    if not flow.details:
+        return _schema("AskRequest")
+    details = {"type": "object", "additionalProperties": False} | {
+        "properties": {one.name: _detail(one) for one in flow.details},
+        "required": [one.name for one in flow.details if one.required],
+    }
+    needed = ["details"] if details["required"] else []
+    asked = {"type": "object", "properties": {"details": details}, "required": needed}
+    return {"allOf": [_schema("AskRequest"), asked]}
+
+
 def _detail(detail: Detail) -> Json:
     wanted = f"; required for {', '.join(detail.required_for)}" if detail.required_for else ""
     told = f"{detail.said} ({detail.paragraph}){wanted}"
@@ -230,24 +229,6 @@ def _detail(detail: Detail) -> Json:
     if detail.type is ValueType.DATE:
         schema["format"] = "date"
     return schema | ({"enum": list(detail.values)} if detail.values else {})
-
-
-def _mail() -> Json:
-    return {
-        "post": {
-            "operationId": "mail",
-            "summary": "Mail from another seat",
-            "description": MAIL,
-            "requestBody": {"required": True, "content": _json(_schema("MailBody"))},
-            "responses": {
-                "200": {
-                    "description": "done, now or before",
-                    "content": _json(_schema("TakenBody")),
-                },
-                **_any_problem(),
-            },
-        }
-    }
 
 
 def _path_of_many(flow: Flow) -> Json:

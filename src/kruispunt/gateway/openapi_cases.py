@@ -16,8 +16,6 @@ from kruispunt.client import (
     MOST_LISTED,
     NDJSON,
     TAKE_PATH,
-    AcknowledgeReply,
-    AcknowledgeRequest,
     AnswersReply,
     CaseReply,
     CaseRequest,
@@ -30,6 +28,7 @@ from kruispunt.client import (
     ProblemBody,
     StepBody,
 )
+from kruispunt.gateway.openapi_mailbox import BODIES, mailbox_paths
 
 Json = dict[str, Any]
 
@@ -53,11 +52,10 @@ ASKED: Final = (
     "worker, employer and risk, which is received in the same words whether there is a case or "
     "not. Needs no deliberation: the ground is `not_required` (05/022 §2.1)."
 )
-STATUSES: Final = ("400", "401", "403", "404", "409", "413", "415", "503")
+STATUSES: Final = ("400", "401", "403", "404", "408", "409", "413", "415", "503")
 TYPES: Final = (
     CaseRequest, CaseReply, CasesReply, NewsRequest, StepBody, DeclarationRequest,
-    DeclarationReply, LineReply, LastLine, AnswersReply, AcknowledgeRequest, AcknowledgeReply,
-    ProblemBody,
+    DeclarationReply, LineReply, LastLine, AnswersReply, *BODIES, ProblemBody,
 )  # fmt: skip
 
 
@@ -117,6 +115,7 @@ def _paths() -> Json:
         },
         DECLARATIONS_PATH: {"post": _declare()},
         **_answers(),
+        **mailbox_paths(problems=_wrong()),
     }
 
 

@@ -34,7 +34,7 @@ from kruispunt.client import (
 )
 from kruispunt.exchange import Asking, Kept, Page
 from kruispunt.gateway.csv_page import csv_of
-from kruispunt.gateway.parse import Entrance
+from kruispunt.gateway.parse import Entrance, read_moment
 from kruispunt.gateway.said_once import check_said_once
 from kruispunt.law import Reads
 from kruispunt.vocabulary import Facts, InstitutionCode, Issue, Malformed, Period
@@ -148,7 +148,7 @@ def read_cursor(text: str) -> Before | None:
         raise _wrong("cursor", "expected what a page told as next") from None
     if before[0].tzinfo is None:
         raise _wrong("cursor", "expected what a page told as next")
-    return before
+    return read_moment(before[0], name="cursor"), before[1]
 
 
 def page_body(page: Page) -> ReadReply:

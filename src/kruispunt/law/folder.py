@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar, cast
 import msgspec
 
 from kruispunt.law.faults import Fault
+from kruispunt.vocabulary import UNREADABLE
 
 T = TypeVar("T")
 AT: Final = " - at `$"
@@ -55,7 +56,7 @@ class Folder:
         try:
             text = (self.root / name).read_text(encoding="utf-8")
             return tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        except (OSError, *UNREADABLE) as wrong:
             self.faults.append(Fault(name, "$", _reading(wrong)))
             self.broken.update(ID.findall(text))
             return None

@@ -33,7 +33,7 @@ from kruispunt.law.types import (
     TrailReader,
     Unseen,
 )
-from kruispunt.vocabulary import LawDigest
+from kruispunt.vocabulary import UNREADABLE, LawDigest
 
 FORM: Final = "kruispunt/lawbook/v1"
 DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -91,7 +91,7 @@ def find_lawbook(digest: LawDigest, folder: Path) -> Lawbook:
         raise LawWrong([Fault(path.name, "$", f"expected digest {digest}, found {found}")])
     try:
         return _index(msgspec.json.decode(data, type=Canon), digest)
-    except msgspec.ValidationError as wrong:
+    except UNREADABLE as wrong:
         raise LawWrong([Fault(path.name, "$", str(wrong))]) from wrong
 
 

@@ -10,7 +10,7 @@ import msgspec
 from kruispunt.law.effect import Sight, sights
 from kruispunt.law.faults import Fault, LawWrong
 from kruispunt.law.lawbook import Lawbook
-from kruispunt.vocabulary import LawDigest
+from kruispunt.vocabulary import UNREADABLE, LawDigest
 
 VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)\Z")
 
@@ -40,7 +40,7 @@ def last_release(folder: Path) -> Release:
     path = found[max(found)]
     try:
         return msgspec.json.decode(path.read_bytes(), type=Release)
-    except msgspec.MsgspecError as wrong:
+    except UNREADABLE as wrong:
         raise LawWrong([Fault(f"released/{path.name}", "$", str(wrong))]) from wrong
 
 

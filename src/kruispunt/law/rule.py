@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from kruispunt.law.faults import Fault, LawWrong
-from kruispunt.vocabulary import data_folder
+from kruispunt.vocabulary import UNREADABLE, data_folder
 
 Word = Annotated[str, Meta(min_length=1)]
 
@@ -54,7 +54,7 @@ def _read(path: Path, law: Path) -> RuleBook:
     name = path.relative_to(law).as_posix()
     try:
         book = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=RuleBook)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as wrong:
+    except UNREADABLE as wrong:
         raise LawWrong([Fault(name, "$", str(wrong))]) from wrong
     faults = [
         Fault(name, f"$.rules[{number}]", f"no paragraph {paragraph!r}")

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from kruispunt.people.checked import Checked, Code, Count, Share, Weight
 from kruispunt.people.parameters import Parameters
-from kruispunt.vocabulary import data_folder
+from kruispunt.vocabulary import UNREADABLE, data_folder
 
 
 class ParametersWrong(ValueError):
@@ -126,7 +126,7 @@ def _read_bytes(path: Path) -> bytes:
 def _read_parameters(path: Path) -> Parameters:
     try:
         return msgspec.toml.decode(_read_bytes(path), type=Parameters)
-    except msgspec.DecodeError as wrong:
+    except UNREADABLE as wrong:
         raise ParametersWrong(f"{path.name}: {wrong}") from None
 
 

@@ -18,7 +18,7 @@ from kruispunt.client import (
 )
 from kruispunt.sources.fault import Cause, WrongSource
 from kruispunt.sources.person import reply_about
-from kruispunt.vocabulary import Decision, FlowId, Ground, Period, Recorded, Ssin
+from kruispunt.vocabulary import UNREADABLE, Decision, FlowId, Ground, Period, Recorded, Ssin
 
 Rows = tuple[Mapping[str, object], ...]
 
@@ -96,9 +96,9 @@ def read_found(body: bytes, looks: Sequence[Look], *, max_rows: int) -> list[Row
     """
     try:
         found: Sequence[FoundBody | Cause] = _read_reply(body).found
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeDecodeError):
         found = _one_by_one(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise WrongSource(Cause.NOT_JSON) from None
     if len(found) != len(looks):
         raise WrongSource(Cause.WRONG_SHAPE)
@@ -108,14 +108,14 @@ def read_found(body: bytes, looks: Sequence[Look], *, max_rows: int) -> list[Row
 def _one_by_one(body: bytes) -> list[FoundBody | Cause]:
     try:
         return [_read_alone(raw) for raw in _read_apart(body).found]
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise WrongSource(Cause.WRONG_SHAPE) from None
 
 
 def _read_alone(raw: msgspec.Raw) -> FoundBody | Cause:
     try:
         return _read_one(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return Cause.WRONG_SHAPE
 
 

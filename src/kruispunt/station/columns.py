@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from kruispunt.vocabulary import UNREADABLE
+
 Cell = str | int | bool | None
 """A value on the wire: decimals as their digits, days as yyyy-mm-dd."""
 
@@ -129,7 +131,7 @@ def _group(value: object, inner: Sequence[str]) -> Group:
     try:
         read: Group = [] if value is None else _groups.decode(value)
         return [{name: one[name] for name in inner} for one in read]
-    except (msgspec.DecodeError, KeyError):
+    except (KeyError, *UNREADABLE):
         raise WrongGroup("expected an array of objects with every name asked for") from None
 
 

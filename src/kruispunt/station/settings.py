@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 
 from kruispunt.station.sql import faults
-from kruispunt.vocabulary import FlowId, InstitutionCode
+from kruispunt.vocabulary import UNREADABLE, FlowId, InstitutionCode
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 MAX_ROWS: Final = 10_000
@@ -153,11 +153,11 @@ def read_station(
 def _parse(file: Path) -> _Station:
     try:
         return msgspec.convert(tomllib.loads(file.read_text("utf-8")), _Station)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise StationFileWrong([f"{file}: {wrong}"]) from None
     except msgspec.ValidationError as wrong:
         message, _, path = str(wrong).partition(" - at ")
         raise StationFileWrong([f"{file}: {path.strip('`') or '$'}: {message}"]) from None
+    except (OSError, *UNREADABLE) as wrong:
+        raise StationFileWrong([f"{file}: {wrong}"]) from None
 
 
 def _wrong_sql(read: _Station) -> Iterator[str]:

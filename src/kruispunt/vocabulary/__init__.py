@@ -137,6 +137,7 @@ from kruispunt.vocabulary.tree import (
     node_hash,
     root_of,
 )
+from kruispunt.vocabulary.unreadable import UNREADABLE
 
 __all__ = [
     "BELGIF",
@@ -154,6 +155,7 @@ __all__ = [
     "OWN",
     "PROVISIONAL",
     "REPLACED",
+    "UNREADABLE",
     "WIDTH",
     "Accepted",
     "Act",

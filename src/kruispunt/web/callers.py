@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from kruispunt.vocabulary import EnterpriseNumber, InstitutionCode
+from kruispunt.vocabulary import UNREADABLE, EnterpriseNumber, InstitutionCode
 from kruispunt.web.key_files import alone, replace_text
 from kruispunt.web.key_follow import Followed
 from kruispunt.web.keys import KeyWrong, checked_name
@@ -149,7 +149,7 @@ def read_callers(path: Path) -> Callers:
             )
             if held.setdefault(one.enterprise, one) is not one:
                 raise KeyWrong(f"twice the enterprise {one.enterprise}")
-    except (ValueError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise KeyWrong(f"{path}: {error}") from error
     return held
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from kruispunt.vocabulary import InstitutionCode, NotAuthenticated, WrongSignature
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode, NotAuthenticated, WrongSignature
 from kruispunt.web.key_files import alone, replace_text
 from kruispunt.web.key_follow import Followed
 from kruispunt.web.keys import KeyWrong, checked_name
@@ -176,7 +176,7 @@ def read_certificates(path: Path) -> Certificates:
             )
             if held.setdefault(one.fingerprint, one) is not one:
                 raise KeyWrong(f"twice the certificate {one.fingerprint}")
-    except (ValueError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise KeyWrong(f"{path}: {error}") from error
     return held
 

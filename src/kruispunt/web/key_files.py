@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from kruispunt.vocabulary import InstitutionCode, KeyId
+from kruispunt.vocabulary import UNREADABLE, InstitutionCode, KeyId
 from kruispunt.web.keys import KeyRing, KeyWrong, PublicKey, SigningKey, key_of
 
 OTHERS: Final = 0o077
@@ -102,12 +102,15 @@ def read_private(path: Path) -> PrivateKey:
     try:
         found = msgspec.toml.decode(text, type=_PrivateFile)
         seed = bytes.fromhex(found.seed)
-    except (ValueError, msgspec.DecodeError):
+    except UNREADABLE:
         # The cause is dropped: its text, or its frames, may hold the secret.
         raise KeyWrong(f"{path}: expected key_id, institution and a seed in hex") from None
     if found.not_before is not None and found.not_before.tzinfo is None:
         raise KeyWrong(f"{path}: expected not_before with a zone")
-    key = key_of(seed, key_id=found.key_id, institution=found.institution)
+    try:
+        key = key_of(seed, key_id=found.key_id, institution=found.institution)
+    except KeyWrong as wrong:
+        raise KeyWrong(f"{path}: {wrong}") from None
     return PrivateKey(key=key, not_before=found.not_before)
 
 
@@ -130,7 +133,7 @@ def parse_ring(text: bytes, *, name: str) -> KeyRing:
     try:
         found = msgspec.toml.decode(text, type=_RingFile)
         return KeyRing.holding(_public_key(entry) for entry in found.keys)
-    except (ValueError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise KeyWrong(f"{name}: {error}") from error
 
 

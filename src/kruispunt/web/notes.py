@@ -111,7 +111,7 @@ def read_verifier(text: str) -> Verifier:
     hint, _, key = rest.partition("+")
     try:
         raw = b64decode(key, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise WrongNote("expected name+hint+key") from None
     kind, raw = raw[:1], raw[1:]
     if kind not in (LOG, WITNESS) or len(raw) != SEED_BYTES:

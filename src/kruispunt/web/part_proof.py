@@ -1,6 +1,5 @@
 """Proof of replies that are sent as they come: each part signed, and bound to the request."""
 
-import binascii
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Final
@@ -44,7 +43,7 @@ def verify_part(
         raise ReplyNotProven("part: expected a key of who was asked, in force")
     try:
         signature = b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ReplyNotProven("part: expected a signature in base64") from None
     if not key.verify(part_base(request_signature, part), signature):
         raise ReplyNotProven("part: the signature does not fit")

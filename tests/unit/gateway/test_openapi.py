@@ -64,6 +64,33 @@ def test_a_flow_that_is_answered_by_mail_is_accepted_and_says_which_details_it_t
     assert "/v1/mail" in DESCRIPTION["paths"]
 
 
+def test_a_search_says_what_it_is_told():
+    post = DESCRIPTION["paths"]["/v1/ask/person.search"]["post"]
+    asked = post["requestBody"]["content"]["application/json"]["schema"]["allOf"][1]
+
+    assert asked["required"] == ["details"]
+    assert asked["properties"]["details"]["required"] == ["birth_date", "last_name"]
+
+
+def test_every_other_resource_of_the_door_is_described():
+    verbs = {path: {*found} for path, found in DESCRIPTION["paths"].items()}
+
+    assert {path: verbs[path] for path in verbs if not path.startswith("/v1/ask")} == {
+        "/v1/lines/repertory.integrate": {"post"},
+        "/v1/mail": {"post"},
+        "/v1/mailbox": {"get"},
+        "/v1/mailbox/acknowledge": {"post"},
+        "/v1/mailbox/dead": {"post"},
+        "/v1/trail/person": {"post"},
+        "/v1/trail/institution": {"post"},
+        "/v1/trail/all": {"post"},
+        "/v1/trail/checkpoint": {"get"},
+        "/v1/trail/expired": {"get"},
+        "/v1/trail/tile/{path}": {"get", "parameters"},
+        "/health": {"get"},
+    }
+
+
 def test_every_offered_flow_may_be_asked_about_many_and_told_as_of_one():
     paths = {path for path in DESCRIPTION["paths"] if path.startswith("/v1/ask-many/")}
 

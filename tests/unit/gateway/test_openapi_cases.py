@@ -2,7 +2,15 @@
 
 from typing import Any, cast
 
-from kruispunt.client import ANSWERS_PATH, CASES_PATH, DECLARATIONS_PATH, TAKE_PATH
+from kruispunt.client import (
+    ACKNOWLEDGE_PATH,
+    ANSWERS_PATH,
+    CASES_PATH,
+    DEAD_PATH,
+    DECLARATIONS_PATH,
+    MAILBOX_PATH,
+    TAKE_PATH,
+)
 from kruispunt.gateway import openapi_cases
 
 
@@ -27,6 +35,9 @@ def test_every_path_and_verb_of_the_door_is_described():
         DECLARATIONS_PATH: {"post"},
         ANSWERS_PATH: {"get"},
         TAKE_PATH: {"post"},
+        MAILBOX_PATH: {"get"},
+        ACKNOWLEDGE_PATH: {"post"},
+        DEAD_PATH: {"post"},
     }
 
 
@@ -49,4 +60,4 @@ def test_no_parameter_holds_the_number_of_a_person():
         for one in (found, *(found[verb] for verb in ("get", "post") if verb in found))
         for parameter in one.get("parameters", ())
     }
-    assert names == {"after", "limit", "open", "case", "Last-Event-ID"}
+    assert names == {"after", "limit", "open", "wait", "case", "Last-Event-ID"}

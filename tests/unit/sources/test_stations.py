@@ -98,6 +98,11 @@ def cut_json(wire: WireStation) -> None:
     wire.body = b'{"found": [{"ssin": "'
 
 
+def half_a_letter(wire: WireStation) -> None:
+    told = {"ssin": ANN.digits, "rows": [{"a": "x"}]}
+    wire.body = msgspec.json.encode({"found": [told]}).replace(b'"x"', b'"\xc3"')
+
+
 def a_list(wire: WireStation) -> None:
     wire.body = b"[]"
 
@@ -181,6 +186,7 @@ def too_large(wire: WireStation) -> None:
         (no_json, Cause.NOT_JSON),
         (cut_json, Cause.NOT_JSON),
         (too_deep, Cause.WRONG_SHAPE),
+        (half_a_letter, Cause.WRONG_SHAPE),
         (a_list, Cause.WRONG_SHAPE),
         (more_than_agreed, Cause.WRONG_SHAPE),
         (more_beside_what_was_found, Cause.WRONG_SHAPE),

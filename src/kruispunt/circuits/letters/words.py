@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from kruispunt.circuits.benefits import RiskType
-from kruispunt.vocabulary import Period, data_folder
+from kruispunt.vocabulary import UNREADABLE, Period, data_folder
 
 COUNTRIES: Final = "codes/countries.csv"
 
@@ -154,7 +154,7 @@ def read_wordings(folder: Path | None = None) -> Wordings:
 def _wording(path: Path) -> Wording:
     try:
         words = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=Wording)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as wrong:
+    except UNREADABLE as wrong:
         raise WordsWrong(f"letters/{path.name}: {wrong}") from wrong
     missing = [risk.value for risk in RiskType if risk not in words.risk]
     if missing:

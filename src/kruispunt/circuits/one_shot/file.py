@@ -13,6 +13,8 @@ from kruispunt.law import Control, Lawbook, ParameterId
 from kruispunt.vocabulary import DirectoryLine, Period, Ssin
 
 PREFIX: Final = "degressivity-freeze"
+MOST_DIGITS: Final = 15
+"""Digits of an amount before its point, and zeros behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -92,8 +94,11 @@ def cents_of(amount: Decimal) -> int:
     Raises:
         ValueError: it has others, or is no number.
     """
+    # Before any sum: the digits of "1e999990" take minutes.
+    if not amount.is_finite() or abs(amount.adjusted()) > MOST_DIGITS:
+        raise ValueError("expected an amount")
     cents = amount * 100
-    if not cents.is_finite() or cents != int(cents):
+    if cents != int(cents):
         raise ValueError("expected whole cents")
     return int(cents)
 

@@ -3,6 +3,7 @@
 All amounts are whole cents; what the law sets comes from its parameters, on the day that counts.
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from kruispunt.vocabulary import FieldName, Row, Value
 
 PREFIX: Final = "increased-reimbursement"
 MONTHS_IN_A_YEAR: Final = 12
+AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+"""What `keep` lets through, and more; nothing of which a sum takes long."""
 
 FULL_CODE: Final = FieldName("full_unemployment_code")
 SCALE_CODE: Final = FieldName("scale_code")
@@ -138,8 +141,10 @@ def _text(value: Value) -> str | None:
 
 def _cents(row: Row, names: Iterable[FieldName]) -> list[int]:
     """The amounts that are known: none where one of them is negative, or no whole cents."""
-    texts = (_text(row.get(name)) for name in names)
-    found = [Decimal(text) * 100 for text in texts if text is not None]
+    texts = [text for name in names if (text := _text(row.get(name))) is not None]
+    if not all(map(AMOUNT.fullmatch, texts)):
+        return []
+    found = [Decimal(text) * 100 for text in texts]
     if any(one < 0 or one != int(one) for one in found):
         return []
     return [int(one) for one in found]
