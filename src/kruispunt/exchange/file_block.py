@@ -140,9 +140,10 @@ class Block:
 
     def _may_change(self, entry: Entry, asked: LinesAsked) -> Sequence[DirectoryLine]:
         """A line for each quality that is named."""
+        facts = entry.facts
         if asked.act is Act.INTEGRATE:  # so are its facts
-            return entry.facts.lines
-        settled = Settled(question=entry.question, number=entry.facts.number)
+            return facts.lines
+        settled = Settled(question=entry.question, number=facts.number)
         return self.facts(settled, asked).lines
 
     def may(self, change: DirectoryLine | Removal, stands: Iterable[DirectoryLine]) -> bool:
