@@ -168,6 +168,18 @@ async def test_a_refused_bundle_that_rides_is_counted_and_dropped(
     assert await notes(database) == [7, 8]
 
 
+async def test_a_connection_that_ended_meanwhile_costs_nobody_an_answer(
+    commit: Commit, database: Database, empty_database: str
+):
+    await commit.run(note(1))
+
+    await end_connections(empty_database)
+    await asyncio.sleep(0.1)  # for the end to arrive
+
+    assert isinstance(await commit.run(note(2)), Committed)
+    assert await notes(database) == [1, 2]
+
+
 async def test_what_was_told_committed_stands_when_connections_are_cut_under_load(
     commit: Commit, database: Database, empty_database: str
 ):

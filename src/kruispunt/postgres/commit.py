@@ -211,13 +211,14 @@ class Commit:
                 _tell([waiting], results)
 
     async def _write(self, bundles: Sequence[Bundle]) -> list[Result]:
-        """Write a group, again after a deadlock.
+        """Write a group, again after a deadlock; on another connection where this one has ended.
 
         Raises:
             Unavailable: the database is away; the group may stand or not.
         """
         for _ in range(ATTEMPTS):
-            if self._session is None:
+            if self._session is None or self._session.is_gone:
+                self._drop()
                 self._session = await self._connect()
             try:
                 return await self._session.write(bundles)

@@ -36,6 +36,9 @@ class Rows:
 class Writer(Protocol):
     """What the committer asks of its connection."""
 
+    @property
+    def is_gone(self) -> bool: ...
+
     async def write(self, bundles: Sequence[Bundle]) -> list[Result]: ...
 
     def drop(self) -> None: ...
@@ -58,6 +61,11 @@ class Session:
     together: dict[tuple[Statement, ...], Prepared | None] = field(
         default_factory=dict[tuple[Statement, ...], Prepared | None]
     )
+
+    @property
+    def is_gone(self) -> bool:
+        """True where the server ended the connection, while nothing was written on it."""
+        return self.connection.is_closed()
 
     async def write(self, bundles: Sequence[Bundle]) -> list[Result]:
         """Write a group in one transaction; what is returned as committed is durable.

@@ -18,6 +18,7 @@ class Twin:
     """A connection that takes `steps` turns of the loop for a group, and can be held."""
 
     steps: int = 3
+    is_gone: bool = False
     groups: list[list[bytes]] = field(default_factory=list[list[bytes]])
     going: asyncio.Event = field(default_factory=asyncio.Event)
 
