@@ -33,15 +33,10 @@ class Familiar:
 
     def holds(self, body: bytes) -> bool:
         """True where nothing in this document is new."""
-        kept = self._kept
-        first, *pieces = body.split(b"<")
-        if first not in kept or _names_entities(body):
+        if _names_entities(body):
             return False
-        for piece in pieces:
-            tag = piece.partition(b">")[0]
-            if tag not in kept and not tag.startswith(_SECTION):
-                return False
-        return True
+        new = {piece.partition(b">")[0] for piece in body.split(b"<")} - self._kept
+        return not new or all(tag.startswith(_SECTION) for tag in new)
 
     def add(self, body: bytes) -> None:
         """This document was taken: its tags are familiar from now on.
